@@ -1,0 +1,35 @@
+# The two commands of the README: `make demo` and `make test`. Both set up what they need.
+SHELL := /bin/bash
+CARGO ?= cargo
+
+.PHONY: demo test build check fmt audit setup setup-test
+
+## Runs the main job on a simulated Close account. `make demo ARGS=--once` ends after the story.
+demo: setup
+	@$(CARGO) run --quiet --release --package bellhop -- demo $(ARGS)
+
+## Runs everything that has to hold before a change lands: format, lints, tests on both databases, examples, licences.
+test: setup-test
+	scripts/test
+
+## The release binary, at target/release/bellhop.
+build: setup
+	$(CARGO) build --release --package bellhop
+
+## What an editor would say: format and lints only.
+check:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+
+fmt:
+	$(CARGO) fmt --all
+
+## Known advisories against the dependencies. Needs the internet: it fetches the RustSec database.
+audit:
+	$(CARGO) deny --locked check advisories
+
+setup:
+	@scripts/setup build
+
+setup-test:
+	@scripts/setup test

@@ -1,0 +1,117 @@
+//! The envelope that every trigger kind gives a workflow as `event`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::time::Timestamp;
+
+/// What happened, in one shape whatever the vendor's own is. The vendor's untouched body is in `raw`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// The vendor's event id, or one made here where the sender gave none.
+    pub id: String,
+    /// `<object_type>.<action>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of object that the event is about, as the vendor names it.
+    pub object_type: String,
+    /// What happened to it.
+    pub action: String,
+    /// When it happened, where the sender says so; else when it arrived.
+    pub time: Timestamp,
+    /// The object, `null` where it is gone.
+    pub data: Value,
+    /// Old values of the fields that changed, `null` where there are none.
+    #[serde(default)]
+    pub previous: Value,
+    /// Names of the fields that changed.
+    #[serde(default)]
+    pub changed: Vec<String>,
+    /// Which kind of trigger it came through: `close`, `webhook`, `manual`.
+    pub source: String,
+    /// The vendor's own useful ids (for Close: `lead_id`, `object_id`, `user_id`, `organization_id`).
+    #[serde(flatten)]
+    pub ids: Map<String, Value>,
+    /// The body as it was sent.
+    #[serde(default)]
+    pub raw: Value,
+}
+
+/// One part of an event: where it lies in the body, or the value itself where the body does not hold it as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// A JSON pointer (RFC 6901) into the body; the empty one is the whole of it.
+    At(String),
+    /// The value itself.
+    Inline(Value),
+}
+
+impl Part {
+    /// Nothing there: `null`.
+    pub const ABSENT: Self = Self::Inline(Value::Null);
+
+    fn resolve(&self, raw: &Value) -> Value {
+        match self {
+            Self::At(pointer) => raw.pointer(pointer).cloned().unwrap_or(Value::Null),
+            Self::Inline(value) => value.clone(),
+        }
+    }
+}
+
+/// An event as it is stored: everything but what the body says already. The body is kept once, beside it, so that
+/// an execution costs its event's size once on disk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EventHead {
+    /// See [`Event::id`].
+    pub id: String,
+    /// See [`Event::kind`].
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// See [`Event::object_type`].
+    pub object_type: String,
+    /// See [`Event::action`].
+    pub action: String,
+    /// See [`Event::time`].
+    pub time: Timestamp,
+    /// See [`Event::changed`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<String>,
+    /// See [`Event::source`].
+    pub source: String,
+    /// See [`Event::ids`].
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub ids: Map<String, Value>,
+    /// Where [`Event::data`] is.
+    pub data: Part,
+    /// Where [`Event::previous`] is.
+    pub previous: Part,
+}
+
+impl EventHead {
+    /// The whole event, with `raw` as its parsed body.
+    #[must_use]
+    pub fn attach(self, raw: Value) -> Event {
+        Event {
+            data: self.data.resolve(&raw),
+            previous: self.previous.resolve(&raw),
+            id: self.id,
+            kind: self.kind,
+            object_type: self.object_type,
+            action: self.action,
+            time: self.time,
+            changed: self.changed,
+            source: self.source,
+            ids: self.ids,
+            raw,
+        }
+    }
+
+    /// The whole event from the body's bytes. A body that is not JSON is `raw` as text.
+    #[must_use]
+    pub fn attach_bytes(self, body: &[u8]) -> Event {
+        let raw = serde_json::from_slice(body)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()));
+        self.attach(raw)
+    }
+}

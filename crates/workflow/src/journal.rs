@@ -1,0 +1,124 @@
+//! What an execution leaves behind as it runs: one record a step, each with its own small state machine.
+//!
+//! The journal is the truth that an interrupted execution resumes from, and what the history shows.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::StepId;
+use crate::time::Timestamp;
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepStatus {
+    /// Not begun.
+    Pending,
+    /// An attempt is under way, or was when the process ended.
+    Running,
+    /// Between two attempts, or until something outside happens.
+    Waiting,
+    /// Done, with an output.
+    Succeeded,
+    /// Given up after its last attempt.
+    Failed,
+    /// Its `if` was false.
+    Skipped,
+    /// The execution ended before it did.
+    Cancelled,
+}
+
+impl StepStatus {
+    /// Whether nothing more happens to such a step.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Succeeded | Self::Failed | Self::Skipped | Self::Cancelled => true,
+            Self::Pending | Self::Running | Self::Waiting => false,
+        }
+    }
+}
+
+/// Why a step failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepError {
+    /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
+    /// `credential`, `fail`, `output_too_large`, `interrupted`.
+    pub kind: String,
+    /// What went wrong, in a sentence, without secrets.
+    pub message: String,
+    /// The HTTP status, where there was an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+/// How loud a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// For the author while building.
+    Debug,
+    /// The ordinary level.
+    Info,
+    /// Worth a look.
+    Warn,
+    /// Something is wrong.
+    Error,
+}
+
+/// One line of a step's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When it was written.
+    pub at: Timestamp,
+    /// How loud it is.
+    pub level: LogLevel,
+    /// What it says.
+    pub message: String,
+}
+
+/// The state of one step of one execution. A later record of the same `path` replaces the earlier one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StepRecord {
+    /// The step's id.
+    pub id: StepId,
+    /// Where it stands in the workflow: ids from the outside in, joined by `/`.
+    pub path: String,
+    /// The step kind.
+    pub uses: String,
+    /// Where it stands.
+    pub status: StepStatus,
+    /// How many attempts have begun.
+    pub attempts: u32,
+    /// What the step was given, after its expressions were rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Value>,
+    /// What it gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// Why it failed, or why its last attempt did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<StepError>,
+    /// What it logged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub logs: Vec<LogLine>,
+    /// When its first attempt began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+}
+
+/// Folds journal entries, oldest first, into the present state of each step, in the order the steps began.
+#[must_use]
+pub fn fold(entries: impl IntoIterator<Item = StepRecord>) -> Vec<StepRecord> {
+    let mut steps: Vec<StepRecord> = Vec::new();
+    for entry in entries {
+        match steps.iter_mut().find(|step| step.path == entry.path) {
+            Some(step) => *step = entry,
+            None => steps.push(entry),
+        }
+    }
+    steps
+}

@@ -1,0 +1,126 @@
+//! Triggers: what starts a workflow.
+
+use serde_json::Value;
+
+use crate::expression::Expression;
+use crate::ids::{CredentialName, TriggerId};
+
+/// One trigger.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// Its id within the workflow.
+    pub id: TriggerId,
+    /// `where`: an event for which this is false starts nothing.
+    pub filter: Option<Expression>,
+    /// Which kind, with what that kind needs.
+    pub kind: TriggerKind,
+}
+
+/// The kinds of trigger.
+#[derive(Debug, Clone)]
+pub enum TriggerKind {
+    /// Events of Close CRM, through a webhook subscription that Bellhop registers there.
+    Close(CloseTrigger),
+    /// Any sender that can POST to a URL.
+    Webhook(WebhookTrigger),
+    /// Started by hand: REST, CLI, or another workflow.
+    Manual(ManualTrigger),
+}
+
+impl TriggerKind {
+    /// The word in YAML, REST and database.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Close(_) => "close",
+            Self::Webhook(_) => "webhook",
+            Self::Manual(_) => "manual",
+        }
+    }
+}
+
+/// What `close:` says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloseTrigger {
+    /// The credential that the subscription is made with.
+    pub credential: CredentialName,
+    /// What is subscribed to, resolved to Close's own names, each once.
+    pub events: Vec<EventPair>,
+    /// Close's `extra_filter`, sent with each event; opaque here.
+    pub filters: Option<Value>,
+}
+
+/// An event as Close names it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct EventPair {
+    /// For instance `activity.lead_status_change`.
+    pub object_type: String,
+    /// For instance `created`.
+    pub action: String,
+}
+
+/// What `webhook:` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookTrigger {
+    /// A path of the user's instead of an unguessable one.
+    pub path: Option<String>,
+    /// The method it answers to.
+    pub method: String,
+    /// How a sender proves itself.
+    pub auth: WebhookAuth,
+}
+
+/// How the sender of a generic webhook proves itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WebhookAuth {
+    /// Not at all: whoever knows the URL.
+    None,
+    /// HTTP Basic, against a credential of kind `http_basic`.
+    Basic(CredentialName),
+    /// `Authorization: Bearer`, against a credential of kind `http_bearer`.
+    Bearer(CredentialName),
+    /// A header with a fixed value, against a credential of kind `http_header`.
+    Header(CredentialName),
+    /// An HMAC over the body, with a credential of kind `hmac`.
+    Hmac(HmacAuth),
+}
+
+/// What an HMAC is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HmacAuth {
+    /// The credential whose `secret` is the key, as UTF-8 text.
+    pub credential: CredentialName,
+    /// The header that carries the signature.
+    pub header: String,
+    /// The hash.
+    pub algorithm: HmacAlgorithm,
+    /// How the signature is written.
+    pub encoding: SignatureEncoding,
+    /// What stands before it in the header (`sha256=`).
+    pub prefix: String,
+    /// The header with the sender's Unix seconds, where there is one: the signed bytes are then that text, a dot
+    /// and the body, and a stale one is refused.
+    pub timestamp_header: Option<String>,
+}
+
+/// The hash of an HMAC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HmacAlgorithm {
+    /// HMAC-SHA256.
+    Sha256,
+    /// HMAC-SHA512.
+    Sha512,
+}
+
+/// How a signature is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignatureEncoding {
+    /// Hexadecimal.
+    Hex,
+    /// Base64.
+    Base64,
+}
+
+/// What `manual:` says: nothing yet but that the workflow may be started by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ManualTrigger;
