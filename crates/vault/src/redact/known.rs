@@ -1,0 +1,107 @@
+//! The known secrets and the search for them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use aho_corasick::AhoCorasick;
+
+use super::pattern::{Pattern, patterns};
+use super::span::{merge, push};
+use super::{REPLACEMENT, SHORTEST_SECRET, view};
+use crate::Secret;
+
+/// How many escapes around one another are undone: JSON in a JSON string, a URL in the query of a URL.
+const DEEPEST_ESCAPE: usize = 2;
+
+/// A set of secrets, ready to be searched for.
+#[derive(Default)]
+pub(super) struct Known {
+    secrets: Vec<Secret>,
+    patterns: Vec<Pattern>,
+    /// Searches for all patterns at once. `None` beside secrets means that it could not be built.
+    searcher: Option<AhoCorasick>,
+    /// Whether one has a space, which a form writes as `+`.
+    has_space: bool,
+    /// Whether one could be found in a number.
+    has_number: bool,
+}
+
+impl Known {
+    /// These secrets and `new` ones.
+    pub(super) fn with(&self, new: Vec<Secret>) -> Self {
+        let mut secrets = self.secrets.clone();
+        secrets.extend(new);
+        let patterns: Vec<Pattern> = secrets.iter().flat_map(|secret| patterns(secret.expose())).collect();
+        let searcher = AhoCorasick::new(patterns.iter().map(Pattern::bytes)).ok();
+        let any = |test: fn(u8) -> bool| secrets.iter().any(|secret| secret.expose().bytes().any(test));
+        let has_space = any(|byte| byte == b' ');
+        let has_number = any(|byte| byte.is_ascii_digit());
+        Self { secrets, patterns, searcher, has_space, has_number }
+    }
+
+    /// Whether `secret` should be hidden and is not yet.
+    pub(super) fn lacks(&self, secret: &Secret) -> bool {
+        let text = secret.expose();
+        // What is a part of the replacement would be back as soon as it was replaced.
+        text.len() >= SHORTEST_SECRET
+            && !REPLACEMENT.contains(text)
+            && !self.secrets.iter().any(|known| known.expose() == text)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.secrets.is_empty()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.secrets.len()
+    }
+
+    /// Whether a number can be, or hold, a secret.
+    pub(super) fn may_be_in_a_number(&self) -> bool {
+        self.has_number
+    }
+
+    /// The text without the secrets; owned where there were any.
+    pub(super) fn redact<'text>(&self, text: &'text str) -> Cow<'text, str> {
+        let Some(searcher) = &self.searcher else {
+            // Without a search, nothing can be shown to be free of secrets.
+            return if self.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(REPLACEMENT.to_owned()) };
+        };
+        let spans = self.spans(searcher, text.as_bytes(), 0);
+        if spans.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut redacted = String::with_capacity(text.len());
+        let mut shown = 0;
+        for span in spans {
+            let start = text.floor_char_boundary(span.start).max(shown);
+            redacted.push_str(&text[shown..start]);
+            redacted.push_str(REPLACEMENT);
+            shown = text.ceil_char_boundary(span.end);
+        }
+        redacted.push_str(&text[shown..]);
+        Cow::Owned(redacted)
+    }
+
+    /// Where secrets are in `bytes`, in order and apart from one another.
+    fn spans(&self, searcher: &AhoCorasick, bytes: &[u8], depth: usize) -> Vec<Range<usize>> {
+        let mut spans = Vec::new();
+        // All matches, also those within and across one another: hiding the first of two overlapping secrets would
+        // leave the end of the second.
+        for found in searcher.find_overlapping_iter(bytes) {
+            push(&mut spans, self.patterns[found.pattern()].widen(found.range(), bytes));
+        }
+        if depth < DEEPEST_ESCAPE {
+            let views = [view::json(bytes), view::percent(bytes), self.form(bytes)];
+            for view in views.into_iter().flatten() {
+                let within = self.spans(searcher, &view.bytes, depth + 1);
+                spans.extend(within.into_iter().map(|span| view.origin(&span)));
+            }
+        }
+        merge(spans)
+    }
+
+    fn form(&self, bytes: &[u8]) -> Option<view::View> {
+        if self.has_space { view::form(bytes) } else { None }
+    }
+}

@@ -1,0 +1,6 @@
+//! The vault through its public door.
+
+mod credentials;
+mod printing;
+mod redaction;
+mod sealing;
