@@ -1,0 +1,165 @@
+//! Claiming: a node takes executions that are due, and nobody else has them until their lease ends.
+//!
+//! What is due is one column, `due_at`, whatever the reason: recorded and never begun, put aside until an instant that
+//! has come, or left behind by a node whose lease has run out.
+
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bellhop_workflow::event::Event;
+use bellhop_workflow::ids::{ExecutionId, TriggerId, Version, WorkflowId};
+use bellhop_workflow::journal::StepRecord;
+use bellhop_workflow::time::Timestamp;
+use serde_json::Value;
+use sqlx::{FromRow, QueryBuilder};
+use uuid::Uuid;
+
+use crate::dialect::{Either, on_either};
+use crate::error::StoreError;
+use crate::executions;
+use crate::json;
+use crate::node::NodeId;
+use crate::rows;
+use crate::store::Store;
+
+/// An execution that a node has claimed, with all that it needs to run it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedExecution {
+    /// Its id.
+    pub id: ExecutionId,
+    /// Which workflow.
+    pub workflow_id: WorkflowId,
+    /// Which version of it, see [`Store::workflow_version`].
+    pub version: Version,
+    /// The trigger that started it.
+    pub trigger_id: Option<TriggerId>,
+    /// That trigger's kind.
+    pub trigger_kind: String,
+    /// What happened.
+    pub event: Option<Event>,
+    /// What it was given by hand.
+    pub inputs: Option<Value>,
+    /// The execution that it repeats.
+    pub retry_of: Option<ExecutionId>,
+    /// 1, and one more than the execution that it repeats.
+    pub attempt: u32,
+    /// When it was recorded.
+    pub created_at: Timestamp,
+    /// When a node first claimed it: now, where this is the first time.
+    pub started_at: Timestamp,
+    /// Where its steps stand after what was done of it before; empty the first time.
+    pub steps: Vec<StepRecord>,
+}
+
+/// Who wants how much.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Claim {
+    node: Uuid,
+    limit: i64,
+    now: i64,
+    lease_until: i64,
+}
+
+/// What the claiming statement gives back.
+#[derive(Debug, FromRow)]
+pub(crate) struct ClaimedColumns {
+    id: Uuid,
+    workflow_id: Uuid,
+    version: i64,
+    trigger_id: Option<String>,
+    trigger_kind: String,
+    event: Option<String>,
+    inputs: Option<String>,
+    retry_of: Option<Uuid>,
+    attempt: i64,
+    created_at: i64,
+    started_at: i64,
+}
+
+impl ClaimedColumns {
+    fn complete(
+        self,
+        body: Option<&[u8]>,
+        steps: Vec<StepRecord>,
+    ) -> Result<ClaimedExecution, StoreError> {
+        Ok(ClaimedExecution {
+            id: ExecutionId::from_uuid(self.id),
+            workflow_id: WorkflowId::from_uuid(self.workflow_id),
+            version: Version(self.version),
+            trigger_id: self.trigger_id.map(TriggerId::new),
+            trigger_kind: self.trigger_kind,
+            event: executions::event(self.event.as_deref(), body)?,
+            inputs: json::from_text_option("execution inputs", self.inputs.as_deref())?,
+            retry_of: self.retry_of.map(ExecutionId::from_uuid),
+            attempt: executions::attempt(self.attempt)?,
+            created_at: Timestamp::from_micros(self.created_at),
+            started_at: Timestamp::from_micros(self.started_at),
+            steps,
+        })
+    }
+}
+
+const BODIES: &str = "
+    SELECT e.id, coalesce(d.body, e.raw) AS body
+    FROM executions e LEFT JOIN deliveries d ON d.id = e.delivery_id
+    WHERE e.id IN (";
+
+impl Store {
+    /// Gives `node` at most `limit` executions that are due at `now`, the one that has been due longest first, until
+    /// `lease` later. No two nodes are ever given the same one at the same time.
+    pub async fn claim(
+        &self,
+        node: NodeId,
+        limit: u32,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Vec<ClaimedExecution>, StoreError> {
+        let claim = Claim {
+            node: node.as_uuid(),
+            limit: rows::page(limit),
+            now: now.as_micros(),
+            lease_until: now.plus(lease).as_micros(),
+        };
+        let mut claimed = match &self.pools().write {
+            Either::Sqlite(_) => self.writer().claim(claim).await?,
+            Either::Postgres(pool) => postgres::claim(pool, &claim).await?,
+        };
+        if claimed.is_empty() {
+            return Ok(Vec::new());
+        }
+        // RETURNING gives the rows in any order.
+        claimed.sort_unstable_by_key(|columns| columns.id);
+        let ids: Vec<Uuid> = claimed.iter().map(|columns| columns.id).collect();
+        let mut bodies = self.bodies_of(&ids).await?;
+        let mut journals = self.steps_of(&ids).await?;
+        let completed = claimed.into_iter().filter_map(|columns| {
+            let id = columns.id;
+            let steps = journals.remove(&id).unwrap_or_default();
+            // One that cannot be read must not keep the others from running. Its lease ends like any other.
+            columns
+                .complete(bodies.remove(&id).as_deref(), steps)
+                .inspect_err(|error| {
+                    tracing::error!(execution = %id, error = error as &dyn std::error::Error, "execution left aside");
+                })
+                .ok()
+        });
+        Ok(completed.collect())
+    }
+
+    async fn bodies_of(&self, executions: &[Uuid]) -> Result<HashMap<Uuid, Vec<u8>>, StoreError> {
+        let ids = rows::padded(executions.iter().copied());
+        let bodies: Vec<(Uuid, Option<Vec<u8>>)> = on_either!(&self.pools().read, |pool: Database| {
+            let mut query = QueryBuilder::<Database>::new(BODIES);
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(id);
+            }
+            query.push(")");
+            query.build_query_as().fetch_all(pool).await?
+        });
+        Ok(bodies.into_iter().filter_map(|(id, body)| Some((id, body?))).collect())
+    }
+}

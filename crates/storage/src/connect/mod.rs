@@ -1,0 +1,28 @@
+//! Opening the database that a URL names.
+
+mod postgres;
+mod sqlite;
+
+use sqlx::{PgPool, SqlitePool};
+
+use crate::dialect::Either;
+use crate::error::StoreError;
+
+/// Connections of one database.
+pub(crate) type Pool = Either<SqlitePool, PgPool>;
+
+/// Where reads go and where writes go. On PostgreSQL that is the same pool.
+#[derive(Debug, Clone)]
+pub(crate) struct Pools {
+    pub(crate) read: Pool,
+    pub(crate) write: Pool,
+}
+
+/// Opens the database and brings its tables to this version.
+pub(crate) async fn open(url: &str) -> Result<Pools, StoreError> {
+    match url.split_once(':') {
+        Some(("sqlite", _)) => sqlite::open(url).await,
+        Some(("postgres" | "postgresql", _)) => postgres::open(url).await,
+        _ => Err(StoreError::UnknownScheme),
+    }
+}

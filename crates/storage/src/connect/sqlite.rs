@@ -1,0 +1,79 @@
+//! SQLite: one connection that writes, several that read.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use super::Pools;
+use crate::dialect::Either;
+use crate::error::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+
+/// How long a statement waits for another process's lock: a backup, or somebody with a shell.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Readers never wait for the writer, and a handful keeps up with what one process asks.
+const READERS: u32 = 8;
+
+/// What the write-ahead log shrinks back to after a burst.
+const JOURNAL_SIZE_LIMIT: &str = "67108864";
+
+pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
+    let options =
+        SqliteConnectOptions::from_str(url).map_err(|error| StoreError::InvalidUrl(Arc::new(error)))?;
+    let path = options.get_filename().to_owned();
+    if url.contains(":memory:") || url.contains("mode=memory") || path.as_os_str().is_empty() {
+        return Err(StoreError::InMemory);
+    }
+    create_private(&path).map_err(|error| StoreError::File { path: path.clone(), source: Arc::new(error) })?;
+
+    let options = options
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        // Chosen before the first table exists, or not at all.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A commit is on the disk when it returns, also if the power goes: a 2xx is a promise.
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
+    let connect = |error| StoreError::Connect { place: path.display().to_string(), source: Arc::new(error) };
+
+    let writer = pool(1).connect_with(options.clone()).await.map_err(connect)?;
+    MIGRATIONS.run(&writer).await.map_err(|error| StoreError::Migrate(Arc::new(error)))?;
+    let readers = pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(connect)?;
+    Ok(Pools { read: Either::Sqlite(readers), write: Either::Sqlite(writer) })
+}
+
+/// A connection to a file does not grow stale, so none is ever replaced or tested.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Makes the file so that only its owner can read it: it holds what customers sent. SQLite gives the files beside it
+/// (`-wal`, `-shm`) the same mode.
+fn create_private(path: &Path) -> io::Result<()> {
+    if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty()) {
+        fs::create_dir_all(directory)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,9 @@
+//! Credentials: what workflows reach other services with.
+//!
+//! The table holds them sealed; [`CredentialStore`] is the one place that opens them.
+
+mod open;
+mod table;
+
+pub use self::open::{CredentialStore, CredentialSummary, PutError, ResolveError};
+pub use self::table::CredentialRow;

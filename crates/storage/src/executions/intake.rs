@@ -1,0 +1,69 @@
+//! What comes in: a delivery, an execution, or both.
+
+use bellhop_workflow::event::EventHead;
+use bellhop_workflow::ids::{ExecutionId, TriggerId, Version, WorkflowId};
+use bellhop_workflow::time::Timestamp;
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::deliveries::NewDelivery;
+use crate::error::StoreError;
+use crate::store::Store;
+use crate::writer::IntakeRow;
+
+/// What is to be recorded together.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// What arrived; none where somebody starts an execution by hand.
+    pub delivery: Option<NewDelivery>,
+    /// What it starts; none where it was filtered or rejected.
+    pub execution: Option<NewExecution>,
+}
+
+/// An execution that is to begin.
+#[derive(Debug, Clone)]
+pub struct NewExecution {
+    /// Its id.
+    pub id: ExecutionId,
+    /// Which workflow.
+    pub workflow_id: WorkflowId,
+    /// Which version of it.
+    pub version: Version,
+    /// The trigger that starts it.
+    pub trigger_id: Option<TriggerId>,
+    /// That trigger's kind.
+    pub trigger_kind: String,
+    /// The same key starts a workflow once.
+    pub dedup_key: Option<String>,
+    /// What happened.
+    pub event: Option<EventHead>,
+    /// The event's body where there is no delivery to hold it.
+    pub raw: Option<Bytes>,
+    /// What it is given by hand.
+    pub inputs: Option<Value>,
+    /// The execution that it repeats.
+    pub retry_of: Option<ExecutionId>,
+    /// 1, and one more than the execution that it repeats.
+    pub attempt: u32,
+    /// When it is recorded, and from when on it may be claimed.
+    pub created_at: Timestamp,
+}
+
+/// What became of an [`Intake`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorded {
+    /// The delivery is in the log; there was no execution to start.
+    Stored,
+    /// The execution is queued.
+    Accepted(ExecutionId),
+    /// The workflow has an execution of that dedup key already. The delivery is in the log, without its body.
+    Duplicate,
+}
+
+impl Store {
+    /// Records what came in, in one commit with whatever else waits to be recorded, and returns once that is on disk.
+    /// On an error nothing of it is written. Waits while more than 64 MiB wait already.
+    pub async fn record(&self, intake: Intake) -> Result<Recorded, StoreError> {
+        self.writer().record(IntakeRow::prepare(intake)?).await
+    }
+}

@@ -1,0 +1,108 @@
+//! What a node writes about an execution that it holds.
+//!
+//! Each of these says who holds the lease, and is refused where that is no longer so: a node that was slow must not
+//! write over the one that has taken its work.
+
+use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
+use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::journal::StepRecord;
+use bellhop_workflow::time::Timestamp;
+use serde_json::Value;
+
+use crate::error::WriteError;
+use crate::json;
+use crate::node::NodeId;
+use crate::store::Store;
+use crate::writer::{Change, Entry};
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// Well, with an output where a step returned one.
+    Succeeded(Option<Value>),
+    /// With an error.
+    Failed(ExecutionError),
+    /// By somebody's wish.
+    Cancelled,
+}
+
+/// An execution that has come to its end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinishedExecution {
+    /// Which.
+    pub id: ExecutionId,
+    /// What is to go to its journal with the same commit.
+    pub records: Vec<StepRecord>,
+    /// How it ended.
+    pub ending: Ending,
+    /// When.
+    pub finished_at: Timestamp,
+}
+
+/// An execution that is put aside, so that it holds a row and no task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuspendedExecution {
+    /// Which.
+    pub id: ExecutionId,
+    /// What is to go to its journal with the same commit.
+    pub records: Vec<StepRecord>,
+    /// When it goes on; none where something outside must happen first.
+    pub wake_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Adds to the journal of an execution that `node` holds, in one commit with whatever else waits, and returns once
+    /// that is on disk. Without records it does nothing.
+    pub async fn append_journal(
+        &self,
+        execution: ExecutionId,
+        node: NodeId,
+        records: Vec<StepRecord>,
+    ) -> Result<(), WriteError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.write(execution, node, &records, None).await
+    }
+
+    /// Ends an execution that `node` holds, and gives its lease back.
+    pub async fn finish(&self, node: NodeId, finished: FinishedExecution) -> Result<(), WriteError> {
+        let (status, output, error) = match &finished.ending {
+            Ending::Succeeded(output) => (ExecutionStatus::Succeeded, output.as_ref(), None),
+            Ending::Failed(error) => (ExecutionStatus::Failed, None, Some(error)),
+            Ending::Cancelled => (ExecutionStatus::Cancelled, None, None),
+        };
+        let change = Change {
+            status,
+            output: json::to_text_option(output)?,
+            error: json::to_text_option(error)?,
+            due_at: None,
+            finished_at: Some(finished.finished_at.as_micros()),
+        };
+        self.write(finished.id, node, &finished.records, Some(change)).await
+    }
+
+    /// Puts an execution aside that `node` holds, and gives its lease back.
+    pub async fn suspend(&self, node: NodeId, suspended: SuspendedExecution) -> Result<(), WriteError> {
+        let change = Change {
+            status: ExecutionStatus::Waiting,
+            output: None,
+            error: None,
+            due_at: suspended.wake_at.map(Timestamp::as_micros),
+            finished_at: None,
+        };
+        self.write(suspended.id, node, &suspended.records, Some(change)).await
+    }
+
+    async fn write(
+        &self,
+        execution: ExecutionId,
+        node: NodeId,
+        records: &[StepRecord],
+        change: Option<Change>,
+    ) -> Result<(), WriteError> {
+        let records = if records.is_empty() { None } else { Some(json::to_text(&records)?) };
+        let entry = Entry { execution: execution.as_uuid(), node: node.as_uuid(), records, change };
+        if self.writer().write(entry).await? { Ok(()) } else { Err(WriteError::LeaseLost) }
+    }
+}

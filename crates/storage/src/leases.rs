@@ -1,0 +1,55 @@
+//! Leases: how long a node may go on with what it has claimed.
+
+use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::time::Timestamp;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use crate::dialect::on_either;
+use crate::error::StoreError;
+use crate::node::NodeId;
+use crate::rows;
+use crate::store::Store;
+
+/// How many leases one statement renews: far below both databases' limits of parameters.
+const MAX_LEASES: usize = 1_024;
+
+const RELEASE_ALL: &str = "
+    UPDATE executions SET status = 'queued', lease_owner = NULL, due_at = created_at WHERE status = 'running'
+        AND finished_at IS NULL";
+
+impl Store {
+    /// Has `node` keep the executions until then, and says which of them it still holds.
+    pub async fn renew_leases(
+        &self,
+        node: NodeId,
+        executions: &[ExecutionId],
+        until: Timestamp,
+    ) -> Result<Vec<ExecutionId>, StoreError> {
+        let mut held = Vec::with_capacity(executions.len());
+        for part in executions.chunks(MAX_LEASES) {
+            let ids = rows::padded(part.iter().map(|id| id.as_uuid()));
+            let renewed: Vec<Uuid> = on_either!(&self.pools().write, |pool: Database| {
+                let mut query = QueryBuilder::<Database>::new("UPDATE executions SET due_at = ");
+                query.push_bind(until.as_micros()).push(" WHERE lease_owner = ").push_bind(node.as_uuid());
+                query.push(" AND id IN (");
+                let mut list = query.separated(", ");
+                for id in ids {
+                    list.push_bind(id);
+                }
+                query.push(") RETURNING id");
+                query.build_query_scalar().fetch_all(pool).await?
+            });
+            held.extend(renewed.into_iter().map(ExecutionId::from_uuid));
+        }
+        Ok(held)
+    }
+
+    /// Takes every lease back, so that what an earlier process left behind can be claimed at once, and says how many
+    /// there were. Only for a database that no other process uses: on SQLite, as the server starts.
+    pub async fn release_all_leases(&self) -> Result<u64, StoreError> {
+        Ok(on_either!(&self.pools().write, |pool| {
+            sqlx::query(RELEASE_ALL).execute(pool).await?.rows_affected()
+        }))
+    }
+}

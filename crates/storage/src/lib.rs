@@ -1,0 +1,50 @@
+//! Everything durable, on SQLite and on PostgreSQL. No other crate names sqlx.
+//!
+//! A [`Store`] is the whole of it: reads go to a pool, a [`Tx`] holds what must be written together, and what every
+//! event writes (deliveries, executions, journals) goes through one writer task that commits for many callers at once.
+//!
+//! SQL is written once, with `$1` placeholders, in the file of the table that it is about; `on_either!` runs it on
+//! whichever database there is. Only claiming has a file for each.
+//!
+//! # Adding a table
+//! 1. A migration in `migrations/sqlite` and one in `migrations/postgres`, with the same number, name, tables and
+//!    columns. A released file is never edited.
+//! 2. A module here with its row type, its reads on [`Store`] and its writes on [`Tx`].
+//! 3. A story in `tests/it` for both databases: a statement that no test runs on both is not known to work on both.
+
+mod claim;
+mod connect;
+mod credentials;
+mod deliveries;
+mod dialect;
+mod due;
+mod error;
+mod executions;
+mod journal;
+mod json;
+mod leases;
+mod node;
+mod registrations;
+mod rows;
+mod store;
+mod text;
+mod transaction;
+mod work;
+mod workflows;
+mod writer;
+
+pub use self::claim::ClaimedExecution;
+pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
+pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, UnknownOutcome};
+pub use self::dialect::Dialect;
+pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
+pub use self::executions::{
+    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Intake, NewExecution, Recorded, SuspendedExecution,
+};
+pub use self::node::NodeId;
+pub use self::registrations::RegistrationRow;
+pub use self::rows::MAX_PAGE;
+pub use self::store::Store;
+pub use self::transaction::Tx;
+pub use self::work::WorkSignal;
+pub use self::workflows::{LastExecution, NewWorkflow, RecentCounts, VersionRow, WorkflowRow, WorkflowSummary};

@@ -1,0 +1,206 @@
+//! Registrations: what a trigger has at its vendor, or wants to have.
+
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId, WorkflowId};
+use bellhop_workflow::model::EventPair;
+use bellhop_workflow::time::Timestamp;
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::dialect::on_either;
+use crate::error::{RegistrationError, StoreError};
+use crate::json;
+use crate::store::Store;
+use crate::text::storable_option;
+use crate::transaction::Tx;
+
+/// One trigger's registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationRow {
+    /// Its id.
+    pub id: RegistrationId,
+    /// Whose trigger it is of.
+    pub workflow_id: WorkflowId,
+    /// Which trigger.
+    pub trigger_id: TriggerId,
+    /// Who sends: `close`, `webhook`.
+    pub provider: String,
+    /// Where it is delivered to; no other registration has the same.
+    pub hook_id: HookId,
+    /// What it is made with at the vendor.
+    pub credential: Option<CredentialName>,
+    /// The vendor's id for it.
+    pub webhook_id: Option<String>,
+    /// The vendor's signing key, sealed.
+    pub signature_key: Option<Vec<u8>>,
+    /// Where it stands.
+    pub state: ActivationState,
+    /// The URL that the vendor was told.
+    pub url: Option<String>,
+    /// The events that it was registered for.
+    pub events: Vec<EventPair>,
+    /// What the vendor last said of it.
+    pub vendor_status: Option<String>,
+    /// What last went wrong, in the vendor's words.
+    pub last_error: Option<String>,
+    /// When a delivery that was not rejected last arrived. Only read: it comes from the deliveries.
+    pub last_delivery_at: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// The text of a query for registrations, with what stands between FROM and ORDER BY. The last delivery is looked for
+/// among the newest 100, so that a flood of forged ones does not make a list slow.
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT r.id, r.workflow_id, r.trigger_id, r.provider, r.hook_id, r.credential, r.webhook_id,
+                r.signature_key, r.state, r.url, r.events, r.vendor_status, r.last_error, r.created_at, r.updated_at,
+                (SELECT max(recent.received_at) FROM
+                    (SELECT d.received_at, d.outcome FROM deliveries d
+                     WHERE d.hook_id = r.hook_id ORDER BY d.id DESC LIMIT 100) recent
+                 WHERE recent.outcome <> 'rejected'
+                ) AS last_delivery_at
+            FROM registrations r ",
+            $condition,
+            " ORDER BY r.workflow_id, r.trigger_id, r.id"
+        )
+    };
+}
+
+const OF_WORKFLOW: &str = select!("WHERE r.workflow_id = $1");
+const BY_HOOK: &str = select!("WHERE r.hook_id = $1");
+const ALL: &str = select!("");
+
+const HOOK_TAKEN: &str = "SELECT count(*) FROM registrations WHERE hook_id = $1 AND id <> $2";
+
+const SAVE: &str = "
+    INSERT INTO registrations (id, workflow_id, trigger_id, provider, hook_id, credential, webhook_id, signature_key,
+        state, url, events, vendor_status, last_error, created_at, updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    ON CONFLICT (id) DO UPDATE SET
+        trigger_id = excluded.trigger_id, hook_id = excluded.hook_id, credential = excluded.credential,
+        webhook_id = excluded.webhook_id, signature_key = excluded.signature_key, state = excluded.state,
+        url = excluded.url, events = excluded.events, vendor_status = excluded.vendor_status,
+        last_error = excluded.last_error, updated_at = excluded.updated_at";
+
+const DELETE: &str = "DELETE FROM registrations WHERE id = $1";
+
+#[derive(Debug, FromRow)]
+struct RegistrationColumns {
+    id: Uuid,
+    workflow_id: Uuid,
+    trigger_id: String,
+    provider: String,
+    hook_id: String,
+    credential: Option<String>,
+    webhook_id: Option<String>,
+    signature_key: Option<Vec<u8>>,
+    state: String,
+    url: Option<String>,
+    events: String,
+    vendor_status: Option<String>,
+    last_error: Option<String>,
+    last_delivery_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<RegistrationColumns> for RegistrationRow {
+    type Error = StoreError;
+
+    fn try_from(columns: RegistrationColumns) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: RegistrationId::from_uuid(columns.id),
+            workflow_id: WorkflowId::from_uuid(columns.workflow_id),
+            trigger_id: TriggerId::new(columns.trigger_id),
+            provider: columns.provider,
+            hook_id: HookId::new(columns.hook_id),
+            credential: columns.credential.map(CredentialName::new),
+            webhook_id: columns.webhook_id,
+            signature_key: columns.signature_key,
+            state: columns.state.parse().map_err(|_| StoreError::Corrupt { what: "registration state" })?,
+            url: columns.url,
+            events: json::from_text("registration events", &columns.events)?,
+            vendor_status: columns.vendor_status,
+            last_error: columns.last_error,
+            last_delivery_at: columns.last_delivery_at.map(Timestamp::from_micros),
+            created_at: Timestamp::from_micros(columns.created_at),
+            updated_at: Timestamp::from_micros(columns.updated_at),
+        })
+    }
+}
+
+impl Store {
+    /// A workflow's registrations, by trigger.
+    pub async fn registrations(&self, workflow: WorkflowId) -> Result<Vec<RegistrationRow>, StoreError> {
+        let columns: Vec<RegistrationColumns> = on_either!(&self.pools().read, |pool| {
+            sqlx::query_as(OF_WORKFLOW).bind(workflow.as_uuid()).fetch_all(pool).await?
+        });
+        columns.into_iter().map(RegistrationRow::try_from).collect()
+    }
+
+    /// Every registration there is, by workflow and trigger: there are as many as triggers.
+    pub async fn all_registrations(&self) -> Result<Vec<RegistrationRow>, StoreError> {
+        let columns: Vec<RegistrationColumns> =
+            on_either!(&self.pools().read, |pool| sqlx::query_as(ALL).fetch_all(pool).await?);
+        columns.into_iter().map(RegistrationRow::try_from).collect()
+    }
+
+    /// The registration that answers at that URL.
+    pub async fn registration_by_hook(&self, hook: &HookId) -> Result<Option<RegistrationRow>, StoreError> {
+        let columns: Option<RegistrationColumns> = on_either!(&self.pools().read, |pool| {
+            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_optional(pool).await?
+        });
+        columns.map(RegistrationRow::try_from).transpose()
+    }
+}
+
+impl Tx {
+    /// Writes a registration, a new one or over the one of the same id. Its workflow, provider and time of creation
+    /// stay what they were.
+    pub async fn save_registration(&mut self, row: &RegistrationRow) -> Result<(), RegistrationError> {
+        let taken: i64 = on_either!(&mut self.open, |transaction| {
+            sqlx::query_scalar(HOOK_TAKEN)
+                .bind(row.hook_id.as_str())
+                .bind(row.id.as_uuid())
+                .fetch_one(&mut **transaction)
+                .await?
+        });
+        if taken > 0 {
+            return Err(RegistrationError::HookTaken);
+        }
+        let events = json::to_text(&row.events)?;
+        on_either!(&mut self.open, |transaction| {
+            sqlx::query(SAVE)
+                .bind(row.id.as_uuid())
+                .bind(row.workflow_id.as_uuid())
+                .bind(row.trigger_id.as_str())
+                .bind(row.provider.as_str())
+                .bind(row.hook_id.as_str())
+                .bind(row.credential.as_ref().map(CredentialName::as_str))
+                .bind(storable_option(row.webhook_id.as_deref()))
+                .bind(row.signature_key.as_deref())
+                .bind(row.state.as_str())
+                .bind(row.url.as_deref())
+                .bind(events)
+                .bind(storable_option(row.vendor_status.as_deref()))
+                .bind(storable_option(row.last_error.as_deref()))
+                .bind(row.created_at.as_micros())
+                .bind(row.updated_at.as_micros())
+                .execute(&mut **transaction)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Deletes a registration; nothing where it is gone already.
+    pub async fn delete_registration(&mut self, id: RegistrationId) -> Result<(), StoreError> {
+        on_either!(&mut self.open, |transaction| {
+            sqlx::query(DELETE).bind(id.as_uuid()).execute(&mut **transaction).await?;
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+//! The door to everything durable.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::connect::{self, Pools};
+use crate::dialect::{Dialect, on_either};
+use crate::error::StoreError;
+use crate::transaction::{self, Tx};
+use crate::work::WorkSignal;
+use crate::writer::Writer;
+
+/// One database. Cloning it is cheap and gives the same one.
+///
+/// Each table's reads are in that table's module.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    pools: Pools,
+    writer: Writer,
+    work: watch::Receiver<()>,
+}
+
+impl Store {
+    /// Opens `sqlite://PATH` (made with mode 0600 where it does not exist) or `postgres://…`, and brings its tables to
+    /// this version.
+    pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let pools = connect::open(url).await?;
+        let (committed, work) = watch::channel(());
+        let writer = Writer::start(pools.write.clone(), committed);
+        Ok(Self { inner: Arc::new(Inner { pools, writer, work }) })
+    }
+
+    /// Asks the database for an answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        on_either!(&self.inner.pools.read, |pool| sqlx::query("SELECT 1").execute(pool).await.map(drop))?;
+        Ok(())
+    }
+
+    /// Writes what was handed in already, refuses what comes later, and closes every connection.
+    pub async fn close(&self) {
+        self.inner.writer.close().await;
+        on_either!(&self.inner.pools.read, |pool| pool.close().await);
+        on_either!(&self.inner.pools.write, |pool| pool.close().await);
+    }
+
+    /// Opens a transaction; on SQLite once every earlier one has ended.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(Tx { open: transaction::begin(&self.inner.pools.write).await? })
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.inner.pools.write.dialect()
+    }
+
+    /// Tells when this process has committed executions from now on.
+    #[must_use]
+    pub fn work_available(&self) -> WorkSignal {
+        let mut receiver = self.inner.work.clone();
+        receiver.mark_unchanged();
+        WorkSignal::new(receiver)
+    }
+
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.inner.pools
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+}

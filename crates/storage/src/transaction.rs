@@ -1,0 +1,38 @@
+//! Writes that belong together.
+
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use crate::connect::Pool;
+use crate::dialect::{Either, on_either};
+use crate::error::StoreError;
+
+/// An open transaction of one database.
+pub(crate) type Open = Either<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+pub(crate) async fn begin(pool: &Pool) -> Result<Open, StoreError> {
+    Ok(match pool {
+        // The write lock at once: a transaction that asks for it later fails where another has written meanwhile.
+        Either::Sqlite(pool) => Either::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+        Either::Postgres(pool) => Either::Postgres(pool.begin().await?),
+    })
+}
+
+pub(crate) async fn commit(open: Open) -> Result<(), StoreError> {
+    Ok(on_either!(open, |transaction| transaction.commit().await)?)
+}
+
+/// Writes that become durable together, or not at all where it is dropped. Reads of the [`crate::Store`] do not see
+/// them before [`Tx::commit`] returns.
+///
+/// On SQLite nobody else can write while it is open: no network call belongs inside.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) open: Open,
+}
+
+impl Tx {
+    /// Makes it durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        commit(self.open).await
+    }
+}

@@ -1,0 +1,91 @@
+//! What one commit writes, and who is told of it.
+
+use tokio::sync::watch;
+
+use super::commit::{Written, commit};
+use super::{Entry, IntakeRow, Job, Message};
+use crate::claim::{Claim, ClaimedColumns};
+use crate::connect::Pool;
+use crate::error::StoreError;
+use crate::executions::Recorded;
+
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    pub(super) intakes: Vec<Job<IntakeRow, Recorded>>,
+    pub(super) entries: Vec<Job<Entry, bool>>,
+    pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
+}
+
+impl Batch {
+    pub(super) fn from_messages(messages: impl IntoIterator<Item = Message>) -> Self {
+        let mut batch = Self::default();
+        for message in messages {
+            match message {
+                Message::Intake(job) => batch.intakes.push(job),
+                Message::Entry(job) => batch.entries.push(job),
+                // A lease for somebody who has gone away would only keep others from the execution.
+                Message::Claim(job) if job.answer.is_closed() => {}
+                Message::Claim(job) => batch.claims.push(job),
+            }
+        }
+        batch
+    }
+
+    /// Writes it in one commit and answers everyone.
+    ///
+    /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
+    /// row must not be the fate of hundreds that merely came at the same time.
+    pub(super) async fn write(self, pool: &Pool, committed: &watch::Sender<()>) {
+        match commit(pool, &self).await {
+            Ok(written) => self.answer(written, committed),
+            Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
+                for single in self.split() {
+                    match commit(pool, &single).await {
+                        Ok(written) => single.answer(written, committed),
+                        Err(error) => single.fail(&error),
+                    }
+                }
+            }
+            Err(error) => self.fail(&error),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.intakes.len() + self.entries.len() + self.claims.len()
+    }
+
+    fn split(self) -> impl Iterator<Item = Self> {
+        let intakes = self.intakes.into_iter().map(|job| Self { intakes: vec![job], ..Self::default() });
+        let entries = self.entries.into_iter().map(|job| Self { entries: vec![job], ..Self::default() });
+        let claims = self.claims.into_iter().map(|job| Self { claims: vec![job], ..Self::default() });
+        intakes.chain(entries).chain(claims)
+    }
+
+    fn answer(self, written: Written, committed: &watch::Sender<()>) {
+        if written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_))) {
+            committed.send_replace(());
+        }
+        answer(self.intakes, written.recorded);
+        answer(self.entries, written.held);
+        answer(self.claims, written.claimed);
+    }
+
+    fn fail(self, error: &StoreError) {
+        fail(self.intakes, error);
+        fail(self.entries, error);
+        fail(self.claims, error);
+    }
+}
+
+/// Whoever has stopped waiting is not told: what they asked for is done all the same.
+fn answer<T, A>(jobs: Vec<Job<T, A>>, answers: Vec<A>) {
+    for (job, answer) in jobs.into_iter().zip(answers) {
+        drop(job.answer.send(Ok(answer)));
+    }
+}
+
+fn fail<T, A>(jobs: Vec<Job<T, A>>, error: &StoreError) {
+    for job in jobs {
+        drop(job.answer.send(Err(error.clone())));
+    }
+}

@@ -1,0 +1,211 @@
+//! Deliveries and executions, as they come in.
+
+use std::collections::HashSet;
+
+use bellhop_workflow::ids::ExecutionId;
+use bytes::Bytes;
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use crate::deliveries::{NewDelivery, Outcome};
+use crate::dialect::on_either;
+use crate::error::StoreError;
+use crate::executions::{Intake, NewExecution, Recorded};
+use crate::json;
+use crate::rows;
+use crate::text::{key, storable_option};
+use crate::transaction::Open;
+
+/// An [`Intake`] in the database's terms, made on the caller's task: the writer's is everybody's.
+#[derive(Debug)]
+pub(crate) struct IntakeRow {
+    delivery: Option<DeliveryRow>,
+    execution: Option<ExecutionRow>,
+}
+
+#[derive(Debug)]
+struct DeliveryRow {
+    id: Uuid,
+    hook_id: String,
+    workflow_id: Option<Uuid>,
+    outcome: Outcome,
+    reason: Option<String>,
+    event_id: Option<String>,
+    event_type: Option<String>,
+    received_at: i64,
+    size: i64,
+    headers: String,
+    body: Bytes,
+}
+
+#[derive(Debug)]
+struct ExecutionRow {
+    id: Uuid,
+    workflow_id: Uuid,
+    version: i64,
+    trigger_id: Option<String>,
+    trigger_kind: String,
+    delivery_id: Option<Uuid>,
+    dedup_key: Option<String>,
+    event: Option<String>,
+    event_id: Option<String>,
+    event_type: Option<String>,
+    inputs: Option<String>,
+    retry_of: Option<Uuid>,
+    attempt: i64,
+    created_at: i64,
+    raw: Option<Bytes>,
+}
+
+impl IntakeRow {
+    pub(crate) fn prepare(intake: Intake) -> Result<Self, StoreError> {
+        let delivery_id = intake.delivery.as_ref().map(|delivery| delivery.id.as_uuid());
+        Ok(Self {
+            delivery: intake.delivery.map(DeliveryRow::prepare).transpose()?,
+            execution: intake
+                .execution
+                .map(|execution| ExecutionRow::prepare(execution, delivery_id))
+                .transpose()?,
+        })
+    }
+
+    /// Roughly how many bytes it holds.
+    pub(crate) fn size(&self) -> usize {
+        let delivery = self.delivery.as_ref().map_or(0, |row| row.body.len() + row.headers.len());
+        let execution = self.execution.as_ref().map_or(0, |row| {
+            row.raw.as_ref().map_or(0, Bytes::len)
+                + row.event.as_ref().map_or(0, String::len)
+                + row.inputs.as_ref().map_or(0, String::len)
+        });
+        delivery + execution
+    }
+}
+
+impl DeliveryRow {
+    fn prepare(new: NewDelivery) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: new.id.as_uuid(),
+            hook_id: key(new.hook_id.as_str()),
+            workflow_id: new.workflow_id.map(bellhop_workflow::ids::WorkflowId::as_uuid),
+            outcome: new.outcome,
+            reason: storable_option(new.reason.as_deref()),
+            event_id: storable_option(new.event_id.as_deref()),
+            event_type: storable_option(new.event_type.as_deref()),
+            received_at: new.received_at.as_micros(),
+            size: i64::try_from(new.size).unwrap_or(i64::MAX),
+            headers: json::to_text(&new.headers)?,
+            body: new.body,
+        })
+    }
+}
+
+impl ExecutionRow {
+    fn prepare(new: NewExecution, delivery_id: Option<Uuid>) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: new.id.as_uuid(),
+            workflow_id: new.workflow_id.as_uuid(),
+            version: new.version.0,
+            trigger_id: storable_option(new.trigger_id.as_ref().map(|id| id.as_str())),
+            trigger_kind: new.trigger_kind,
+            delivery_id,
+            dedup_key: new.dedup_key.as_deref().map(key),
+            event_id: new.event.as_ref().map(|event| key(&event.id)),
+            event_type: storable_option(new.event.as_ref().map(|event| event.kind.as_str())),
+            event: json::to_text_option(new.event.as_ref())?,
+            inputs: json::to_text_option(new.inputs.as_ref())?,
+            retry_of: new.retry_of.map(ExecutionId::as_uuid),
+            attempt: i64::from(new.attempt),
+            created_at: new.created_at.as_micros(),
+            raw: new.raw,
+        })
+    }
+}
+
+const EXECUTIONS: &str = "
+    INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
+        event_type, inputs, status, retry_of, attempt, due_at, created_at, raw) ";
+
+// A key that is there already, or that an earlier row of this very statement has brought, is passed over.
+const UNLESS_KNOWN: &str =
+    " ON CONFLICT (workflow_id, dedup_key) WHERE dedup_key IS NOT NULL DO NOTHING RETURNING id";
+
+const DELIVERIES: &str = "
+    INSERT INTO deliveries (id, hook_id, workflow_id, outcome, reason, event_id, event_type, received_at, size, headers,
+        body) ";
+
+/// Writes executions, then the deliveries that say what became of them.
+pub(super) async fn write(open: &mut Open, rows: &[&IntakeRow]) -> Result<Vec<Recorded>, StoreError> {
+    let started = write_executions(open, rows).await?;
+    let recorded: Vec<Recorded> = rows
+        .iter()
+        .map(|row| match &row.execution {
+            None => Recorded::Stored,
+            Some(execution) if started.contains(&execution.id) => {
+                Recorded::Accepted(ExecutionId::from_uuid(execution.id))
+            }
+            Some(_) => Recorded::Duplicate,
+        })
+        .collect();
+    let deliveries: Vec<(&DeliveryRow, Recorded)> = rows
+        .iter()
+        .zip(&recorded)
+        .filter_map(|(row, recorded)| Some((row.delivery.as_ref()?, *recorded)))
+        .collect();
+    write_deliveries(open, &deliveries).await?;
+    Ok(recorded)
+}
+
+/// Says which of them were new.
+async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
+    let mut executions: Vec<&ExecutionRow> =
+        rows.iter().filter_map(|row| row.execution.as_ref()).collect();
+    // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
+    // same key the one that came first stays first.
+    executions.sort_by(|one, other| {
+        (one.workflow_id, &one.dedup_key).cmp(&(other.workflow_id, &other.dedup_key))
+    });
+    let mut started = HashSet::with_capacity(executions.len());
+    for chunk in rows::chunks(&executions) {
+        let ids: Vec<Uuid> = on_either!(&mut *open, |transaction: Database| {
+            let mut query = QueryBuilder::<Database>::new(EXECUTIONS);
+            query.push_values(chunk, |mut values, row| {
+                values.push_bind(row.id).push_bind(row.workflow_id).push_bind(row.version);
+                values.push_bind(row.trigger_id.as_deref()).push_bind(row.trigger_kind.as_str());
+                values.push_bind(row.delivery_id).push_bind(row.dedup_key.as_deref());
+                values.push_bind(row.event.as_deref()).push_bind(row.event_id.as_deref());
+                values.push_bind(row.event_type.as_deref()).push_bind(row.inputs.as_deref());
+                values.push("'queued'").push_bind(row.retry_of).push_bind(row.attempt);
+                values.push_bind(row.created_at).push_bind(row.created_at).push_bind(row.raw.as_deref());
+            });
+            query.push(UNLESS_KNOWN);
+            query.build_query_scalar().fetch_all(&mut **transaction).await?
+        });
+        started.extend(ids);
+    }
+    Ok(started)
+}
+
+async fn write_deliveries(
+    open: &mut Open,
+    deliveries: &[(&DeliveryRow, Recorded)],
+) -> Result<(), StoreError> {
+    for chunk in rows::chunks(deliveries) {
+        on_either!(&mut *open, |transaction: Database| {
+            let mut query = QueryBuilder::<Database>::new(DELIVERIES);
+            query.push_values(chunk, |mut values, (row, recorded)| {
+                let outcome = match recorded {
+                    Recorded::Duplicate => Outcome::Duplicate,
+                    Recorded::Accepted(_) | Recorded::Stored => row.outcome,
+                };
+                let body = (outcome == Outcome::Accepted).then_some(&row.body[..]);
+                values.push_bind(row.id).push_bind(row.hook_id.as_str()).push_bind(row.workflow_id);
+                values.push_bind(outcome.as_str()).push_bind(row.reason.as_deref());
+                values.push_bind(row.event_id.as_deref()).push_bind(row.event_type.as_deref());
+                values.push_bind(row.received_at).push_bind(row.size);
+                values.push_bind(row.headers.as_str()).push_bind(body);
+            });
+            query.build().execute(&mut **transaction).await?;
+        });
+    }
+    Ok(())
+}

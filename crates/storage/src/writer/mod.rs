@@ -1,0 +1,126 @@
+//! The group commit: one task that writes for everyone who waits.
+//!
+//! A commit to disk costs the same for one row as for hundreds. While one commit is under way, what comes in gathers
+//! in the queue, and all of it goes into the next: under load the cost per event falls, at rest nobody waits for more
+//! than their own commit.
+
+mod batch;
+mod commit;
+mod entries;
+mod intake;
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use self::batch::Batch;
+pub(crate) use self::entries::{Change, Entry};
+pub(crate) use self::intake::IntakeRow;
+use crate::claim::{Claim, ClaimedColumns};
+use crate::connect::Pool;
+use crate::error::StoreError;
+use crate::executions::Recorded;
+
+/// How many callers one commit serves at most, so that none waits for an endless one.
+const MAX_BATCH: usize = 512;
+
+/// How many callers may wait.
+const QUEUE: usize = 4_096;
+
+/// How much may wait, in KiB: bodies are up to a few MiB, and thousands of them must not fill the memory.
+const BUDGET: u32 = 64 * 1_024;
+
+/// Something to write, and who waits for it.
+#[derive(Debug)]
+struct Job<T, A> {
+    work: T,
+    answer: oneshot::Sender<Result<A, StoreError>>,
+    /// Its part of [`BUDGET`], given back when it is dropped.
+    _permit: OwnedSemaphorePermit,
+}
+
+#[derive(Debug)]
+enum Message {
+    Intake(Job<IntakeRow, Recorded>),
+    Entry(Job<Entry, bool>),
+    Claim(Job<Claim, Vec<ClaimedColumns>>),
+}
+
+/// The queue's near end.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Message>,
+    budget: Arc<Semaphore>,
+    stop: CancellationToken,
+    task: TaskTracker,
+}
+
+impl Writer {
+    /// Starts the task. `committed` is told of every commit that brought executions.
+    pub(crate) fn start(pool: Pool, committed: watch::Sender<()>) -> Self {
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let stop = CancellationToken::new();
+        let task = TaskTracker::new();
+        task.spawn(run(pool, receiver, committed, stop.clone()));
+        task.close();
+        Self { queue, budget: Arc::new(Semaphore::new(BUDGET as usize)), stop, task }
+    }
+
+    /// Writes a delivery, an execution, or both.
+    pub(crate) async fn record(&self, row: IntakeRow) -> Result<Recorded, StoreError> {
+        self.submit(row.size(), row, Message::Intake).await
+    }
+
+    /// Writes about an execution; false where the node does not hold it.
+    pub(crate) async fn write(&self, entry: Entry) -> Result<bool, StoreError> {
+        self.submit(entry.size(), entry, Message::Entry).await
+    }
+
+    /// Claims on SQLite, where only this task writes.
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedColumns>, StoreError> {
+        self.submit(0, claim, Message::Claim).await
+    }
+
+    /// Writes what waits already and ends.
+    pub(crate) async fn close(&self) {
+        self.stop.cancel();
+        self.task.wait().await;
+    }
+
+    async fn submit<T, A>(
+        &self,
+        size: usize,
+        work: T,
+        message: fn(Job<T, A>) -> Message,
+    ) -> Result<A, StoreError> {
+        let kibibytes = u32::try_from(size / 1_024 + 1).map_or(BUDGET, |kibibytes| kibibytes.min(BUDGET));
+        let permit = Arc::clone(&self.budget).acquire_many_owned(kibibytes).await;
+        let permit = permit.map_err(|_| StoreError::Closed)?;
+        let (answer, answered) = oneshot::channel();
+        let message = message(Job { work, answer, _permit: permit });
+        self.queue.send(message).await.map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+async fn run(
+    pool: Pool,
+    mut queue: mpsc::Receiver<Message>,
+    committed: watch::Sender<()>,
+    stop: CancellationToken,
+) {
+    let mut messages = Vec::with_capacity(MAX_BATCH);
+    loop {
+        tokio::select! {
+            () = stop.cancelled(), if !queue.is_closed() => {
+                // Nothing new from here on; what waits is still received.
+                queue.close();
+                continue;
+            }
+            received = queue.recv_many(&mut messages, MAX_BATCH) => if received == 0 { break },
+        }
+        Batch::from_messages(messages.drain(..)).write(&pool, &committed).await;
+    }
+}

@@ -1,0 +1,3 @@
+//! For tests only: a database of one's own.
+
+pub mod database;
