@@ -1,0 +1,74 @@
+//! Why an attempt failed, and whether another may fare better.
+
+use std::time::Duration;
+
+use bellhop_workflow::journal::StepError;
+use http::StatusCode;
+
+/// A failed attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepFailure {
+    /// What the history shows and what workflows can test for.
+    pub error: StepError,
+    /// Whether the same attempt may succeed later: overload, time-outs and broken connections, not refusals.
+    pub retryable: bool,
+    /// The other side asked to be left alone for so long. It is its own word, however long that is.
+    pub retry_after: Option<Duration>,
+}
+
+impl StepFailure {
+    /// The input is not what the kind of step takes. `message` names the key.
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new("invalid_input", message.into(), false)
+    }
+
+    /// The credential is not there or of no use here.
+    pub(crate) fn credential(message: impl Into<String>) -> Self {
+        Self::new("credential", message.into(), false)
+    }
+
+    /// The time was up before the answer was complete.
+    pub(crate) fn timeout(message: impl Into<String>) -> Self {
+        Self::new("timeout", message.into(), true)
+    }
+
+    /// No connection, or one that broke.
+    pub(crate) fn connection(message: impl Into<String>) -> Self {
+        Self::new("connection", message.into(), true)
+    }
+
+    /// An answer with a status that the step does not take for success.
+    pub(crate) fn status(status: StatusCode, message: String, retry_after: Option<Duration>) -> Self {
+        let retryable = is_retryable(status);
+        let mut failure = Self::new("http_status", message, retryable);
+        failure.error.status = Some(status.as_u16());
+        failure.retry_after = retry_after.filter(|_| retryable);
+        failure
+    }
+
+    /// A good answer that is larger than a step may give.
+    pub(crate) fn output_too_large(status: StatusCode, message: String) -> Self {
+        let mut failure = Self::new("output_too_large", message, false);
+        failure.error.status = Some(status.as_u16());
+        failure
+    }
+
+    /// The workflow's own word.
+    pub(crate) fn fail(message: impl Into<String>) -> Self {
+        Self::new("fail", message.into(), false)
+    }
+
+    fn new(kind: &str, message: String, retryable: bool) -> Self {
+        let error = StepError { kind: kind.to_owned(), message, status: None };
+        Self { error, retryable, retry_after: None }
+    }
+}
+
+/// The statuses that say "not now" rather than "not this".
+fn is_retryable(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(
+            status,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS
+        )
+}

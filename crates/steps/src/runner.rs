@@ -1,0 +1,130 @@
+//! The door: one attempt of one step.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bellhop_vault::{Credential, Redactor};
+use bellhop_workflow::ids::CredentialName;
+use bellhop_workflow::journal::LogLine;
+use bellhop_workflow::model::StepKind;
+use bellhop_workflow::time::Timestamp;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    ClientError, CredentialSource, StepFailure, close, fail, http, http_client, log, return_step, set,
+};
+
+/// Runs steps. A clone shares connections, credentials and redactor.
+#[derive(Clone)]
+pub struct StepRunner {
+    pub(crate) http: reqwest::Client,
+    pub(crate) close_api_base: Url,
+    credentials: Arc<dyn CredentialSource>,
+    pub(crate) redactor: Redactor,
+}
+
+/// Why there is no runner.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// Where Close's API is said to be.
+    #[error("`{0}` is no base address of an API: it must begin with http:// or https://")]
+    CloseApiBase(String),
+    /// The HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// One attempt.
+pub struct Call<'a> {
+    /// What kind of step it is.
+    pub kind: StepKind,
+    /// What it was given, after its expressions were rendered.
+    pub input: &'a Value,
+    /// The same for all attempts of this step of this execution; sent on unsafe methods.
+    pub idempotency_key: &'a str,
+    /// How long the attempt may take.
+    pub timeout: Duration,
+    /// Where the step's log lines go.
+    pub log: &'a mut Vec<LogLine>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// What a successful attempt leads to. Known secrets are redacted in it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// The step's output; the execution goes on.
+    Output(Value),
+    /// The execution's output; it ends here.
+    Return(Value),
+}
+
+impl StepRunner {
+    /// A runner whose `close` steps go to `close_api_base`, and that hides in outputs, errors and logs whatever
+    /// `redactor` knows. It teaches `redactor` every credential that it uses.
+    pub fn new(
+        close_api_base: &str,
+        credentials: Arc<dyn CredentialSource>,
+        redactor: Redactor,
+    ) -> Result<Self, RunnerError> {
+        let base = Url::parse(close_api_base).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let close_api_base = base.ok_or_else(|| RunnerError::CloseApiBase(close_api_base.to_owned()))?;
+        Ok(Self { http: http_client()?, close_api_base, credentials, redactor })
+    }
+
+    /// Runs one attempt. A failure's message and the lines added to the log are redacted, as the outcome is.
+    pub async fn run(&self, call: Call<'_>) -> Result<Outcome, StepFailure> {
+        let Call { kind, input, idempotency_key, timeout, log, now } = call;
+        let logged = log.len();
+        let result = match kind {
+            StepKind::Http => {
+                let attempt = http::run(self, input, idempotency_key, now);
+                within(timeout, attempt).await.map(Outcome::Output)
+            }
+            StepKind::Close => {
+                let attempt = close::run(self, input, idempotency_key, now);
+                within(timeout, attempt).await.map(Outcome::Output)
+            }
+            StepKind::Set => set::run(input).map(Outcome::Output),
+            StepKind::Log => log::run(input, now, log).map(|()| Outcome::Output(Value::Null)),
+            StepKind::Return => Ok(Outcome::Return(return_step::run(input))),
+            StepKind::Fail => Err(fail::run(input)),
+        };
+        for line in &mut log[logged..] {
+            line.message = self.redactor.redact(&line.message).into_owned();
+        }
+        self.redacted(result)
+    }
+
+    /// The credential of that name; what is secret of it is hidden from now on.
+    pub(crate) async fn credential(&self, name: &CredentialName) -> Result<Credential, StepFailure> {
+        let credential = self.credentials.resolve(name).await.map_err(StepFailure::credential)?;
+        self.redactor.learn_credential(&credential);
+        Ok(credential)
+    }
+
+    fn redacted(&self, result: Result<Outcome, StepFailure>) -> Result<Outcome, StepFailure> {
+        match result {
+            Ok(mut outcome) => {
+                let (Outcome::Output(value) | Outcome::Return(value)) = &mut outcome;
+                self.redactor.redact_value(value);
+                Ok(outcome)
+            }
+            Err(mut failure) => {
+                failure.error.message = self.redactor.redact(&failure.error.message).into_owned();
+                Err(failure)
+            }
+        }
+    }
+}
+
+async fn within(
+    timeout: Duration,
+    attempt: impl Future<Output = Result<Value, StepFailure>>,
+) -> Result<Value, StepFailure> {
+    // On the heap, as the states of a request are large and most steps are not requests.
+    tokio::time::timeout(timeout, Box::pin(attempt))
+        .await
+        .unwrap_or_else(|_| Err(StepFailure::timeout(format!("no complete answer within {timeout:?}"))))
+}

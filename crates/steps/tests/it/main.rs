@@ -1,0 +1,13 @@
+//! The step kinds through the one door, against servers on this machine.
+
+#![expect(clippy::unwrap_used, reason = "in a helper of tests, too, a panic is the message")]
+
+mod authentication;
+mod close;
+mod close_path;
+mod failures;
+mod pure;
+mod redirects;
+mod request;
+mod response;
+mod support;
