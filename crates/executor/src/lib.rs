@@ -1,0 +1,54 @@
+//! Claims executions and runs them to their end, whatever crashes meanwhile.
+//!
+//! The database is the truth: an execution is claimed with a lease, interprets the workflow version that it was born
+//! with, and journals what its steps do. When a process ends in the middle, the lease runs out (or the next start of
+//! the one process there is releases it), and whoever claims the execution next goes on from the journal.
+//!
+//! - [`dispatch`](mod@dispatch) claims and keeps leases;
+//! - [`run`](mod@run) is one execution, from the claim to its end;
+//! - [`interpreter`] walks the steps; [`attempt`] is one step with its retries;
+//! - [`journal`] decides when what is known must be durable;
+//! - [`resume`] is the pure question what an interrupted step needs.
+
+mod attempt;
+mod credentials;
+mod definitions;
+mod dispatch;
+mod interpreter;
+mod journal;
+mod resume;
+mod run;
+mod scope;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bellhop_steps::StepRunner;
+use bellhop_storage::{NodeId, Store};
+use bellhop_vault::Redactor;
+use bellhop_workflow::EventCatalogue;
+use bellhop_workflow::time::Clock;
+
+pub use self::credentials::StoredCredentials;
+pub use self::dispatch::Executor;
+
+/// What an executor stands on.
+#[derive(Clone)]
+pub struct ExecutorParts {
+    /// Where executions are.
+    pub store: Store,
+    /// What carries out single steps.
+    pub steps: StepRunner,
+    /// Keeps secrets out of the journal.
+    pub redactor: Redactor,
+    /// Resolves event names where a workflow version is read again.
+    pub catalogue: Arc<dyn EventCatalogue + Send + Sync>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// This node among those that share the database.
+    pub node: NodeId,
+    /// How many executions run at once.
+    pub concurrency: usize,
+    /// How long a claim holds without being renewed. A node that dies is taken over after at most this long.
+    pub lease: Duration,
+}
