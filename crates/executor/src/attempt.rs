@@ -22,6 +22,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 /// row, not a task and a slot.
 const LONGEST_PAUSE_IN_MEMORY: Duration = Duration::from_secs(1);
 
+/// How long a vendor's `retry-after` is obeyed. Beyond it, a mistake is likelier than a wish.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+
 /// How a step ended.
 pub(crate) enum StepEnd {
     /// The execution goes on with the next one.
@@ -124,8 +127,8 @@ impl StepShell {
             let Some(pause) = step.retry.pause_after(record.attempts).filter(|_| failure.retryable) else {
                 return Ok(self.ended(record, StepStatus::Failed, journal));
             };
-            // The vendor's word is a lower bound: coming earlier would only be refused again.
-            let pause = pause.max(failure.retry_after.unwrap_or_default());
+            // The vendor's word is a lower bound, within reason: coming earlier would only be refused again.
+            let pause = pause.max(failure.retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
             record.status = StepStatus::Waiting;
             journal.note(record.clone());
             if pause > LONGEST_PAUSE_IN_MEMORY {
