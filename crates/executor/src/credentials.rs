@@ -1,7 +1,5 @@
 //! Hands stored credentials to the steps that own them.
 
-use std::sync::Arc;
-
 use bellhop_steps::CredentialSource;
 use bellhop_storage::CredentialStore;
 use bellhop_vault::Credential;
@@ -10,7 +8,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 /// The stored credentials, as steps ask for them.
-pub struct StoredCredentials(pub Arc<CredentialStore>);
+pub struct StoredCredentials(pub CredentialStore);
 
 impl CredentialSource for StoredCredentials {
     fn resolve<'a>(&'a self, name: &'a CredentialName) -> BoxFuture<'a, Result<Credential, String>> {

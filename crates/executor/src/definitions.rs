@@ -25,12 +25,12 @@ pub(crate) enum DefinitionError {
 /// The versions that were parsed.
 pub(crate) struct Definitions {
     store: Store,
-    catalogue: Arc<dyn EventCatalogue + Send + Sync>,
+    catalogue: &'static (dyn EventCatalogue + Sync),
     parsed: Mutex<HashMap<(WorkflowId, Version), Arc<Workflow>>>,
 }
 
 impl Definitions {
-    pub(crate) fn new(store: Store, catalogue: Arc<dyn EventCatalogue + Send + Sync>) -> Self {
+    pub(crate) fn new(store: Store, catalogue: &'static (dyn EventCatalogue + Sync)) -> Self {
         Self { store, catalogue, parsed: Mutex::default() }
     }
 
@@ -42,7 +42,7 @@ impl Definitions {
         let row = self.store.workflow_version(id, version).await?.ok_or_else(|| {
             DefinitionError::Unusable(format!("version {version} of the workflow is not there any more"))
         })?;
-        let workflow = parse(&row.yaml, self.catalogue.as_ref()).map_err(|diagnostics| {
+        let workflow = parse(&row.yaml, self.catalogue).map_err(|diagnostics| {
             let first = diagnostics.first().map_or_else(String::new, |d| format!(": {}", d.message));
             DefinitionError::Unusable(format!("version {version} cannot be run by this Bellhop{first}"))
         })?;

@@ -33,7 +33,7 @@ impl Executor {
     #[must_use]
     pub fn new(parts: ExecutorParts) -> Arc<Self> {
         Arc::new(Self {
-            definitions: Definitions::new(parts.store.clone(), Arc::clone(&parts.catalogue)),
+            definitions: Definitions::new(parts.store.clone(), parts.catalogue),
             slots: Arc::new(Semaphore::new(parts.concurrency.max(1))),
             running: Mutex::default(),
             parts,

@@ -42,7 +42,7 @@ pub struct ExecutorParts {
     /// Keeps secrets out of the journal.
     pub redactor: Redactor,
     /// Resolves event names where a workflow version is read again.
-    pub catalogue: Arc<dyn EventCatalogue + Send + Sync>,
+    pub catalogue: &'static (dyn EventCatalogue + Sync),
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// This node among those that share the database.

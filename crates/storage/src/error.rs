@@ -29,7 +29,7 @@ pub enum StoreError {
         source: Arc<io::Error>,
     },
     /// There is no way to the database.
-    #[error("the database at `{place}` cannot be reached")]
+    #[error("no connection to the database at `{place}`")]
     Connect {
         /// The host and port, or the file.
         place: String,

@@ -39,7 +39,8 @@ pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, Un
 pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
-    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Intake, NewExecution, Recorded, SuspendedExecution,
+    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Intake, NewExecution, Recorded,
+    SuspendedExecution,
 };
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
@@ -47,4 +48,6 @@ pub use self::rows::MAX_PAGE;
 pub use self::store::Store;
 pub use self::transaction::Tx;
 pub use self::work::WorkSignal;
-pub use self::workflows::{LastExecution, NewWorkflow, RecentCounts, VersionRow, WorkflowRow, WorkflowSummary};
+pub use self::workflows::{
+    LastExecution, NewWorkflow, RecentCounts, VersionRow, WorkflowRow, WorkflowSummary,
+};

@@ -8,7 +8,7 @@ use crate::connect::{self, Pools};
 use crate::dialect::{Dialect, on_either};
 use crate::error::StoreError;
 use crate::transaction::{self, Tx};
-use crate::work::WorkSignal;
+use crate::work::{Commits, WorkSignal};
 use crate::writer::Writer;
 
 /// One database. Cloning it is cheap and gives the same one.
@@ -24,6 +24,7 @@ struct Inner {
     pools: Pools,
     writer: Writer,
     work: watch::Receiver<()>,
+    finished: watch::Receiver<()>,
 }
 
 impl Store {
@@ -31,9 +32,10 @@ impl Store {
     /// this version.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let pools = connect::open(url).await?;
-        let (committed, work) = watch::channel(());
-        let writer = Writer::start(pools.write.clone(), committed);
-        Ok(Self { inner: Arc::new(Inner { pools, writer, work }) })
+        let commits = Commits::default();
+        let (work, finished) = (commits.started.subscribe(), commits.finished.subscribe());
+        let writer = Writer::start(pools.write.clone(), commits);
+        Ok(Self { inner: Arc::new(Inner { pools, writer, work, finished }) })
     }
 
     /// Asks the database for an answer.
@@ -63,9 +65,13 @@ impl Store {
     /// Tells when this process has committed executions from now on.
     #[must_use]
     pub fn work_available(&self) -> WorkSignal {
-        let mut receiver = self.inner.work.clone();
-        receiver.mark_unchanged();
-        WorkSignal::new(receiver)
+        signal(&self.inner.work)
+    }
+
+    /// Tells when this process has committed the end of an execution from now on.
+    #[must_use]
+    pub fn finished(&self) -> WorkSignal {
+        signal(&self.inner.finished)
     }
 
     pub(crate) fn pools(&self) -> &Pools {
@@ -75,4 +81,11 @@ impl Store {
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
     }
+}
+
+/// From now on: what was committed before is no news.
+fn signal(receiver: &watch::Receiver<()>) -> WorkSignal {
+    let mut receiver = receiver.clone();
+    receiver.mark_unchanged();
+    WorkSignal::new(receiver)
 }

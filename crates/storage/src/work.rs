@@ -1,11 +1,11 @@
-//! The hint that there may be something to claim.
+//! The hints that there may be something to claim, or that something has ended.
 
 use std::future;
 
 use tokio::sync::watch;
 
-/// Tells a node that its own process has committed executions. The table is the truth, this only saves waiting for
-/// the next look at it: what other nodes commit is found by looking.
+/// Tells that this process has committed something: executions to claim, or the ends of some. The table is the truth,
+/// this only saves waiting for the next look at it: what other nodes commit is found by looking.
 #[derive(Debug, Clone)]
 pub struct WorkSignal(watch::Receiver<()>);
 
@@ -14,12 +14,21 @@ impl WorkSignal {
         Self(receiver)
     }
 
-    /// Returns once executions were committed since this was last called, or since the signal was made. One that
-    /// comes while nobody waits is not lost. Safe to cancel.
+    /// Returns once there was such a commit since this was last called, or since the signal was made. One that comes
+    /// while nobody waits is not lost. Safe to cancel.
     pub async fn wait(&mut self) {
         if self.0.changed().await.is_err() {
             // The store is gone, and with it all work.
             future::pending::<()>().await;
         }
     }
+}
+
+/// The writer's ends of both signals.
+#[derive(Debug, Default)]
+pub(crate) struct Commits {
+    /// Executions that may be claimed.
+    pub(crate) started: watch::Sender<()>,
+    /// Executions that have ended.
+    pub(crate) finished: watch::Sender<()>,
 }

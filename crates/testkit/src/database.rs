@@ -57,7 +57,9 @@ impl TestDatabase {
                 // One of the same name may be left of a process that was killed.
                 psql(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
                     .and_then(|()| psql(&server, &format!("CREATE DATABASE {name}")))
-                    .unwrap_or_else(|error| panic!("cannot make a database on the server of {POSTGRES_URL}: {error}"));
+                    .unwrap_or_else(|error| {
+                        panic!("cannot make a database on the server of {POSTGRES_URL}: {error}")
+                    });
                 Self(Kind::Postgres { server, name })
             }
         }

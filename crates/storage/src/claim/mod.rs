@@ -80,11 +80,7 @@ pub(crate) struct ClaimedColumns {
 }
 
 impl ClaimedColumns {
-    fn complete(
-        self,
-        body: Option<&[u8]>,
-        steps: Vec<StepRecord>,
-    ) -> Result<ClaimedExecution, StoreError> {
+    fn complete(self, body: Option<&[u8]>, steps: Vec<StepRecord>) -> Result<ClaimedExecution, StoreError> {
         Ok(ClaimedExecution {
             id: ExecutionId::from_uuid(self.id),
             workflow_id: WorkflowId::from_uuid(self.workflow_id),

@@ -34,7 +34,8 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
     if url.contains(":memory:") || url.contains("mode=memory") || path.as_os_str().is_empty() {
         return Err(StoreError::InMemory);
     }
-    create_private(&path).map_err(|error| StoreError::File { path: path.clone(), source: Arc::new(error) })?;
+    create_private(&path)
+        .map_err(|error| StoreError::File { path: path.clone(), source: Arc::new(error) })?;
 
     let options = options
         .busy_timeout(BUSY_TIMEOUT)

@@ -17,7 +17,7 @@ pub struct DeliveryFilter {
     pub hook: Option<HookId>,
     /// Those of which that became.
     pub outcome: Option<Outcome>,
-    /// Those for a workflow of that name, deleted ones included.
+    /// Those for the workflow of that name; where it was deleted, for the last that had it.
     pub workflow: Option<WorkflowName>,
 }
 
@@ -44,8 +44,8 @@ impl Store {
                 query.push(" AND d.outcome = ").push_bind(outcome.as_str());
             }
             if let Some(workflow) = &filter.workflow {
-                query.push(" AND d.workflow_id IN (SELECT id FROM workflows WHERE name = ");
-                query.push_bind(text::storable(workflow.as_str())).push(")");
+                query.push(" AND d.workflow_id = (SELECT id FROM workflows WHERE name = ");
+                query.push_bind(text::storable(workflow.as_str())).push(" ORDER BY id DESC LIMIT 1)");
             }
             if let Some(after) = after {
                 query.push(" AND d.id < ").push_bind(after.as_uuid());

@@ -10,7 +10,7 @@ use crate::text;
 /// Which executions a list shows: those to which all of it applies.
 #[derive(Debug, Clone, Default)]
 pub struct ExecutionFilter {
-    /// Those of a workflow of that name, deleted ones included.
+    /// Those of the workflow of that name; where it was deleted, of the last that had it.
     pub workflow: Option<WorkflowName>,
     /// Those that stand there.
     pub status: Option<ExecutionStatus>,
@@ -36,8 +36,8 @@ impl ExecutionFilter {
         for<'q> i64: Encode<'q, DB> + Type<DB>,
     {
         if let Some(workflow) = &self.workflow {
-            query.push(" AND e.workflow_id IN (SELECT id FROM workflows WHERE name = ");
-            query.push_bind(text::storable(workflow.as_str())).push(")");
+            query.push(" AND e.workflow_id = (SELECT id FROM workflows WHERE name = ");
+            query.push_bind(text::storable(workflow.as_str())).push(" ORDER BY id DESC LIMIT 1)");
         }
         if let Some(status) = self.status {
             // Written out rather than bound, because the planner must see that a partial index applies.

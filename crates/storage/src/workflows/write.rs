@@ -27,7 +27,8 @@ const SET_STATE: &str = "
     UPDATE workflows SET state = $3, updated_at = $4
     WHERE id = $1 AND state = $2 AND deleted_at IS NULL";
 
-const DELETE: &str = "UPDATE workflows SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+const DELETE: &str =
+    "UPDATE workflows SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 
 const DELETE_REGISTRATIONS: &str = "DELETE FROM registrations WHERE workflow_id = $1";
 

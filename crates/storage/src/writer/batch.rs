@@ -1,17 +1,16 @@
 //! What one commit writes, and who is told of it.
 
-use tokio::sync::watch;
-
 use super::commit::{Written, commit};
 use super::{Entry, IntakeRow, Job, Message};
 use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
+use crate::work::Commits;
 
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    pub(super) intakes: Vec<Job<IntakeRow, Recorded>>,
+    pub(super) intakes: Vec<Job<Box<IntakeRow>, Recorded>>,
     pub(super) entries: Vec<Job<Entry, bool>>,
     pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
 }
@@ -35,13 +34,13 @@ impl Batch {
     ///
     /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
     /// row must not be the fate of hundreds that merely came at the same time.
-    pub(super) async fn write(self, pool: &Pool, committed: &watch::Sender<()>) {
+    pub(super) async fn write(self, pool: &Pool, commits: &Commits) {
         match commit(pool, &self).await {
-            Ok(written) => self.answer(written, committed),
+            Ok(written) => self.answer(written, commits),
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
                     match commit(pool, &single).await {
-                        Ok(written) => single.answer(written, committed),
+                        Ok(written) => single.answer(written, commits),
                         Err(error) => single.fail(&error),
                     }
                 }
@@ -61,9 +60,12 @@ impl Batch {
         intakes.chain(entries).chain(claims)
     }
 
-    fn answer(self, written: Written, committed: &watch::Sender<()>) {
+    fn answer(self, written: Written, commits: &Commits) {
         if written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_))) {
-            committed.send_replace(());
+            commits.started.send_replace(());
+        }
+        if self.entries.iter().zip(&written.held).any(|(job, held)| *held && job.work.is_an_end()) {
+            commits.finished.send_replace(());
         }
         answer(self.intakes, written.recorded);
         answer(self.entries, written.held);

@@ -19,7 +19,7 @@ pub(super) struct Written {
 
 pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreError> {
     let mut open = transaction::begin(pool).await?;
-    let intakes: Vec<_> = batch.intakes.iter().map(|job| &job.work).collect();
+    let intakes: Vec<_> = batch.intakes.iter().map(|job| &*job.work).collect();
     let recorded = intake::write(&mut open, &intakes).await?;
     let entries: Vec<_> = batch.entries.iter().map(|job| &job.work).collect();
     let held = entries::write(&mut open, &entries).await?;

@@ -33,6 +33,11 @@ pub(crate) struct Change {
 }
 
 impl Entry {
+    /// Whether nothing more happens to the execution.
+    pub(crate) fn is_an_end(&self) -> bool {
+        self.change.as_ref().is_some_and(|change| change.status.is_final())
+    }
+
     /// Roughly how many bytes it holds.
     pub(crate) fn size(&self) -> usize {
         let output = self.change.as_ref().and_then(|change| change.output.as_ref());
@@ -44,12 +49,12 @@ impl Entry {
 #[derive(Debug, FromRow)]
 struct Lease {
     id: Uuid,
-    lease_owner: Option<Uuid>,
+    owner: Option<Uuid>,
     last: i64,
 }
 
 const LEASES: &str = "
-    SELECT id, lease_owner,
+    SELECT id, lease_owner AS owner,
         coalesce((SELECT max(seq) FROM journal WHERE journal.execution_id = executions.id), 0) AS last
     FROM executions WHERE id IN (";
 
@@ -73,7 +78,7 @@ pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Vec<boo
     let mut changes = Vec::new();
     let mut held = Vec::with_capacity(entries.len());
     for entry in entries {
-        let lease = leases.get_mut(&entry.execution).filter(|lease| lease.lease_owner == Some(entry.node));
+        let lease = leases.get_mut(&entry.execution).filter(|lease| lease.owner == Some(entry.node));
         held.push(lease.is_some());
         let Some(lease) = lease else { continue };
         if let Some(records) = &entry.records {
@@ -82,7 +87,7 @@ pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Vec<boo
         }
         if let Some(change) = &entry.change {
             // Given back: whatever else this batch has of the same execution comes too late.
-            lease.lease_owner = None;
+            lease.owner = None;
             changes.push((entry.execution, change));
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowId};
 use bytes::Bytes;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
@@ -86,7 +86,7 @@ impl DeliveryRow {
         Ok(Self {
             id: new.id.as_uuid(),
             hook_id: key(new.hook_id.as_str()),
-            workflow_id: new.workflow_id.map(bellhop_workflow::ids::WorkflowId::as_uuid),
+            workflow_id: new.workflow_id.map(WorkflowId::as_uuid),
             outcome: new.outcome,
             reason: storable_option(new.reason.as_deref()),
             event_id: storable_option(new.event_id.as_deref()),
@@ -105,7 +105,7 @@ impl ExecutionRow {
             id: new.id.as_uuid(),
             workflow_id: new.workflow_id.as_uuid(),
             version: new.version.0,
-            trigger_id: storable_option(new.trigger_id.as_ref().map(|id| id.as_str())),
+            trigger_id: storable_option(new.trigger_id.as_ref().map(TriggerId::as_str)),
             trigger_kind: new.trigger_kind,
             delivery_id,
             dedup_key: new.dedup_key.as_deref().map(key),
@@ -157,13 +157,11 @@ pub(super) async fn write(open: &mut Open, rows: &[&IntakeRow]) -> Result<Vec<Re
 
 /// Says which of them were new.
 async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
-    let mut executions: Vec<&ExecutionRow> =
-        rows.iter().filter_map(|row| row.execution.as_ref()).collect();
+    let mut executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
     // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
     // same key the one that came first stays first.
-    executions.sort_by(|one, other| {
-        (one.workflow_id, &one.dedup_key).cmp(&(other.workflow_id, &other.dedup_key))
-    });
+    executions
+        .sort_by(|one, other| (one.workflow_id, &one.dedup_key).cmp(&(other.workflow_id, &other.dedup_key)));
     let mut started = HashSet::with_capacity(executions.len());
     for chunk in rows::chunks(&executions) {
         let ids: Vec<Uuid> = on_either!(&mut *open, |transaction: Database| {

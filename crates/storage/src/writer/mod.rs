@@ -11,7 +11,7 @@ mod intake;
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -22,6 +22,7 @@ use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
+use crate::work::Commits;
 
 /// How many callers one commit serves at most, so that none waits for an endless one.
 const MAX_BATCH: usize = 512;
@@ -43,7 +44,7 @@ struct Job<T, A> {
 
 #[derive(Debug)]
 enum Message {
-    Intake(Job<IntakeRow, Recorded>),
+    Intake(Job<Box<IntakeRow>, Recorded>),
     Entry(Job<Entry, bool>),
     Claim(Job<Claim, Vec<ClaimedColumns>>),
 }
@@ -58,19 +59,19 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the task. `committed` is told of every commit that brought executions.
-    pub(crate) fn start(pool: Pool, committed: watch::Sender<()>) -> Self {
+    /// Starts the task. `commits` is told of every commit that brought executions or ended some.
+    pub(crate) fn start(pool: Pool, commits: Commits) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
-        task.spawn(run(pool, receiver, committed, stop.clone()));
+        task.spawn(run(pool, receiver, commits, stop.clone()));
         task.close();
         Self { queue, budget: Arc::new(Semaphore::new(BUDGET as usize)), stop, task }
     }
 
     /// Writes a delivery, an execution, or both.
     pub(crate) async fn record(&self, row: IntakeRow) -> Result<Recorded, StoreError> {
-        self.submit(row.size(), row, Message::Intake).await
+        self.submit(row.size(), Box::new(row), Message::Intake).await
     }
 
     /// Writes about an execution; false where the node does not hold it.
@@ -105,12 +106,7 @@ impl Writer {
     }
 }
 
-async fn run(
-    pool: Pool,
-    mut queue: mpsc::Receiver<Message>,
-    committed: watch::Sender<()>,
-    stop: CancellationToken,
-) {
+async fn run(pool: Pool, mut queue: mpsc::Receiver<Message>, commits: Commits, stop: CancellationToken) {
     let mut messages = Vec::with_capacity(MAX_BATCH);
     loop {
         tokio::select! {
@@ -121,6 +117,6 @@ async fn run(
             }
             received = queue.recv_many(&mut messages, MAX_BATCH) => if received == 0 { break },
         }
-        Batch::from_messages(messages.drain(..)).write(&pool, &committed).await;
+        Batch::from_messages(messages.drain(..)).write(&pool, &commits).await;
     }
 }

@@ -1,0 +1,16 @@
+//! One conformance suite for both databases: every statement of the crate is run on each of them here.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
+
+mod claims;
+mod credentials;
+mod deliveries;
+mod failures;
+mod history;
+mod intake;
+mod journal;
+mod migrations;
+mod opening;
+mod registrations;
+mod support;
+mod workflows;

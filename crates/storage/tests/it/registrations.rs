@@ -1,0 +1,137 @@
+//! Registrations: saving, finding and deleting them.
+
+use std::time::Duration;
+
+use bellhop_storage::{Intake, NewDelivery, Outcome, RegistrationError, RegistrationRow, WorkflowRow};
+use bellhop_testkit::database::Db;
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId};
+use bellhop_workflow::model::EventPair;
+use bellhop_workflow::time::Timestamp;
+use rstest::rstest;
+
+use crate::support::{Fixture, NOON, delivery};
+
+fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> RegistrationRow {
+    RegistrationRow {
+        id: RegistrationId::generate(NOON),
+        workflow_id: workflow.id,
+        trigger_id: TriggerId::new(trigger),
+        provider: "close".to_owned(),
+        hook_id: HookId::new(hook),
+        credential: Some(CredentialName::new("close")),
+        webhook_id: None,
+        signature_key: None,
+        state: ActivationState::Activating,
+        url: Some(format!("https://example.com/webhook/{hook}")),
+        events: vec![EventPair { object_type: "lead".to_owned(), action: "created".to_owned() }],
+        vendor_status: None,
+        last_error: None,
+        last_delivery_at: None,
+        created_at: NOON,
+        updated_at: NOON,
+    }
+}
+
+async fn save(fixture: &Fixture, row: &RegistrationRow) -> Result<(), RegistrationError> {
+    let mut tx = fixture.store.begin().await.unwrap();
+    tx.save_registration(row).await?;
+    tx.commit().await.map_err(RegistrationError::from)
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_registration_reads_back_as_it_was_last_saved(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let mut row = registration(&workflow, "close", "hook-1");
+
+    save(&fixture, &row).await.unwrap();
+    assert_eq!(fixture.store.registration_by_hook(&row.hook_id).await.unwrap().as_ref(), Some(&row));
+
+    row.state = ActivationState::Active;
+    row.webhook_id = Some("whsub_1".to_owned());
+    row.signature_key = Some(vec![0, 1, 255]);
+    row.vendor_status = Some("active".to_owned());
+    row.last_error = Some("it said\u{fffd}".to_owned());
+    row.updated_at = NOON.plus(Duration::from_secs(1));
+    save(&fixture, &RegistrationRow { last_error: Some("it said\0".to_owned()), ..row.clone() })
+        .await
+        .unwrap();
+    assert_eq!(fixture.store.registrations(workflow.id).await.unwrap(), [row]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_hook_belongs_to_one_registration(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    save(&fixture, &registration(&workflow, "close", "hook-1")).await.unwrap();
+
+    let other = fixture.workflow("lost-deal").await;
+    let taken = save(&fixture, &registration(&other, "close", "hook-1")).await;
+
+    assert!(matches!(taken, Err(RegistrationError::HookTaken)), "{taken:?}");
+    assert_eq!(fixture.store.registrations(other.id).await.unwrap(), []);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_trigger_may_have_an_old_and_a_new_registration(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let old = registration(&workflow, "close", "hook-1");
+    let new = registration(&workflow, "close", "hook-2");
+    save(&fixture, &old).await.unwrap();
+    save(&fixture, &new).await.unwrap();
+    assert_eq!(fixture.store.all_registrations().await.unwrap(), [old.clone(), new.clone()]);
+
+    let mut tx = fixture.store.begin().await.unwrap();
+    tx.delete_registration(old.id).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(fixture.store.all_registrations().await.unwrap(), [new]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn registrations_go_with_their_workflow(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    save(&fixture, &registration(&workflow, "close", "hook-1")).await.unwrap();
+
+    let mut tx = fixture.store.begin().await.unwrap();
+    tx.delete_workflow(workflow.id, NOON).await.unwrap();
+    tx.commit().await.unwrap();
+
+    assert_eq!(fixture.store.all_registrations().await.unwrap(), []);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let row = registration(&workflow, "close", "hook-1");
+    save(&fixture, &row).await.unwrap();
+    let arrives = async |outcome: Outcome, received_at: Timestamp| {
+        let delivery = NewDelivery { hook_id: row.hook_id.clone(), received_at, ..delivery(outcome) };
+        fixture.store.record(Intake { delivery: Some(delivery), execution: None }).await.unwrap();
+    };
+
+    arrives(Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;
+    arrives(Outcome::Rejected, NOON.plus(Duration::from_secs(2))).await;
+
+    let read = fixture.store.registration_by_hook(&row.hook_id).await.unwrap().unwrap();
+    assert_eq!(read.last_delivery_at, Some(NOON.plus(Duration::from_secs(1))));
+}
