@@ -184,3 +184,24 @@ async fn one_that_cannot_be_read_does_not_keep_others_from_running(#[case] db: D
 
     assert_eq!(claimed.iter().map(|execution| execution.id).collect::<Vec<_>>(), [good]);
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn the_next_due_is_a_lease_or_a_pause_that_ends(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    assert_eq!(fixture.store.next_due().await.unwrap(), None);
+
+    let id = fixture.accepted(event(&workflow, "evt_1")).await;
+    assert_eq!(fixture.store.next_due().await.unwrap(), Some(NOON));
+
+    let node = node();
+    fixture.store.claim(node, 1, NOON, LEASE).await.unwrap();
+    assert_eq!(fixture.store.next_due().await.unwrap(), Some(NOON.plus(LEASE)));
+
+    let wake_at = Some(NOON.plus(SECOND));
+    fixture.store.suspend(node, SuspendedExecution { id, records: Vec::new(), wake_at }).await.unwrap();
+    assert_eq!(fixture.store.next_due().await.unwrap(), wake_at);
+}

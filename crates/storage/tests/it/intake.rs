@@ -76,6 +76,28 @@ async fn many_at_once_have_one_execution_for_each_event(#[case] db: Db) {
 #[case::sqlite(Db::Sqlite)]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn nodes_that_get_the_same_events_in_another_order_do_not_block_each_other(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let other = fixture.another_store().await;
+    for round in 0..20 {
+        let keys: Vec<String> = (0..40).map(|number| format!("evt_{round}_{number}")).collect();
+
+        let (forwards, backwards) = tokio::join!(
+            join_all(keys.iter().map(|key| fixture.store.record(event(&workflow, key)))),
+            join_all(keys.iter().rev().map(|key| other.record(event(&workflow, key)))),
+        );
+
+        let recorded: Vec<Recorded> = forwards.into_iter().chain(backwards).map(Result::unwrap).collect();
+        let duplicates = recorded.iter().filter(|recorded| **recorded == Recorded::Duplicate).count();
+        assert_eq!(duplicates, keys.len());
+    }
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn of_duplicates_in_one_batch_the_first_is_accepted(#[case] db: Db) {
     let fixture = Fixture::start(db).await;
     let workflow = fixture.workflow("won-deal").await;

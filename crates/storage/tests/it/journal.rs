@@ -162,3 +162,21 @@ async fn entries_of_one_batch_keep_their_order(#[case] db: Db) {
         assert_eq!(paths, names.iter().skip(offset).step_by(2).cloned().collect::<Vec<_>>());
     }
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn an_end_wakes_whoever_waits_for_it(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let (holder, ids) = claimed(&fixture, 1).await;
+    let (id, store) = (ids[0], &fixture.store);
+    let mut signal = store.finished();
+
+    store.append_journal(id, holder, vec![step("lead", StepStatus::Running)]).await.unwrap();
+    store.finish(node(), finished(id, Ending::Cancelled)).await.unwrap_err();
+    assert!(futures::poll!(Box::pin(signal.wait())).is_pending());
+
+    store.finish(holder, finished(id, Ending::Cancelled)).await.unwrap();
+    signal.wait().await;
+}

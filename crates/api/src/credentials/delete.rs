@@ -1,0 +1,57 @@
+//! `DELETE /credentials/{name}`: forgets a credential that no active workflow needs.
+
+use axum::extract::State;
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::ids::{CredentialName, WorkflowName};
+use http::StatusCode;
+
+use crate::extract::{Operator, PathOf};
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+use crate::workflows::credential_uses::credential_uses;
+use crate::workflows::stored;
+
+/// How many workflows are looked at in one go.
+const PAGE: u32 = 200;
+
+/// Answers 204; 409 where an active workflow names the credential.
+pub(crate) async fn delete(
+    _: Operator,
+    State(state): State<ApiState>,
+    PathOf(name): PathOf<CredentialName>,
+) -> Result<StatusCode, Problem> {
+    let known =
+        state.credentials.summary(&name).await?.ok_or_else(|| Problem::not_found("credential", &name))?;
+    if known.stored.is_none() {
+        return Err(Problem::new(kind::CREDENTIAL_READ_ONLY));
+    }
+    if let Some(workflow) = user_of(&state, &name).await? {
+        let detail = format!("The workflow `{workflow}` needs `{name}`; deactivate it first.");
+        return Err(Problem::because(kind::CREDENTIAL_IN_USE, detail));
+    }
+    if state.credentials.delete(&name).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Problem::not_found("credential", &name))
+    }
+}
+
+/// The first workflow that is not off and names the credential.
+async fn user_of(state: &ApiState, credential: &CredentialName) -> Result<Option<WorkflowName>, Problem> {
+    let mut after = None;
+    loop {
+        let page = state.store.workflows(after.as_ref(), PAGE).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        after = Some(last.workflow.name.clone());
+        for row in page.into_iter().map(|summary| summary.workflow) {
+            if row.state == ActivationState::Inactive {
+                continue;
+            }
+            let yaml = stored::newest(&state.store, &row).await?.yaml;
+            if stored::parse(&yaml).is_ok_and(|workflow| credential_uses(&workflow).contains_key(credential))
+            {
+                return Ok(Some(row.name));
+            }
+        }
+    }
+}

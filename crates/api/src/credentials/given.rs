@@ -1,0 +1,43 @@
+//! A credential as a client sends it: `{"kind": "close", "api_key": "…"}`.
+
+use bellhop_vault::{Credential, CredentialError, CredentialKind, Secret, UnknownKind};
+use serde_json::Value;
+
+/// Why the body is no credential. It names fields, never values.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoCredential {
+    /// It is not an object.
+    #[error("a credential is a JSON object such as `{{\"kind\": \"close\", \"api_key\": \"…\"}}`")]
+    NotAnObject,
+    /// It does not say its kind.
+    #[error("`kind` is missing; it is one of {}", kinds())]
+    NoKind,
+    /// There is no such kind.
+    #[error("{0}; the kinds are {kinds}", kinds = kinds())]
+    UnknownKind(UnknownKind),
+    /// A field holds something other than text.
+    #[error("`{0}` has to be text")]
+    NotText(String),
+    /// The fields are not those of the kind.
+    #[error("{0}")]
+    Fields(CredentialError),
+}
+
+/// Reads a credential.
+pub(crate) fn read(body: Value) -> Result<Credential, NoCredential> {
+    let Value::Object(mut fields) = body else { return Err(NoCredential::NotAnObject) };
+    let Some(Value::String(kind)) = fields.remove("kind") else { return Err(NoCredential::NoKind) };
+    let kind: CredentialKind = kind.parse().map_err(NoCredential::UnknownKind)?;
+    let fields: Vec<(String, Secret)> = fields
+        .into_iter()
+        .map(|(field, value)| match value {
+            Value::String(text) => Ok((field, Secret::from(text))),
+            _ => Err(NoCredential::NotText(field)),
+        })
+        .collect::<Result<_, _>>()?;
+    Credential::from_fields(kind, fields).map_err(NoCredential::Fields)
+}
+
+fn kinds() -> String {
+    CredentialKind::ALL.map(|kind| format!("`{kind}`")).join(", ")
+}

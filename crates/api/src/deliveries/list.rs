@@ -1,0 +1,44 @@
+//! `GET /deliveries`: what arrived, newest first.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_storage::{DeliveryFilter, Outcome};
+use bellhop_workflow::ids::{DeliveryId, HookId, WorkflowName};
+
+use super::shape::Delivery;
+use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const LIST: &str = "deliveries";
+
+/// Which deliveries, and which page of them.
+pub(crate) struct ListDeliveries {
+    filter: DeliveryFilter,
+    page: PageRequest<DeliveryId>,
+}
+
+impl FromParameters for ListDeliveries {
+    const NAMES: &'static [&'static str] = &["hook", "outcome", "workflow", "limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let outcomes = format!("one of {}", listed(&Outcome::ALL.map(Outcome::as_str)));
+        let filter = DeliveryFilter {
+            hook: parameters.text("hook").map(HookId::new),
+            outcome: parameters.value("outcome", |text| text.parse().ok(), outcomes)?,
+            workflow: parameters.text("workflow").map(WorkflowName::new),
+        };
+        Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })
+    }
+}
+
+/// Answers with one page.
+pub(crate) async fn list(
+    _: Operator,
+    State(state): State<ApiState>,
+    Query(ListDeliveries { filter, page }): Query<ListDeliveries>,
+) -> Result<Json<Page<Delivery>>, Problem> {
+    let rows = state.store.deliveries(&filter, page.after, page.rows()).await?;
+    Ok(Json(page.page(LIST, rows, |row| row.id.to_string(), Delivery::from)))
+}

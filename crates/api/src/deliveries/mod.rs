@@ -1,0 +1,5 @@
+//! What arrived at the inbound URLs, and what became of it.
+
+pub(crate) mod list;
+pub(crate) mod shape;
+pub(crate) mod show;

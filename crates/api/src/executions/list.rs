@@ -1,0 +1,59 @@
+//! `GET /executions`: the history, newest first.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_storage::ExecutionFilter;
+use bellhop_workflow::execution::ExecutionStatus;
+use bellhop_workflow::ids::{ExecutionId, WorkflowName};
+use bellhop_workflow::time::Timestamp;
+
+use super::shape::Execution;
+use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const LIST: &str = "executions";
+
+/// Which executions, and which page of them.
+pub(crate) struct ListExecutions {
+    filter: ExecutionFilter,
+    page: PageRequest<ExecutionId>,
+}
+
+impl FromParameters for ListExecutions {
+    const NAMES: &'static [&'static str] =
+        &["workflow", "status", "trigger", "since", "until", "event_id", "q", "limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let owned = |name| parameters.text(name).map(str::to_owned);
+        let time = |name| {
+            parameters.value(
+                name,
+                |text| Timestamp::parse(text).ok(),
+                "a time such as `2026-03-02T09:00:14Z`",
+            )
+        };
+        let statuses = format!("one of {}", listed(&ExecutionStatus::ALL.map(ExecutionStatus::as_str)));
+        let filter = ExecutionFilter {
+            workflow: owned("workflow").map(WorkflowName::new),
+            status: parameters.value("status", |text| text.parse().ok(), statuses)?,
+            trigger: owned("trigger"),
+            since: time("since")?,
+            until: time("until")?,
+            event_id: owned("event_id"),
+            q: owned("q"),
+        };
+        Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })
+    }
+}
+
+/// Answers with one page; each execution without its steps.
+pub(crate) async fn list(
+    _: Operator,
+    State(state): State<ApiState>,
+    Query(ListExecutions { filter, page }): Query<ListExecutions>,
+) -> Result<Json<Page<Execution>>, Problem> {
+    let rows = state.store.executions(&filter, page.after, page.rows()).await?;
+    Ok(Json(page.page(LIST, rows, |row| row.id.to_string(), Execution::without_steps)))
+}

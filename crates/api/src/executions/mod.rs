@@ -1,0 +1,5 @@
+//! The history of executions.
+
+pub(crate) mod list;
+pub(crate) mod shape;
+pub(crate) mod show;

@@ -1,0 +1,20 @@
+//! `GET /executions/{id}`: one execution, with its event and its steps.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_workflow::ids::ExecutionId;
+
+use super::shape::Execution;
+use crate::extract::{Operator, PathOf};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+/// Answers with the execution.
+pub(crate) async fn show(
+    _: Operator,
+    State(state): State<ApiState>,
+    PathOf(id): PathOf<ExecutionId>,
+) -> Result<Json<Execution>, Problem> {
+    let row = state.store.execution(id).await?.ok_or_else(|| Problem::not_found("execution", id))?;
+    Ok(Json(Execution::with_steps(row)))
+}

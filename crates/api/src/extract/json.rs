@@ -1,0 +1,66 @@
+//! JSON bodies.
+
+use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+
+use super::body::read_body;
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+
+/// A JSON body, read as a `T`.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// A JSON body that may be left out.
+pub(crate) struct OptionalJsonBody<T>(pub(crate) Option<T>);
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
+        let OptionalJsonBody(body) = OptionalJsonBody::from_request(request, state).await?;
+        body.map(Self)
+            .ok_or_else(|| Problem::because(kind::MALFORMED_BODY, "The body is empty; JSON is needed."))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<ApiState> for OptionalJsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &ApiState) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = read_body(&parts.headers, body, state.rest_body_limit(), state.body_timeout).await?;
+        if bytes.is_empty() {
+            return Ok(Self(None));
+        }
+        if !is_json(&parts.headers) {
+            return Err(Problem::because(
+                kind::UNSUPPORTED_MEDIA_TYPE,
+                "The body has to be JSON: send `Content-Type: application/json`.",
+            ));
+        }
+        parse(&bytes).map(|value| Self(Some(value)))
+    }
+}
+
+/// Whether the content type is JSON, or one of the types that are written in it.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    media_type(headers).is_some_and(|media| media == "application/json" || media.ends_with("+json"))
+}
+
+/// The content type in lower case, without its parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media = value.split(';').next().unwrap_or_default();
+    Some(media.trim().to_ascii_lowercase())
+}
+
+/// Reads JSON. What is not JSON is 400; JSON of another shape is 422.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let kind = if error.is_data() { kind::INVALID_BODY } else { kind::MALFORMED_BODY };
+        Problem::because(kind, format!("The body does not fit: {error}."))
+    })
+}

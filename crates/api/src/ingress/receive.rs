@@ -1,0 +1,115 @@
+//! `POST /webhook/{hook_id}`: a delivery comes in.
+//!
+//! Every request ends in the deliveries log with what became of it. The sender of one that was refused learns the
+//! status and nothing else.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use bellhop_storage::{Outcome, Recorded};
+use bellhop_trigger::hooks::Hook;
+use bellhop_trigger::inbound::{Rejection, Verdict, examine};
+use bellhop_workflow::ids::{DeliveryId, HookId};
+use bytes::Bytes;
+use http::header::ALLOW;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+
+use super::find::find;
+use super::record::Arrival;
+use crate::extract::{BodyError, read_body};
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+
+/// What a sender is told of a delivery that was taken.
+#[derive(Debug, Serialize)]
+pub(crate) struct Receipt {
+    outcome: &'static str,
+    delivery_id: DeliveryId,
+}
+
+/// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable.
+pub(crate) async fn receive(
+    State(state): State<ApiState>,
+    request: Request,
+) -> Result<Json<Receipt>, Problem> {
+    let (parts, body) = request.into_parts();
+    let hook_id = hook_id(&parts);
+    let hook = find(&state, &hook_id).await?;
+    let arrival = Arrival::new(&state, hook_id, hook.as_deref(), &parts.headers);
+
+    let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
+        Ok(body) => body,
+        Err(error) => {
+            arrival.refused(reason(error), size(error)).await?;
+            return Err(error.into());
+        }
+    };
+    let Some(hook) = hook else {
+        arrival.refused(Rejection::UnknownHook.as_str(), body.len() as u64).await?;
+        return Err(refusal(Rejection::UnknownHook));
+    };
+    if parts.method.as_str() != hook.method() {
+        arrival.refused("wrong_method", body.len() as u64).await?;
+        return Err(wrong_method(&hook));
+    }
+    judge(&state, arrival, &hook, &parts, body).await
+}
+
+async fn judge(
+    state: &ApiState,
+    arrival: Arrival<'_>,
+    hook: &Hook,
+    parts: &Parts,
+    body: Bytes,
+) -> Result<Json<Receipt>, Problem> {
+    let delivery_id = arrival.id;
+    let outcome = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
+        Verdict::Accepted(event) => match arrival.accepted(hook, *event, body).await? {
+            Recorded::Accepted(_) | Recorded::Stored => Outcome::Accepted,
+            Recorded::Duplicate => Outcome::Duplicate,
+        },
+        Verdict::Filtered { event_id, event_type, reason } => {
+            arrival.filtered(event_id, event_type, reason, body.len() as u64).await?;
+            Outcome::Filtered
+        }
+        Verdict::Rejected(rejection) => {
+            arrival.refused(rejection.as_str(), body.len() as u64).await?;
+            return Err(refusal(rejection));
+        }
+    };
+    Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }))
+}
+
+/// The rest of the path, as it was sent: a hook's id has no character that would have to be encoded.
+fn hook_id(parts: &Parts) -> HookId {
+    let path = parts.uri.path();
+    HookId::new(path.strip_prefix("/webhook/").unwrap_or(path).trim_end_matches('/'))
+}
+
+fn refusal(rejection: Rejection) -> Problem {
+    Problem::status_only(StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST))
+}
+
+fn wrong_method(hook: &Hook) -> Problem {
+    let problem = Problem::new(kind::METHOD_NOT_ALLOWED);
+    match HeaderValue::from_str(hook.method()) {
+        Ok(method) => problem.with_header(ALLOW, method),
+        Err(_) => problem,
+    }
+}
+
+/// The word in the deliveries log for a body that was not read to its end.
+fn reason(error: BodyError) -> &'static str {
+    match error {
+        BodyError::TooLarge { .. } => "too_large",
+        BodyError::TooSlow { .. } => "too_slow",
+        BodyError::Broken { .. } => "incomplete",
+    }
+}
+
+fn size(error: BodyError) -> u64 {
+    match error {
+        BodyError::TooLarge { size, .. } | BodyError::TooSlow { size } | BodyError::Broken { size } => size,
+    }
+}

@@ -1,0 +1,115 @@
+//! What is written down of a delivery.
+
+use bellhop_storage::{Intake, NewDelivery, NewExecution, Outcome, Recorded, StoreError};
+use bellhop_trigger::hooks::{Hook, Proof, Verifier};
+use bellhop_trigger::inbound::AcceptedEvent;
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
+use bellhop_workflow::time::Timestamp;
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::headers;
+use crate::state::ApiState;
+
+/// A delivery that has begun to arrive. Each of its endings writes it down once.
+pub(crate) struct Arrival<'a> {
+    state: &'a ApiState,
+    /// The delivery's id.
+    pub(crate) id: DeliveryId,
+    /// When it arrived.
+    pub(crate) at: Timestamp,
+    delivery: NewDelivery,
+}
+
+impl<'a> Arrival<'a> {
+    /// Takes down what is known before the body is read.
+    pub(crate) fn new(
+        state: &'a ApiState,
+        hook_id: HookId,
+        hook: Option<&Hook>,
+        headers: &HeaderMap,
+    ) -> Self {
+        let at = state.clock.now();
+        let id = DeliveryId::generate(at);
+        let delivery = NewDelivery {
+            id,
+            hook_id,
+            workflow_id: hook.map(|hook| hook.workflow_id),
+            outcome: Outcome::Rejected,
+            reason: None,
+            event_id: None,
+            event_type: None,
+            received_at: at,
+            size: 0,
+            headers: headers::logged(headers, hook.and_then(proving_header), &state.redactor),
+            body: Bytes::new(),
+        };
+        Self { state, id, at, delivery }
+    }
+
+    /// It is refused, for the reason of that word.
+    pub(crate) async fn refused(self, reason: &str, size: u64) -> Result<(), StoreError> {
+        let delivery = NewDelivery { reason: Some(reason.to_owned()), size, ..self.delivery };
+        self.state.store.record(Intake { delivery: Some(delivery), execution: None }).await.map(drop)
+    }
+
+    /// It is genuine, and starts nothing.
+    pub(crate) async fn filtered(
+        self,
+        event_id: Option<String>,
+        event_type: String,
+        reason: String,
+        size: u64,
+    ) -> Result<(), StoreError> {
+        let delivery = NewDelivery {
+            outcome: Outcome::Filtered,
+            reason: Some(self.state.redactor.redact(&reason).into_owned()),
+            event_id,
+            event_type: Some(event_type),
+            size,
+            ..self.delivery
+        };
+        self.state.store.record(Intake { delivery: Some(delivery), execution: None }).await.map(drop)
+    }
+
+    /// It starts an execution, unless the same event has started one before.
+    pub(crate) async fn accepted(
+        self,
+        hook: &Hook,
+        event: AcceptedEvent,
+        body: Bytes,
+    ) -> Result<Recorded, StoreError> {
+        let delivery = NewDelivery {
+            outcome: Outcome::Accepted,
+            event_id: event.event_id,
+            event_type: Some(event.event_type),
+            size: body.len() as u64,
+            body,
+            ..self.delivery
+        };
+        let execution = NewExecution {
+            id: ExecutionId::generate(self.at),
+            workflow_id: hook.workflow_id,
+            version: hook.version,
+            trigger_id: Some(hook.trigger_id.clone()),
+            trigger_kind: hook.kind().to_owned(),
+            dedup_key: event.dedup_key,
+            event: Some(event.head),
+            // The body is kept once, with the delivery.
+            raw: None,
+            inputs: None,
+            retry_of: None,
+            attempt: 1,
+            created_at: self.at,
+        };
+        self.state.store.record(Intake { delivery: Some(delivery), execution: Some(execution) }).await
+    }
+}
+
+/// The header that a hook's senders prove themselves by, where it is one of their own.
+fn proving_header(hook: &Hook) -> Option<&str> {
+    match &hook.verifier {
+        Verifier::Webhook { proof: Some(Proof::Header { name, .. }), .. } => Some(name.expose()),
+        Verifier::Webhook { .. } | Verifier::Close { .. } => None,
+    }
+}

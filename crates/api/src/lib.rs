@@ -1,0 +1,23 @@
+//! The HTTP face of Bellhop: REST under `/api/v1`, inbound deliveries under `/webhook`, health.
+//!
+//! Deliveries and runs are written to the database; the executor meets them there. Nothing here runs a workflow.
+//!
+//! [`router`] lists every route and says how to add one.
+
+mod credentials;
+mod deliveries;
+mod executions;
+mod extract;
+mod health;
+mod ingress;
+mod page;
+mod problem;
+mod registrations;
+mod router;
+mod state;
+mod token;
+mod workflows;
+
+pub use self::router::router;
+pub use self::state::{ApiParts, ApiState, DEFAULT_BODY_TIMEOUT};
+pub use self::token::ApiToken;

@@ -1,0 +1,90 @@
+//! Every kind of problem the API answers with, on one page.
+//!
+//! # Adding a kind
+//! One constant here. Its `uri` is what clients test for: it never changes once it is released.
+
+use http::StatusCode;
+
+/// What all problems of one kind have in common.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kind {
+    /// RFC 9457 `type`: a stable relative URI.
+    pub(crate) uri: &'static str,
+    /// RFC 9457 `title`.
+    pub(crate) title: &'static str,
+    /// The answer's status.
+    pub(crate) status: StatusCode,
+    /// RFC 9457 `detail` where nothing more precise is said.
+    pub(crate) detail: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident = $status:ident $uri:literal $title:literal $detail:literal;)*) => {
+        $(pub(crate) const $name: &Kind = &Kind {
+            uri: concat!("/problems/", $uri),
+            title: $title,
+            status: StatusCode::$status,
+            detail: $detail,
+        };)*
+
+        /// All of them.
+        #[cfg(test)]
+        pub(crate) const ALL: &[&Kind] = &[$($name),*];
+    };
+}
+
+kinds! {
+    INVALID_PARAMETER = BAD_REQUEST "invalid-parameter" "A query parameter is not valid"
+        "See the parameters of this call.";
+    MALFORMED_BODY = BAD_REQUEST "malformed-body" "The request body cannot be read"
+        "The body is not what its content type says.";
+    UNAUTHORIZED = UNAUTHORIZED "unauthorized" "A valid token is needed"
+        "Send `Authorization: Bearer TOKEN` with the server's API token.";
+    NOT_FOUND = NOT_FOUND "not-found" "There is no such thing"
+        "Nothing is found under this address.";
+    METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed" "The method is not allowed here"
+        "The `Allow` header names the methods that are.";
+    BODY_TIMEOUT = REQUEST_TIMEOUT "body-timeout" "The request body did not arrive in time"
+        "Send the whole body without long pauses.";
+    NAME_TAKEN = CONFLICT "workflow-name-taken" "A workflow of that name exists"
+        "Change it with `PUT`, or choose another name.";
+    CONFLICT = CONFLICT "conflict" "Something else changed it at the same time"
+        "Look at its present state and try again.";
+    CREDENTIAL_IN_USE = CONFLICT "credential-in-use" "An active workflow needs this credential"
+        "Deactivate the workflow first.";
+    CREDENTIAL_READ_ONLY = CONFLICT "credential-from-environment" "The credential comes from the environment"
+        "Change the environment of the server instead.";
+    HOOK_TAKEN = CONFLICT "hook-path-taken" "Another workflow has this path"
+        "Choose another `path` for the webhook trigger.";
+    BODY_TOO_LARGE = PAYLOAD_TOO_LARGE "body-too-large" "The request body is too large"
+        "Send less.";
+    UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "The content type is not understood"
+        "See the content types of this call.";
+    INVALID_WORKFLOW = UNPROCESSABLE_ENTITY "invalid-workflow" "The workflow has mistakes"
+        "`diagnostics` names each with its place.";
+    INVALID_BODY = UNPROCESSABLE_ENTITY "invalid-body" "The request body does not say what is needed"
+        "See the body of this call.";
+    INVALID_CREDENTIAL = UNPROCESSABLE_ENTITY "invalid-credential" "The credential is not complete"
+        "See the fields of its kind.";
+    MISSING_CREDENTIAL = UNPROCESSABLE_ENTITY "missing-credential" "The workflow needs a credential that is not there"
+        "Store it with `bellhop credentials set`.";
+    INTERNAL = INTERNAL_SERVER_ERROR "internal" "The server made a mistake"
+        "The server's log says more.";
+    VENDOR = BAD_GATEWAY "vendor" "The vendor did not do what it was asked"
+        "`vendor` carries its own words.";
+    STORAGE = SERVICE_UNAVAILABLE "storage-unavailable" "The database cannot be used at present"
+        "Try again in a few seconds.";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::ALL;
+
+    #[test]
+    fn no_two_kinds_share_a_type() {
+        let uris: BTreeSet<_> = ALL.iter().map(|kind| kind.uri).collect();
+        assert_eq!(uris.len(), ALL.len());
+    }
+}

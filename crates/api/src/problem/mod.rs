@@ -1,0 +1,163 @@
+//! Problems: the one shape of every answer that is not what was asked for (RFC 9457, `application/problem+json`).
+//!
+//! An endpoint's own errors become a [`Problem`] by a `From` beside that endpoint. Whatever goes wrong on the server's
+//! side gets a constant body, and its cause is logged once, here.
+
+pub(crate) mod kind;
+mod panic;
+
+use std::error::Error;
+use std::fmt;
+
+use axum::response::{IntoResponse, Response};
+use bellhop_storage::StoreError;
+use bellhop_workflow::diagnostic::Diagnostic;
+use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use self::kind::Kind;
+pub(crate) use self::panic::panic_response;
+
+/// How long a client should wait before it tries again while the database is away, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+/// An answer that says what went wrong and what helps to mend it.
+pub(crate) struct Problem(Box<Parts>);
+
+struct Parts {
+    kind: Kind,
+    detail: Option<String>,
+    diagnostics: Vec<Diagnostic>,
+    vendor: Option<VendorAnswer>,
+    header: Option<(HeaderName, HeaderValue)>,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What the vendor said as it refused.
+#[derive(Debug, Serialize)]
+pub(crate) struct VendorAnswer {
+    /// Its HTTP status; `null` where it gave no answer.
+    pub(crate) status: Option<u16>,
+    /// Its own words, or what kept them from coming.
+    pub(crate) message: String,
+}
+
+impl Problem {
+    /// A problem of that kind, with the kind's own words.
+    pub(crate) fn new(kind: &Kind) -> Self {
+        Self(Box::new(Parts {
+            kind: *kind,
+            detail: None,
+            diagnostics: Vec::new(),
+            vendor: None,
+            header: None,
+            cause: None,
+        }))
+    }
+
+    /// A problem of that kind, with more precise words.
+    pub(crate) fn because(kind: &Kind, detail: impl Into<String>) -> Self {
+        let mut problem = Self::new(kind);
+        problem.0.detail = Some(detail.into());
+        problem
+    }
+
+    /// That status and no reason: what a sender whose delivery is refused gets to know.
+    pub(crate) fn status_only(status: StatusCode) -> Self {
+        // RFC 9457, 4.2.1: `about:blank` says no more than the status does.
+        let title = status.canonical_reason().unwrap_or("Refused");
+        Self::new(&Kind { uri: "about:blank", title, status, detail: "The delivery was refused." })
+    }
+
+    /// The same problem, with a header.
+    pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.header = Some((name, value));
+        self
+    }
+
+    /// 404: there is no `what` called `name`.
+    pub(crate) fn not_found(what: &str, name: impl fmt::Display) -> Self {
+        Self::because(kind::NOT_FOUND, format!("There is no {what} `{name}`."))
+    }
+
+    /// 401, with the challenge that RFC 6750 asks for.
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(kind::UNAUTHORIZED).with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 422 with the mistakes of a workflow.
+    pub(crate) fn invalid_workflow(diagnostics: Vec<Diagnostic>) -> Self {
+        let mut problem = Self::new(kind::INVALID_WORKFLOW);
+        problem.0.diagnostics = diagnostics;
+        problem
+    }
+
+    /// 502 with the vendor's words.
+    pub(crate) fn vendor(detail: impl Into<String>, answer: VendorAnswer) -> Self {
+        let mut problem = Self::because(kind::VENDOR, detail);
+        problem.0.vendor = Some(answer);
+        problem
+    }
+
+    /// 503: the database did not do its part.
+    pub(crate) fn storage(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(kind::STORAGE).caused_by(cause).with_header(RETRY_AFTER, RETRY_AFTER_SECONDS)
+    }
+
+    /// 500: a mistake of ours.
+    pub(crate) fn internal(cause: impl Error + Send + Sync + 'static) -> Self {
+        Self::new(kind::INTERNAL).caused_by(cause)
+    }
+
+    /// What the log is told, and the client is not.
+    pub(crate) fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.0.cause = Some(Box::new(cause));
+        self
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::storage(error)
+    }
+}
+
+/// The body, as RFC 9457 and the project's interfaces have it.
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    diagnostics: &'a [Diagnostic],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vendor: Option<&'a VendorAnswer>,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Parts { kind, detail, diagnostics, vendor, header, cause } = *self.0;
+        if kind.status.is_server_error() {
+            let error = cause.as_deref().map(|cause| cause as &dyn Error);
+            tracing::error!(problem = kind.uri, error, "request failed");
+        }
+        let body = Body {
+            r#type: kind.uri,
+            title: kind.title,
+            status: kind.status.as_u16(),
+            detail: detail.as_deref().unwrap_or(kind.detail),
+            diagnostics: &diagnostics,
+            vendor: vendor.as_ref(),
+        };
+        // The body is made of strings and numbers only, so that writing it down cannot fail.
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        let content_type = [(CONTENT_TYPE, "application/problem+json")];
+        let mut response = (kind.status, content_type, bytes).into_response();
+        if let Some((name, value)) = header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}

@@ -1,0 +1,88 @@
+//! `GET /registrations`: all registrations, by workflow and trigger.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_storage::RegistrationRow;
+use bellhop_workflow::ids::{WorkflowId, WorkflowName};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::shape::Registration;
+use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const LIST: &str = "registrations";
+
+/// Which page.
+pub(crate) struct ListRegistrations(PageRequest<Position>);
+
+/// Where a registration stands in the list.
+type Position = (Uuid, String, Uuid);
+
+impl FromParameters for ListRegistrations {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        PageRequest::read(parameters, LIST, read_position).map(Self)
+    }
+}
+
+/// A registration, with the workflow that it belongs to.
+#[derive(Debug, Serialize)]
+pub(crate) struct Item {
+    workflow: Option<WorkflowName>,
+    #[serde(flatten)]
+    registration: Registration,
+}
+
+/// Answers with one page.
+pub(crate) async fn list(
+    _: Operator,
+    State(state): State<ApiState>,
+    Query(ListRegistrations(page)): Query<ListRegistrations>,
+) -> Result<Json<Page<Item>>, Problem> {
+    let rows = state.store.all_registrations().await?;
+    let page = page.page_of_all(LIST, rows, |row, after| position(row) > *after, write_position, |row| row);
+    let names = names(&state, &page.items).await?;
+    let items = page.items.into_iter().map(|row| Item {
+        workflow: names.get(&row.workflow_id).cloned(),
+        registration: Registration::new(&state, row),
+    });
+    Ok(Json(Page { items: items.collect(), next_cursor: page.next_cursor }))
+}
+
+/// The names of the workflows on the page.
+async fn names(
+    state: &ApiState,
+    rows: &[RegistrationRow],
+) -> Result<HashMap<WorkflowId, WorkflowName>, Problem> {
+    let mut names = HashMap::new();
+    for row in rows {
+        if names.contains_key(&row.workflow_id) {
+            continue;
+        }
+        if let Some(workflow) = state.store.workflow_by_id(row.workflow_id).await? {
+            names.insert(workflow.id, workflow.name);
+        }
+    }
+    Ok(names)
+}
+
+fn position(row: &RegistrationRow) -> Position {
+    (row.workflow_id.as_uuid(), row.trigger_id.as_str().to_owned(), row.id.as_uuid())
+}
+
+fn write_position(row: &RegistrationRow) -> String {
+    format!("{}/{}/{}", row.workflow_id, row.id, row.trigger_id)
+}
+
+fn read_position(key: &str) -> Option<Position> {
+    let mut parts = key.splitn(3, '/');
+    let workflow = parts.next()?.parse().ok()?;
+    let id = parts.next()?.parse().ok()?;
+    Some((workflow, parts.next()?.to_owned(), id))
+}

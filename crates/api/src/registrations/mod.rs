@@ -1,0 +1,4 @@
+//! What triggers have at their vendors.
+
+pub(crate) mod list;
+pub(crate) mod shape;

@@ -1,0 +1,47 @@
+//! A registration as clients see it: never its key.
+
+use bellhop_storage::RegistrationRow;
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::ids::{HookId, TriggerId};
+use bellhop_workflow::model::EventPair;
+use bellhop_workflow::time::Timestamp;
+use serde::Serialize;
+
+use crate::state::ApiState;
+
+/// What one trigger has at its vendor.
+#[derive(Debug, Serialize)]
+pub(crate) struct Registration {
+    trigger: TriggerId,
+    provider: String,
+    hook_id: HookId,
+    hook_url: String,
+    webhook_id: Option<String>,
+    state: ActivationState,
+    vendor_status: Option<String>,
+    events: Vec<EventPair>,
+    last_error: Option<String>,
+    last_delivery_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Registration {
+    /// Takes what may be shown of a row.
+    pub(crate) fn new(state: &ApiState, row: RegistrationRow) -> Self {
+        Self {
+            hook_url: state.hook_url(&row.hook_id),
+            trigger: row.trigger_id,
+            provider: row.provider,
+            hook_id: row.hook_id,
+            webhook_id: row.webhook_id,
+            state: row.state,
+            vendor_status: row.vendor_status,
+            events: row.events,
+            last_error: row.last_error,
+            last_delivery_at: row.last_delivery_at,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Every route, on one page.
+//!
+//! # Adding an endpoint
+//! 1. A file in the directory of what it is about, with its request, response, errors, handler and tests.
+//! 2. A line here. A handler that is not for everybody takes [`Operator`] as its first argument.
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::routing::{MethodRouter, any, get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+
+use crate::extract::Operator;
+use crate::problem::{Problem, kind, panic_response};
+use crate::state::ApiState;
+use crate::{credentials, deliveries, executions, health, ingress, registrations, workflows};
+
+/// The whole API: `/api/v1`, inbound deliveries and health.
+pub fn router(state: ApiState) -> Router {
+    Router::new()
+        .nest("/api/v1", rest())
+        .route("/webhook/{*hook_id}", any(ingress::receive::receive))
+        .route("/healthz", get(health::live::live))
+        .route("/readyz", get(health::ready::ready))
+        .fallback(async || Problem::new(kind::NOT_FOUND))
+        .method_not_allowed_fallback(async || Problem::new(kind::METHOD_NOT_ALLOWED))
+        .layer(CatchPanicLayer::custom(panic_response))
+        // A failed request is logged where its problem is made, with its cause.
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
+        .with_state(state)
+}
+
+fn rest() -> Router<ApiState> {
+    Router::new()
+        .route("/workflows", get(workflows::list::list).post(workflows::create::create))
+        // A workflow may be called so, too.
+        .route("/workflows/validate", one_workflow().post(workflows::validate::validate))
+        .route("/workflows/{name}", one_workflow())
+        .route("/workflows/{name}/versions", get(workflows::versions::versions))
+        .route("/workflows/{name}/versions/{version}", get(workflows::version::version))
+        .route("/workflows/{name}/activate", post(workflows::activate::activate))
+        .route("/workflows/{name}/deactivate", post(workflows::deactivate::deactivate))
+        .route("/workflows/{name}/run", post(workflows::run::run))
+        .route("/executions", get(executions::list::list))
+        .route("/executions/{id}", get(executions::show::show))
+        .route("/deliveries", get(deliveries::list::list))
+        .route("/deliveries/{id}", get(deliveries::show::show))
+        .route("/registrations", get(registrations::list::list))
+        .route("/credentials", get(credentials::list::list))
+        .route(
+            "/credentials/{name}",
+            get(credentials::show::show).put(credentials::put::put).delete(credentials::delete::delete),
+        )
+        // Which addresses there are is nobody's business but the operator's.
+        .fallback(async |_: Operator| Problem::new(kind::NOT_FOUND))
+        .method_not_allowed_fallback(async |_: Operator| Problem::new(kind::METHOD_NOT_ALLOWED))
+}
+
+fn one_workflow() -> MethodRouter<ApiState> {
+    get(workflows::show::show).put(workflows::update::update).delete(workflows::delete::delete)
+}
+
+/// What the log knows of a request: never its query, headers or body, and of its path the pattern only, since a hook's
+/// id is a secret of its sender.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    tracing::info_span!("request", method = %request.method(), route)
+}

@@ -1,0 +1,64 @@
+//! `POST /workflows`: stores a new workflow, inactive.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bellhop_storage::{CreateError, NewWorkflow};
+use bellhop_trigger::catalogue::catalogue;
+use bellhop_workflow::Parsed;
+use bellhop_workflow::ids::{WorkflowId, WorkflowName};
+use http::StatusCode;
+use http::header::LOCATION;
+
+use super::missing_credentials::missing_credentials;
+use super::shape::{Workflow, WorkflowWithWarnings};
+use crate::extract::{Operator, WorkflowSource};
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+
+/// Answers 201 with the workflow and with what is probably a mistake in it; 409 where its name is taken; 422 with all
+/// of its mistakes.
+pub(crate) async fn create(
+    _: Operator,
+    State(state): State<ApiState>,
+    WorkflowSource(yaml): WorkflowSource,
+) -> Result<Response, Problem> {
+    let Parsed { workflow, mut warnings } =
+        bellhop_workflow::parse(&yaml, catalogue()).map_err(Problem::invalid_workflow)?;
+    warnings.extend(missing_credentials(&state, &workflow, &yaml).await?);
+    let name = workflow.name.clone();
+    store(&state, workflow, yaml).await.map_err(|error| not_created(error, &name))?;
+
+    let location = [(LOCATION, format!("/api/v1/workflows/{name}"))];
+    let workflow = Workflow::load(&state, &name).await?;
+    Ok((StatusCode::CREATED, location, Json(WorkflowWithWarnings { workflow, diagnostics: warnings }))
+        .into_response())
+}
+
+async fn store(
+    state: &ApiState,
+    workflow: bellhop_workflow::model::Workflow,
+    yaml: String,
+) -> Result<(), CreateError> {
+    let now = state.clock.now();
+    let new = NewWorkflow {
+        id: WorkflowId::generate(now),
+        name: workflow.name,
+        description: workflow.description,
+        yaml,
+        created_at: now,
+    };
+    let mut tx = state.store.begin().await?;
+    tx.create_workflow(&new).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn not_created(error: CreateError, name: &WorkflowName) -> Problem {
+    match error {
+        CreateError::NameTaken => {
+            Problem::because(kind::NAME_TAKEN, format!("A workflow `{name}` exists; change it with `PUT`."))
+        }
+        CreateError::Store(error) => error.into(),
+    }
+}

@@ -1,0 +1,105 @@
+//! `POST /workflows/{name}/run`: starts a workflow by hand, active or not.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bellhop_storage::{Intake, NewExecution, WorkflowRow};
+use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowName};
+use bellhop_workflow::model::{TriggerKind, Workflow};
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::LOCATION;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::manual_event::{ManualEvent, WrongField, manual_event};
+use super::stored;
+use super::wait::{Wait, finished_or};
+use crate::executions::shape::Execution;
+use crate::extract::{Operator, OptionalJsonBody, PathOf, Query};
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+
+/// What the run is given; all of it may be left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Run {
+    inputs: Option<Map<String, Value>>,
+    event: Option<Map<String, Value>>,
+}
+
+/// Why nothing was started.
+#[derive(Debug, thiserror::Error)]
+enum NotStarted {
+    /// The given event is none.
+    #[error("{0}")]
+    WrongEvent(WrongField),
+    /// The stored text is not understood any more.
+    #[error("the stored workflow has mistakes")]
+    Unreadable(Vec<Diagnostic>),
+}
+
+impl From<NotStarted> for Problem {
+    fn from(error: NotStarted) -> Self {
+        match error {
+            NotStarted::WrongEvent(field) => {
+                Self::because(kind::INVALID_BODY, format!("The event: {field}."))
+            }
+            NotStarted::Unreadable(diagnostics) => Self::invalid_workflow(diagnostics),
+        }
+    }
+}
+
+/// Answers 202 with the queued execution; with `?wait=` 200 with the finished one, or 202 where it still runs then.
+pub(crate) async fn run(
+    _: Operator,
+    State(state): State<ApiState>,
+    PathOf(name): PathOf<WorkflowName>,
+    Query(wait): Query<Wait>,
+    OptionalJsonBody(given): OptionalJsonBody<Run>,
+) -> Result<Response, Problem> {
+    let row = stored::workflow(&state.store, &name).await?;
+    let yaml = stored::newest(&state.store, &row).await?.yaml;
+    let workflow = stored::parse(&yaml).map_err(NotStarted::Unreadable)?;
+    let execution = new_execution(&state, &row, &workflow, given.unwrap_or_default())?;
+    let id = execution.id;
+    state.store.record(Intake { delivery: None, execution: Some(execution) }).await?;
+
+    let row = finished_or(&state.store, id, wait).await?;
+    let status = if row.status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let location = [(LOCATION, format!("/api/v1/executions/{id}"))];
+    Ok((status, location, Json(Execution::with_steps(row))).into_response())
+}
+
+fn new_execution(
+    state: &ApiState,
+    row: &WorkflowRow,
+    workflow: &Workflow,
+    given: Run,
+) -> Result<NewExecution, NotStarted> {
+    let now = state.clock.now();
+    let id = ExecutionId::generate(now);
+    let ManualEvent { head, raw } =
+        manual_event(given.event, workflow, id.to_string(), now).map_err(NotStarted::WrongEvent)?;
+    Ok(NewExecution {
+        id,
+        workflow_id: row.id,
+        version: row.version,
+        trigger_id: manual_trigger(workflow),
+        trigger_kind: "manual".to_owned(),
+        dedup_key: None,
+        event: Some(head),
+        raw: Some(Bytes::from(raw)),
+        inputs: given.inputs.map(Value::Object),
+        retry_of: None,
+        attempt: 1,
+        created_at: now,
+    })
+}
+
+/// The workflow's own `manual` trigger, where it has one.
+fn manual_trigger(workflow: &Workflow) -> Option<TriggerId> {
+    let mut triggers = workflow.triggers.iter();
+    triggers.find(|trigger| matches!(trigger.kind, TriggerKind::Manual(_))).map(|trigger| trigger.id.clone())
+}

@@ -1,0 +1,94 @@
+//! A workflow as clients see it.
+
+use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::ids::{TriggerId, Version, WorkflowId, WorkflowName};
+use bellhop_workflow::time::Timestamp;
+use serde::Serialize;
+
+use super::stored;
+use crate::problem::Problem;
+use crate::registrations::shape::Registration;
+use crate::state::ApiState;
+
+/// What lists and single answers have in common.
+#[derive(Debug, Serialize)]
+pub(crate) struct Head {
+    id: WorkflowId,
+    name: WorkflowName,
+    description: Option<String>,
+    state: ActivationState,
+    version: Version,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<WorkflowRow> for Head {
+    fn from(row: WorkflowRow) -> Self {
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            state: row.state,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
+    }
+}
+
+/// One workflow, with its newest text.
+#[derive(Debug, Serialize)]
+pub(crate) struct Workflow {
+    #[serde(flatten)]
+    head: Head,
+    yaml: String,
+    triggers: Vec<Trigger>,
+    registrations: Vec<Registration>,
+}
+
+/// A workflow that was just stored, with what is probably a mistake in it.
+#[derive(Debug, Serialize)]
+pub(crate) struct WorkflowWithWarnings {
+    #[serde(flatten)]
+    pub(crate) workflow: Workflow,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// One of its triggers.
+#[derive(Debug, Serialize)]
+struct Trigger {
+    id: TriggerId,
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hook_url: Option<String>,
+}
+
+impl Workflow {
+    /// The workflow of that name as it stands now; 404 where there is none.
+    pub(crate) async fn load(state: &ApiState, name: &WorkflowName) -> Result<Self, Problem> {
+        let row = stored::workflow(&state.store, name).await?;
+        let yaml = stored::newest(&state.store, &row).await?.yaml;
+        let registrations = state.store.registrations(row.id).await?;
+        Ok(Self::new(state, row, yaml, registrations))
+    }
+
+    fn new(state: &ApiState, row: WorkflowRow, yaml: String, rows: Vec<RegistrationRow>) -> Self {
+        let triggers = stored::parse(&yaml).map_or_else(|_| Vec::new(), |workflow| workflow.triggers);
+        let triggers = triggers.into_iter().map(|trigger| Trigger {
+            kind: trigger.kind.as_str(),
+            hook_url: rows
+                .iter()
+                .find(|row| row.trigger_id == trigger.id)
+                .map(|row| state.hook_url(&row.hook_id)),
+            id: trigger.id,
+        });
+        Self {
+            triggers: triggers.collect(),
+            registrations: rows.into_iter().map(|row| Registration::new(state, row)).collect(),
+            head: row.into(),
+            yaml,
+        }
+    }
+}

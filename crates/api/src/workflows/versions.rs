@@ -1,0 +1,51 @@
+//! `GET /workflows/{name}/versions`: the versions of a workflow, newest first, without their YAML.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_workflow::ids::{Version, WorkflowName};
+use bellhop_workflow::time::Timestamp;
+use serde::Serialize;
+
+use super::stored;
+use crate::extract::{FromParameters, Operator, Parameters, PathKey as _, PathOf, Query};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const LIST: &str = "versions";
+
+/// Which page.
+pub(crate) struct ListVersions(PageRequest<Version>);
+
+impl FromParameters for ListVersions {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        PageRequest::read(parameters, LIST, Version::read).map(Self)
+    }
+}
+
+/// A version in the list.
+#[derive(Debug, Serialize)]
+pub(crate) struct Item {
+    version: Version,
+    created_at: Timestamp,
+}
+
+/// Answers with one page.
+pub(crate) async fn versions(
+    _: Operator,
+    State(state): State<ApiState>,
+    PathOf(name): PathOf<WorkflowName>,
+    Query(ListVersions(page)): Query<ListVersions>,
+) -> Result<Json<Page<Item>>, Problem> {
+    let workflow = stored::workflow(&state.store, &name).await?;
+    let rows = state.store.workflow_versions(workflow.id).await?;
+    Ok(Json(page.page_of_all(
+        LIST,
+        rows,
+        |row, after| row.version < *after,
+        |row| row.version.to_string(),
+        |row| Item { version: row.version, created_at: row.created_at },
+    )))
+}

@@ -1,0 +1,228 @@
+//! A whole API with a store of its own and a clock that the test holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use bellhop_api::{ApiParts, ApiState, ApiToken};
+use bellhop_storage::{CredentialStore, Store};
+use bellhop_trigger::close::{CloseApi, http_client};
+use bellhop_trigger::hooks::HookTable;
+use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
+use bellhop_vault::{Credential, CredentialKind, MasterKey, Redactor, Secret};
+use bellhop_workflow::ids::CredentialName;
+use bellhop_workflow::time::{Clock, Timestamp};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, Method, Request, StatusCode};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+use wiremock::MockServer;
+
+pub(crate) const TOKEN: &str = "token-of-the-tests";
+/// The largest delivery that is taken, in bytes.
+pub(crate) const MAX_BODY: usize = 4_096;
+/// When every story begins.
+pub(crate) const START: Timestamp = Timestamp::from_seconds(1_772_442_014);
+
+/// A clock that stands still until it is moved.
+pub(crate) struct TestClock {
+    micros: AtomicI64,
+    broken: AtomicBool,
+}
+
+impl TestClock {
+    /// From now on, whoever asks for the time panics.
+    pub(crate) fn break_down(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        assert!(!self.broken.load(Ordering::SeqCst), "the clock is broken");
+        Timestamp::from_micros(self.micros.load(Ordering::SeqCst))
+    }
+}
+
+pub(crate) struct TestApp {
+    router: Router,
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<TestClock>,
+    /// What stands in for Close's API.
+    pub(crate) close: Arc<MockServer>,
+    key: MasterKey,
+    directory: Arc<TempDir>,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        let directory = tempfile::tempdir().unwrap();
+        let store =
+            Store::connect(&format!("sqlite://{}/bellhop.db", directory.path().display())).await.unwrap();
+        let clock =
+            Arc::new(TestClock { micros: AtomicI64::new(START.as_micros()), broken: AtomicBool::new(false) });
+        let close = Arc::new(MockServer::start().await);
+        let key = MasterKey::generate().unwrap();
+        let router = router(&store, &key, &close, &clock);
+        Self { router, store, clock, close, key, directory: Arc::new(directory) }
+    }
+
+    /// Another node over the same database, which knows nothing of what this one has in memory.
+    pub(crate) fn another_node(&self) -> Self {
+        Self {
+            router: router(&self.store, &self.key, &self.close, &self.clock),
+            store: self.store.clone(),
+            clock: Arc::clone(&self.clock),
+            close: Arc::clone(&self.close),
+            key: self.key.clone(),
+            directory: Arc::clone(&self.directory),
+        }
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    /// A call of the operator's, without a body.
+    pub(crate) async fn call(&self, method: Method, path: &str) -> Answer {
+        self.send(operator(method, path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path).await
+    }
+
+    pub(crate) async fn post(&self, path: &str) -> Answer {
+        self.call(Method::POST, path).await
+    }
+
+    /// A call of the operator's with a body of that type.
+    pub(crate) async fn with_body(
+        &self,
+        method: Method,
+        path: &str,
+        media: &str,
+        body: impl Into<Body>,
+    ) -> Answer {
+        self.send(operator(method, path).header(CONTENT_TYPE, media).body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn post_json(&self, path: &str, body: Value) -> Answer {
+        self.with_body(Method::POST, path, "application/json", body.to_string()).await
+    }
+
+    pub(crate) async fn put_json(&self, path: &str, body: Value) -> Answer {
+        self.with_body(Method::PUT, path, "application/json", body.to_string()).await
+    }
+
+    /// Creates a workflow.
+    pub(crate) async fn create(&self, yaml: &str) -> Answer {
+        self.with_body(Method::POST, "/api/v1/workflows", "application/yaml", yaml.to_owned()).await
+    }
+
+    /// Creates a workflow, switches it on, and says where its first hook is reached.
+    pub(crate) async fn active_hook(&self, yaml: &str) -> String {
+        let created = self.create(yaml).await.expect(StatusCode::CREATED);
+        let path = format!("/api/v1/workflows/{}/activate", created["name"].as_str().unwrap());
+        let active = self.post(&path).await.expect(StatusCode::OK);
+        let url = active["triggers"][0]["hook_url"].as_str().unwrap();
+        url.strip_prefix("https://hooks.example.com").unwrap().to_owned()
+    }
+
+    /// The newest entry of the deliveries log.
+    pub(crate) async fn last_delivery(&self) -> Value {
+        self.get("/api/v1/deliveries?limit=1").await.expect(StatusCode::OK)["items"][0].clone()
+    }
+}
+
+/// Everything that one node has for itself.
+fn router(store: &Store, key: &MasterKey, close: &MockServer, clock: &Arc<TestClock>) -> Router {
+    let redactor = Redactor::default();
+    let credentials = CredentialStore::new(store.clone(), key.clone(), environment(), redactor.clone());
+    let hooks = HookTable::new(store.clone(), key.clone(), credentials.clone(), redactor.clone());
+    let hooks = Arc::new(hooks);
+    let lifecycle = Lifecycle::new(LifecycleParts {
+        store: store.clone(),
+        hooks: Arc::clone(&hooks),
+        credentials: credentials.clone(),
+        key: key.clone(),
+        redactor: redactor.clone(),
+        close: CloseApi::new(&close.uri(), http_client().unwrap()),
+        public_url: "https://hooks.example.com".to_owned(),
+        clock: clock.clone(),
+    });
+    bellhop_api::router(ApiState::new(ApiParts {
+        store: store.clone(),
+        lifecycle: Arc::new(lifecycle),
+        hooks,
+        credentials,
+        redactor,
+        clock: clock.clone(),
+        token: ApiToken::new(&Secret::from(TOKEN.to_owned())),
+        public_url: "https://hooks.example.com/".parse().unwrap(),
+        max_body: MAX_BODY,
+        timestamp_tolerance: Duration::from_mins(5),
+        body_timeout: Duration::from_millis(50),
+    }))
+}
+
+/// The credential that the server's environment has.
+fn environment() -> BTreeMap<CredentialName, Credential> {
+    let token = Secret::from("secret-of-the-environment".to_owned());
+    let credential =
+        Credential::from_fields(CredentialKind::HttpBearer, [("token".to_owned(), token)]).unwrap();
+    BTreeMap::from([(CredentialName::new("from-env"), credential)])
+}
+
+/// A request of the operator's.
+pub(crate) fn operator(method: Method, path: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(path).header(AUTHORIZATION, format!("Bearer {TOKEN}"))
+}
+
+/// A body that never comes to its end.
+pub(crate) fn endless() -> Body {
+    Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::io::Error>>())
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body, where the status is that one.
+    #[track_caller]
+    pub(crate) fn expect(self, status: StatusCode) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { serde_json::from_str(&self.text).unwrap() }
+    }
+
+    /// The problem, where it is one of that status and type, in the form that all problems have.
+    #[track_caller]
+    pub(crate) fn problem(self, status: StatusCode, kind: &str) -> Value {
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.expect(status);
+        assert_eq!(problem["type"], kind);
+        assert_eq!(problem["status"], status.as_u16());
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        problem
+    }
+}

@@ -1,0 +1,16 @@
+//! The API through its router, over a SQLite store. Close is a stand-in that answers as each story needs.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+mod activation;
+mod app;
+mod auth;
+mod credentials;
+mod ingress;
+mod ingress_close;
+mod lists;
+mod outage;
+mod problems;
+mod run;
+mod sources;
+mod validate;
+mod workflows;
