@@ -60,10 +60,11 @@ impl ActivationState {
         match (self, event) {
             (S::Inactive | S::Activating | S::Error, E::Activate) => Ok(S::Activating),
             (S::Active, E::Activate) | (S::Activating, E::Confirmed) => Ok(S::Active),
-            (S::Activating, E::Refused) | (S::Deactivating, E::Gone) => Ok(S::Inactive),
+            (S::Activating, E::Refused) | (S::Deactivating, E::Gone) | (S::Inactive, E::Deactivate) => {
+                Ok(S::Inactive)
+            }
             (S::Activating | S::Deactivating, E::AnswerLost) => Ok(S::Error),
             (S::Activating | S::Active | S::Deactivating | S::Error, E::Deactivate) => Ok(S::Deactivating),
-            (S::Inactive, E::Deactivate) => Ok(S::Inactive),
             (S::Deactivating, E::Activate | E::Confirmed | E::Refused)
             | (S::Inactive | S::Active | S::Error, E::Confirmed | E::Refused | E::AnswerLost | E::Gone)
             | (S::Activating, E::Gone) => Err(IllegalTransition { state: self, event }),

@@ -1,6 +1,6 @@
 //! Ids as types, so that a delivery's id can never be handed in where an execution's is wanted.
 //!
-//! Rows that come one after another in time carry UUIDv7 (RFC 9562): their order is the order of creation, also
+//! Rows that come one after another in time carry `UUIDv7` (RFC 9562): their order is the order of creation, also
 //! within one millisecond of one process.
 
 use std::fmt;

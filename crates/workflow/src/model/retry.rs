@@ -20,7 +20,7 @@ impl Retry {
     pub const NONE: Self = Self {
         max_attempts: 1,
         initial_interval: Duration::from_secs(1),
-        max_interval: Duration::from_secs(60),
+        max_interval: Duration::from_mins(1),
         multiplier: 2.0,
     };
 
@@ -57,6 +57,6 @@ mod tests {
     #[test]
     fn a_factor_beyond_all_bounds_gives_the_longest_pause() {
         let retry = Retry { max_attempts: u32::MAX, multiplier: 1e300, ..Retry::NONE };
-        assert_eq!(retry.pause_after(u32::MAX - 1), Some(Duration::from_secs(60)));
+        assert_eq!(retry.pause_after(u32::MAX - 1), Some(Duration::from_mins(1)));
     }
 }

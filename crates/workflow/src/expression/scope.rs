@@ -1,0 +1,88 @@
+//! What expressions can name.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::Value as EngineValue;
+use minijinja::value::{Enumerator, Object};
+use serde_json::Value;
+
+use super::convert::to_engine;
+use crate::ids::StepId;
+use crate::journal::{StepError, StepStatus};
+
+/// What expressions can name: roots such as `event` and `vars`, and `steps` with what each step has left.
+///
+/// A copy is cheap, and so is adding a step: what was converted for the engine before is shared.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    roots: Arc<Roots>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Roots {
+    named: Names,
+    steps: Arc<Names>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Names(BTreeMap<Arc<str>, EngineValue>);
+
+impl Scope {
+    /// A scope with no roots but an empty `steps`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a root: `event`, `trigger`, `vars`, `inputs`, `execution`, `workflow`, `error`. One that was there is
+    /// replaced.
+    pub fn set(&mut self, root: &str, value: &Value) {
+        Arc::make_mut(&mut self.roots).named.0.insert(root.into(), to_engine(value));
+    }
+
+    /// Sets `steps.<id>` to what a step left: its `output`, `status` and `error` (null where it has none).
+    pub fn set_step(&mut self, id: &StepId, output: &Value, status: StepStatus, error: Option<&StepError>) {
+        let status = serde_json::to_value(status).unwrap_or_default();
+        let error = error.and_then(|error| serde_json::to_value(error).ok()).unwrap_or_default();
+        let step = EngineValue::from_pairs([
+            ("output", to_engine(output)),
+            ("status", to_engine(&status)),
+            ("error", to_engine(&error)),
+        ]);
+        let roots = Arc::make_mut(&mut self.roots);
+        Arc::make_mut(&mut roots.steps).0.insert(id.as_str().into(), step);
+    }
+
+    /// The scope as the engine takes it.
+    pub(super) fn context(&self) -> EngineValue {
+        EngineValue::from_dyn_object(Arc::clone(&self.roots))
+    }
+}
+
+impl Object for Roots {
+    fn get_value(self: &Arc<Self>, key: &EngineValue) -> Option<EngineValue> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<EngineValue> {
+        if key == "steps" {
+            return Some(EngineValue::from_dyn_object(Arc::clone(&self.steps)));
+        }
+        self.named.0.get(key).cloned()
+    }
+}
+
+impl Object for Names {
+    fn get_value(self: &Arc<Self>, key: &EngineValue) -> Option<EngineValue> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<EngineValue> {
+        self.0.get(key).cloned()
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.0.keys().map(|name| EngineValue::from(name.as_ref())).collect())
+    }
+}

@@ -1,0 +1,23 @@
+//! The workflow language: YAML to a checked [`model::Workflow`], every mistake as a [`diagnostic::Diagnostic`], and
+//! the expressions that steps are written in.
+//!
+//! Nothing here reads a file, a clock or a socket. [`parse`] is the door: text in, a workflow or all of its
+//! mistakes out. What the engine writes down about a running workflow ([`journal`], [`execution`], [`event`]) is
+//! here too, as every other crate speaks of it.
+
+pub mod activation;
+mod catalogue;
+pub mod diagnostic;
+pub mod event;
+pub mod execution;
+pub mod expression;
+pub mod ids;
+pub mod journal;
+pub mod model;
+mod parse;
+mod source;
+pub mod time;
+mod yaml;
+
+pub use crate::catalogue::{EventCatalogue, UnknownEvent};
+pub use crate::parse::{Parsed, parse};

@@ -1,0 +1,162 @@
+//! `triggers:`.
+//!
+//! # Adding a kind of trigger
+//! 1. A variant of [`TriggerKind`] with what it needs.
+//! 2. A file here that reads its keys, and its word in `KINDS` and `read_kind`.
+
+mod close;
+mod manual;
+mod webhook;
+mod webhook_auth;
+
+use super::context::Context;
+use super::expressions;
+use super::fields::{Fields, not_yet};
+use super::names::{Names, Stands};
+use super::place::At;
+use super::suggest::{did_you_mean, listed};
+use crate::diagnostic::Code;
+use crate::ids::TriggerId;
+use crate::model::{Trigger, TriggerKind};
+use crate::source::Span;
+use crate::yaml::Data;
+
+const KINDS: [&str; 3] = ["close", "webhook", "manual"];
+
+/// The kinds that later versions bring.
+const LATER: [&str; 1] = ["schedule"];
+
+pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<Trigger>> {
+    let items = at.list(context)?;
+    if items.is_empty() {
+        context
+            .error(Code::MissingKey, at.span(), &at.path, "a workflow needs at least one trigger")
+            .help("`- manual:` is the least");
+        return None;
+    }
+    let mut triggers: Vec<Trigger> = Vec::new();
+    let mut is_whole = true;
+    for item in &items {
+        match trigger(context, item, &triggers) {
+            Some(trigger) => triggers.push(trigger),
+            None => is_whole = false,
+        }
+    }
+    is_whole.then_some(triggers)
+}
+
+fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<Trigger> {
+    if let Data::Text(kind) = &at.node.data {
+        let kind = if KINDS.contains(&kind.as_str()) { kind } else { "manual" };
+        context
+            .error(Code::WrongType, at.span(), &at.path, "each item of `triggers` must be a map, found text")
+            .help(format!("write it with a colon: `- {kind}:`"));
+        return None;
+    }
+    let mut fields = at.map(context)?;
+    let names = Names { stands: Stands::Where, variables: &[], steps: &[] };
+    let filter_at = fields.take("where");
+    let filter = filter_at.as_ref().map(|at| expressions::condition(context, at, &names));
+    let (key, kind_at) = kind_field(context, &mut fields)?;
+    let kind = read_kind(context, &kind_at, earlier);
+    others(context, fields, &kind_at);
+    let kind = kind?;
+    if matches!(kind, TriggerKind::Manual(_))
+        && earlier.iter().any(|other| matches!(other.kind, TriggerKind::Manual(_)))
+    {
+        context.error(Code::ConflictingKeys, key, &kind_at.path, "a workflow can be started by hand already");
+    }
+    let filter = match filter {
+        Some(filter) => Some(filter?),
+        None => None,
+    };
+    Some(Trigger { id: id(&kind, earlier), filter, kind })
+}
+
+/// The field that says which kind it is.
+fn kind_field<'a>(context: &mut Context<'_>, fields: &mut Fields<'a>) -> Option<(Span, At<'a>)> {
+    let first = |kinds: &[&str]| fields.names().iter().copied().find(|name| kinds.contains(name));
+    if let Some(kind) = first(&KINDS) {
+        return fields.take_with_key(kind);
+    }
+    if let Some(kind) = first(&LATER) {
+        let (key, later) = fields.take_with_key(kind)?;
+        not_yet(context, key, &later.path, &format!("the trigger kind `{kind}`"));
+        return None;
+    }
+    let at = fields.at().clone();
+    match fields.names().first().copied() {
+        Some(name) => {
+            let (key, value) = fields.take_with_key(name)?;
+            context
+                .error(
+                    Code::UnknownTrigger,
+                    key,
+                    &value.path,
+                    format!("no kind of trigger is called `{name}`"),
+                )
+                .help(
+                    did_you_mean(name, KINDS)
+                        .unwrap_or_else(|| format!("kinds of trigger: {}", listed(KINDS))),
+                );
+        }
+        None => {
+            context
+                .error(Code::MissingKey, at.span(), &at.path, "a trigger needs its kind")
+                .help(format!("kinds of trigger: {}", listed(KINDS)));
+        }
+    }
+    None
+}
+
+fn read_kind(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<TriggerKind> {
+    match at.path.rsplit('.').next() {
+        Some("close") => close::read(context, at).map(TriggerKind::Close),
+        Some("webhook") => webhook::read(context, at, earlier).map(TriggerKind::Webhook),
+        _ => manual::read(context, at).map(TriggerKind::Manual),
+    }
+}
+
+/// What stands beside the kind and is neither it nor `where`.
+fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
+    let word = kind.path.rsplit('.').next().unwrap_or_default().to_owned();
+    for (key, at) in fields.rest() {
+        let name = key.name.as_str();
+        if KINDS.contains(&name) || LATER.contains(&name) {
+            context
+                .error(Code::ConflictingKeys, key.span, &at.path, format!("this trigger is `{word}` already"))
+                .help(format!("begin another: `- {name}:`"));
+            continue;
+        }
+        let inner = match word.as_str() {
+            "close" => close::KEYS.as_slice(),
+            "webhook" => webhook::KEYS.as_slice(),
+            _ => &[],
+        };
+        let help = if inner.contains(&name) {
+            format!("indent it further, so that it belongs to `{word}:`")
+        } else {
+            did_you_mean(name, ["where"])
+                .unwrap_or_else(|| "beside the kind only `where` may stand".to_owned())
+        };
+        context.error(Code::UnknownKey, key.span, &at.path, format!("unknown key `{name}`")).help(help);
+    }
+}
+
+/// The kind, and a number where it occurs again: `close`, `close_2`.
+fn id(kind: &TriggerKind, earlier: &[Trigger]) -> TriggerId {
+    let word = kind.as_str();
+    match earlier.iter().filter(|other| other.kind.as_str() == word).count() {
+        0 => TriggerId::new(word),
+        count => TriggerId::new(format!("{word}_{}", count + 1)),
+    }
+}
+
+/// A hint for `where` inside the kind's own map, where it does not belong.
+fn misplaced_where(context: &mut Context<'_>, fields: &mut Fields<'_>, kind: &str) {
+    if let Some((key, at)) = fields.take_with_key("where") {
+        context
+            .error(Code::UnknownKey, key, &at.path, format!("`where` does not belong into `{kind}:`"))
+            .help(format!("indent it less, so that it stands beside `{kind}:`"));
+    }
+}

@@ -1,0 +1,39 @@
+//! `uses: close`.
+
+use super::{Given, Key, Rules, Shape, request};
+use crate::diagnostic::Code;
+use crate::parse::context::Context;
+
+const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE"];
+
+pub(super) const RULES: Rules = Rules::Keys {
+    keys: &[
+        Key::required("path", Shape::Text),
+        Key::optional("method", Shape::Choice(METHODS)),
+        Key::optional("query", Shape::Map),
+        Key::optional("json", Shape::Any),
+        Key::optional("credential", Shape::Credential),
+    ],
+    check,
+};
+
+fn check(context: &mut Context<'_>, given: &Given<'_>) {
+    request::check_body(context, given, &["json"]);
+    let Some((at, beginning)) = given.beginning("path") else { return };
+    let is_computed = beginning.is_empty() && super::is_template(at.node);
+    let help = if beginning.starts_with("/api/v1/") || beginning.contains("://") {
+        "leave `https://api.close.com/api/v1` out: the path goes on from there"
+    } else if is_computed || beginning.starts_with('/') {
+        return;
+    } else {
+        "for instance `/lead/`"
+    };
+    context
+        .error(
+            Code::InvalidValue,
+            at.span(),
+            &at.path,
+            "a path of Close's API begins with `/`, after `/api/v1`",
+        )
+        .help(help);
+}

@@ -1,0 +1,6 @@
+//! `uses: fail`.
+
+use super::{Key, Rules, Shape};
+
+pub(super) const RULES: Rules =
+    Rules::Keys { keys: &[Key::required("message", Shape::Scalar)], check: |_, _| {} };

@@ -1,0 +1,68 @@
+//! What the tests have in common: a catalogue of a few events, and short ways to parse.
+
+use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::expression::{Expression, ExpressionError, Scope, Template};
+use bellhop_workflow::model::{EventPair, Workflow};
+use bellhop_workflow::{EventCatalogue, UnknownEvent, parse};
+use serde_json::Value;
+
+/// Knows leads only.
+pub(crate) struct LeadsOnly;
+
+impl EventCatalogue for LeadsOnly {
+    fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
+        let pair = |action: &str| EventPair { object_type: "lead".to_owned(), action: action.to_owned() };
+        match (provider, name) {
+            ("close", "lead.created") => Ok(vec![pair("created")]),
+            ("close", "lead.*") => Ok(vec![pair("created"), pair("updated")]),
+            ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
+            _ => Err(UnknownEvent { suggestion: None }),
+        }
+    }
+}
+
+/// A workflow that is good.
+pub(crate) fn good(yaml: &str) -> Workflow {
+    match parse(yaml, &LeadsOnly) {
+        Ok(parsed) => parsed.workflow,
+        Err(diagnostics) => panic!("{}", rendered(&diagnostics)),
+    }
+}
+
+/// All that is wrong with a workflow.
+pub(crate) fn bad(yaml: &str) -> Vec<Diagnostic> {
+    parse(yaml, &LeadsOnly).expect_err("the workflow should be refused")
+}
+
+/// Errors and warnings, whether it is good or not.
+pub(crate) fn findings(yaml: &str) -> Vec<Diagnostic> {
+    match parse(yaml, &LeadsOnly) {
+        Ok(parsed) => parsed.warnings,
+        Err(diagnostics) => diagnostics,
+    }
+}
+
+pub(crate) fn rendered(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|diagnostic| diagnostic.render("flow.yaml")).collect::<Vec<_>>().join("\n")
+}
+
+/// A workflow around the text of one step's fields, each line of which is indented as a field is.
+pub(crate) fn with_step(fields: &str) -> String {
+    let fields: Vec<String> = fields.trim_end().lines().map(|line| format!("    {line}")).collect();
+    format!("name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: own\n{}\n", fields.join("\n"))
+}
+
+/// A scope with an event in it.
+pub(crate) fn scope(event: &Value) -> Scope {
+    let mut scope = Scope::new();
+    scope.set("event", event);
+    scope
+}
+
+pub(crate) fn evaluate(source: &str, event: &Value) -> Result<Value, ExpressionError> {
+    Expression::compile(source).expect("the expression should compile").evaluate(&scope(event))
+}
+
+pub(crate) fn render(template: &str, event: &Value) -> Result<Value, ExpressionError> {
+    Template::compile(template).expect("the template should compile").render(&scope(event))
+}
