@@ -87,12 +87,14 @@ impl Organization {
         self.users.iter().find(|user| user.id == id)
     }
 
-    pub(crate) fn lead_status(&self, id: &str) -> Option<&LeadStatus> {
-        self.lead_statuses.iter().find(|status| status.id == id)
+    /// The status of leads with that id or label.
+    pub(crate) fn lead_status(&self, name: &str) -> Option<&LeadStatus> {
+        self.lead_statuses.iter().find(|status| status.id == name || status.label == name)
     }
 
-    pub(crate) fn opportunity_status(&self, id: &str) -> Option<&OpportunityStatus> {
-        self.opportunity_statuses.iter().find(|status| status.id == id)
+    /// The status of opportunities with that id or label.
+    pub(crate) fn opportunity_status(&self, name: &str) -> Option<&OpportunityStatus> {
+        self.opportunity_statuses.iter().find(|status| status.id == name || status.label == name)
     }
 }
 

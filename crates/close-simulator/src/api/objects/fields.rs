@@ -19,10 +19,13 @@ pub(crate) fn settle(
             if let Some(name) = given.get("name") {
                 object.insert("display_name".to_owned(), name.clone());
             }
-            if let Some(id) = given.get("status_id") {
-                let status = id.as_str().and_then(|id| organization.lead_status(id));
-                let status = status.ok_or_else(|| no_such("status_id"))?;
-                object.insert("status_label".to_owned(), json!(status.label));
+            if let Some((field, name)) = status(given) {
+                let status = name.and_then(|name| organization.lead_status(name)).ok_or_else(|| no_such(field))?;
+                object.remove("status");
+                *object = with(
+                    std::mem::take(object),
+                    json!({ "status_id": status.id, "status_label": status.label }),
+                );
             }
         }
         Kind::Contact => {
@@ -31,9 +34,10 @@ pub(crate) fn settle(
             }
         }
         Kind::Opportunity => {
-            if let Some(id) = given.get("status_id") {
-                let status = id.as_str().and_then(|id| organization.opportunity_status(id));
-                let status = status.ok_or_else(|| no_such("status_id"))?;
+            if let Some((field, name)) = status(given) {
+                let status = name.and_then(|name| organization.opportunity_status(name));
+                let status = status.ok_or_else(|| no_such(field))?;
+                object.remove("status");
                 *object = with(std::mem::take(object), opportunity_status_fields(status));
             }
             let number = |field: &str| object.get(field).and_then(Value::as_i64).unwrap_or_default();
@@ -43,6 +47,11 @@ pub(crate) fn settle(
         Kind::Task | Kind::Note | Kind::CustomActivity => {}
     }
     Ok(())
+}
+
+/// The status that was given, by id or, as Close takes it too, by label; and the field that it was given in.
+fn status(given: &Map<String, Value>) -> Option<(&'static str, Option<&str>)> {
+    ["status_id", "status"].into_iter().find_map(|field| Some((field, given.get(field)?.as_str())))
 }
 
 pub(crate) fn no_such(field: &str) -> FieldErrors {

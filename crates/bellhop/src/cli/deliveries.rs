@@ -1,0 +1,128 @@
+//! `bellhop deliveries`: what arrived, and what became of it.
+
+use std::process::ExitCode;
+
+use bellhop_workflow::ids::{DeliveryId, WorkflowName};
+use bellhop_workflow::time::Timestamp;
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::client::decode;
+use super::lists::{self, Stretch, parameters};
+use super::output::table::{Cell, Fields};
+use super::output::{Paint, text, time};
+use super::shapes::Delivery;
+use super::{CliError, Context, arguments};
+
+/// What can be done with deliveries.
+#[derive(Debug, Subcommand)]
+pub enum DeliveriesCommand {
+    /// List deliveries, the newest first
+    List(ListArgs),
+    /// Show one delivery with its headers and, where it was accepted, its body
+    Show(ShowArgs),
+}
+
+/// Which deliveries.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Only those to the inbound URL that ends in this
+    #[arg(long, value_name = "ID")]
+    hook: Option<String>,
+    /// Only those with this outcome
+    #[arg(long, value_parser = PossibleValuesParser::new(["accepted", "duplicate", "filtered", "rejected"]))]
+    outcome: Option<String>,
+    /// Only those to this workflow
+    #[arg(long, value_name = "NAME", value_parser = arguments::workflow_name)]
+    workflow: Option<WorkflowName>,
+    #[command(flatten)]
+    stretch: Stretch,
+}
+
+/// Which delivery.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The delivery's id
+    id: DeliveryId,
+}
+
+pub(super) async fn run(command: DeliveriesCommand, context: &Context<'_>) -> Result<ExitCode, CliError> {
+    match command {
+        DeliveriesCommand::List(args) => list(args, context).await?,
+        DeliveriesCommand::Show(args) => show(&args, context).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), CliError> {
+    let now = context.now();
+    let query = parameters([
+        ("hook", args.hook),
+        ("outcome", args.outcome),
+        ("workflow", args.workflow.map(|name| name.to_string())),
+    ]);
+    let heading = ["ID", "WORKFLOW", "OUTCOME", "REASON", "EVENT", "SIZE", "RECEIVED", "EXECUTION"];
+    let row = |delivery: Delivery| {
+        vec![
+            Cell::from(delivery.id),
+            Cell::from(delivery.workflow),
+            Cell::word(&delivery.outcome),
+            Cell::from(delivery.reason),
+            Cell::from(delivery.event_type),
+            Cell::from(text::bytes(delivery.size)),
+            Cell::from(time::ago(delivery.received_at, now)),
+            Cell::from(delivery.execution_ids.join(" ")),
+        ]
+    };
+    lists::print(context, "deliveries", &query, &args.stretch, heading, row).await
+}
+
+async fn show(args: &ShowArgs, context: &Context<'_>) -> Result<(), CliError> {
+    let answer = context.client()?.get(&["deliveries", &args.id.to_string()], &[]).await?;
+    let output = context.output;
+    if output.is_json() {
+        return Ok(output.json(&answer)?);
+    }
+    Ok(output.line(&page(&decode(&answer)?, context.now(), output.paint()))?)
+}
+
+fn page(delivery: &Delivery, now: Timestamp, paint: Paint) -> String {
+    let mut fields = Fields::default();
+    fields.add("delivery", delivery.id.as_str());
+    fields.add("hook", delivery.hook_id.as_str());
+    fields.add("workflow", delivery.workflow.as_deref());
+    fields.add("outcome", Cell::word(&delivery.outcome));
+    fields.add("reason", delivery.reason.as_deref());
+    fields.add("event type", delivery.event_type.as_deref());
+    fields.add("event id", delivery.event_id.as_deref());
+    fields.add("received", time::in_full(delivery.received_at, now));
+    fields.add("size", text::bytes(delivery.size));
+    for execution in &delivery.execution_ids {
+        fields.add("execution", execution.as_str());
+    }
+    let mut page = fields.render(paint);
+    if !delivery.headers.is_empty() {
+        let mut headers = Fields::default();
+        for (name, value) in &delivery.headers {
+            headers.add(name, text::json(value));
+        }
+        page = format!("{page}\n\n{}\n{}", paint.strong("headers"), headers.render(paint));
+    }
+    let body = match (&delivery.body_base64, &delivery.body) {
+        (Some(base64), _) => Some(("body in base64", text::clean(base64))),
+        (None, Value::Null) => None,
+        (None, Value::String(sent)) => Some(("body", readable(sent))),
+        (None, other) => Some(("body", text::json(other))),
+    };
+    if let Some((title, body)) = body {
+        page = format!("{page}\n\n{}\n{body}", paint.strong(title));
+    }
+    page
+}
+
+/// A body as a person reads it: JSON laid out on several lines, all else as it was sent.
+fn readable(sent: &str) -> String {
+    serde_json::from_str(sent)
+        .map_or_else(|_| text::harmless(sent).into_owned(), |value: Value| text::json(&value))
+}

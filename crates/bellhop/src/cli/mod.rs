@@ -1,0 +1,150 @@
+//! The command line: what can be typed, and what each command does with a server or with files.
+//!
+//! # Adding a command
+//! 1. A file of its own here with its arguments (`clap::Args`) and an `async fn run(args, &Context)`.
+//! 2. A variant of [`Command`] and a line in [`dispatch`].
+//! 3. A story in `tests/it/cli/`.
+//!
+//! What a command prints goes through [`output`], which knows whether a person or a program reads it. Exit codes: 0
+//! it was done, 1 it was not (or what was asked for ended badly), 2 the command line makes no sense.
+
+mod activate;
+mod apply;
+mod arguments;
+mod checked;
+pub(crate) mod client;
+mod completions;
+mod context;
+mod credentials;
+mod deliveries;
+pub mod demo;
+mod diagnostics;
+mod error;
+mod executions;
+mod lists;
+pub mod output;
+mod problem;
+mod run;
+pub mod serve;
+mod shapes;
+mod token;
+mod validate;
+mod workflows;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::context::Context;
+pub use self::context::GlobalArgs;
+pub use self::error::CliError;
+use self::output::Output;
+
+/// Runs workflows when something happens in Close CRM, or anywhere else that can send a webhook.
+#[derive(Debug, Parser)]
+#[command(name = "bellhop", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    after_help = "New here? `bellhop demo` shows everything at work, without an account and without set-up."
+)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: GlobalArgs,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands, in the order the help shows them.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server
+    Serve(serve::ServeArgs),
+    /// Show everything at work, with a simulated Close and a temporary server
+    Demo(demo::DemoArgs),
+    /// Check workflow files, without a server
+    Validate(validate::ValidateArgs),
+    /// Create or update workflows on the server from files
+    Apply(apply::ApplyArgs),
+    /// List, show and delete workflows
+    #[command(subcommand, visible_alias = "workflow")]
+    Workflows(workflows::WorkflowsCommand),
+    /// Switch a workflow on: register its triggers
+    Activate(activate::ActivateArgs),
+    /// Switch a workflow off: remove its triggers where they are registered
+    Deactivate(activate::ActivateArgs),
+    /// Start a workflow by hand
+    Run(run::RunArgs),
+    /// List and show executions: what ran, and how it ended
+    #[command(subcommand, visible_alias = "execution")]
+    Executions(executions::ExecutionsCommand),
+    /// List and show deliveries: what arrived, and what became of it
+    #[command(subcommand, visible_alias = "delivery")]
+    Deliveries(deliveries::DeliveriesCommand),
+    /// Store, list and delete credentials; their values never come out again
+    #[command(subcommand, visible_alias = "credential")]
+    Credentials(credentials::CredentialsCommand),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+}
+
+/// Reads the command line, does what it says, and tells how that went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing can be said about it where not even that can be printed.
+            let _ = error.print();
+            return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+        }
+    };
+    // An error only says that there is a provider already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let output = Output::new(cli.global.output);
+    match carry_out(cli, &output) {
+        Ok(code) => code,
+        Err(error) => error.report(&output),
+    }
+}
+
+fn carry_out(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::failed(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(dispatch(cli, output))
+}
+
+async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
+    let context = Context::new(&cli.global, output);
+    match cli.command {
+        Command::Serve(args) => {
+            let args = serve::ServeArgs { data_dir: cli.global.data_dir, ..args };
+            Box::pin(crate::server::serve(args)).await
+        }
+        Command::Demo(args) => Box::pin(crate::demo::run(args)).await,
+        Command::Validate(args) => validate::run(&args, &context),
+        Command::Apply(args) => apply::run(&args, &context).await,
+        Command::Workflows(command) => workflows::run(command, &context).await,
+        Command::Activate(args) => activate::activate(&args, &context).await,
+        Command::Deactivate(args) => activate::deactivate(&args, &context).await,
+        Command::Run(args) => run::run(&args, &context).await,
+        Command::Executions(command) => executions::run(command, &context).await,
+        Command::Deliveries(command) => deliveries::run(command, &context).await,
+        Command::Credentials(command) => credentials::run(command, &context).await,
+        Command::Completions(args) => completions::run(&args, &context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+}

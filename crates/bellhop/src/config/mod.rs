@@ -1,0 +1,241 @@
+//! Configuration: flags, then environment, then `bellhop.toml`, then defaults.
+//!
+//! # Adding a key
+//! 1. A field in [`Settings`], with its default in `Default`.
+//! 2. Its use in `server`.
+//! 3. A row in `docs/configuration.md`; a test holds the two together.
+
+mod credentials;
+mod duration;
+mod size;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use bellhop_vault::Secret;
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+pub use self::credentials::credentials_from_environment;
+pub use self::duration::Span;
+pub use self::size::Size;
+
+/// The file that is read where no other is named.
+pub const DEFAULT_FILE: &str = "bellhop.toml";
+
+/// Every key, as `bellhop.toml` and `BELLHOP_*` spell it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The address that is listened on.
+    pub listen: SocketAddr,
+    /// Where the world reaches this server; the listen address where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    /// `sqlite://PATH` or `postgres://…`; a file in the data directory where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<Hidden>,
+    /// Where the server keeps its own files.
+    pub data_dir: PathBuf,
+    /// Workflows that are created or updated at start; `workflows` where that exists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflows_dir: Option<PathBuf>,
+    /// 32 bytes in base64 that seal credentials and keys; generated into the data directory where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key: Option<Hidden>,
+    /// A file with the master key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_file: Option<PathBuf>,
+    /// The token of the REST interface; generated into the data directory where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_token: Option<Hidden>,
+    /// Close's API.
+    pub close_api_base: String,
+    /// The largest body that is taken.
+    pub max_body: Size,
+    /// How far a delivery's timestamp may be from now.
+    pub timestamp_tolerance: Span,
+    /// How many executions run at once; 64 for each core where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_concurrency: Option<usize>,
+    /// How long an execution stays with a node that does not renew its claim.
+    pub lease: Span,
+    /// What is logged: a level, or `target=level` pairs.
+    pub log: String,
+    /// How it is logged: `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            database_url: None,
+            data_dir: PathBuf::from("bellhop-data"),
+            workflows_dir: None,
+            master_key: None,
+            master_key_file: None,
+            api_token: None,
+            close_api_base: "https://api.close.com/api/v1".to_owned(),
+            max_body: Size::from_bytes(2 * 1024 * 1024),
+            timestamp_tolerance: Span::from_seconds(300),
+            worker_concurrency: None,
+            lease: Span::from_seconds(30),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+/// A value that is read but never printed: a key, a token, a URL with a password in it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Hidden(String);
+
+impl Hidden {
+    /// Takes the value in.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The value, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The value as a secret.
+    #[must_use]
+    pub fn to_secret(&self) -> Secret {
+        Secret::from(self.0.clone())
+    }
+}
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key or value in the file or environment is wrong.
+    #[error("configuration: {0}")]
+    Invalid(String),
+    /// A file that was named is not there.
+    #[error("configuration file {0} is not there")]
+    NoFile(PathBuf),
+}
+
+impl Settings {
+    /// Reads the configuration. `flags` are those that were given on the command line; they win.
+    pub fn load(file: Option<&Path>, flags: &serde_json::Map<String, serde_json::Value>) -> Result<Self, ConfigError> {
+        if let Some(file) = file
+            && !file.exists()
+        {
+            return Err(ConfigError::NoFile(file.to_owned()));
+        }
+        Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file_exact(file.unwrap_or(Path::new(DEFAULT_FILE))))
+            .merge(Env::prefixed("BELLHOP_").filter(|key| is_setting(key.as_str())))
+            .merge(Serialized::defaults(flags))
+            .extract()
+            .map_err(|error| ConfigError::Invalid(describe(error)))
+    }
+}
+
+/// Says what is wrong for each mistake, but never with the value: it may be a secret.
+fn describe(error: figment::Error) -> String {
+    error.into_iter().map(|one| {
+        let key = one.path.join(".");
+        let source = one.metadata.as_ref().map_or_else(String::new, |metadata| format!(" ({})", metadata.name));
+        match &one.kind {
+            figment::error::Kind::UnknownField(field, expected) => {
+                format!("unknown key `{field}`{source}; keys are {}", expected.join(", "))
+            }
+            figment::error::Kind::Message(message) => format!("`{key}`{source}: {message}"),
+            figment::error::Kind::InvalidType(_, expected) | figment::error::Kind::InvalidValue(_, expected) => {
+                format!("`{key}`{source}: expected {expected}")
+            }
+            other => format!("`{key}`{source}: {other}"),
+        }
+    })
+    .collect::<Vec<_>>()
+    .join("; ")
+}
+
+/// `BELLHOP_*` names more than settings: credentials, and what the command line reads as a client.
+fn is_setting(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    !key.starts_with("credential_") && !["server", "token", "test_postgres_url"].contains(&key.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn load_from(toml: &str) -> Result<Settings, ConfigError> {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("bellhop.toml");
+        std::fs::write(&file, toml).unwrap();
+        Settings::load(Some(&file), &serde_json::Map::new())
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_nothing_else() {
+        let settings = load_from("listen = \"0.0.0.0:9000\"\nmax_body = \"512 KiB\"\ntimestamp_tolerance = \"90s\"").unwrap();
+        assert_eq!(settings.listen.to_string(), "0.0.0.0:9000");
+        assert_eq!(settings.max_body.bytes(), 512 * 1024);
+        assert_eq!(settings.timestamp_tolerance.to_duration().as_secs(), 90);
+        assert_eq!(settings.close_api_base, "https://api.close.com/api/v1");
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("bellhop.toml");
+        std::fs::write(&file, "log = \"debug\"").unwrap();
+        let flags = json!({ "log": "warn" }).as_object().unwrap().clone();
+        assert_eq!(Settings::load(Some(&file), &flags).unwrap().log, "warn");
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_the_known_ones() {
+        let message = load_from("lissen = \"0.0.0.0:9000\"").unwrap_err().to_string();
+        assert!(message.contains("unknown key `lissen`"), "{message}");
+        assert!(message.contains("listen"), "{message}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_not_repeated() {
+        let message = load_from("master_key = 12345678901").unwrap_err().to_string();
+        assert!(message.contains("master_key") && !message.contains("12345678901"), "{message}");
+    }
+
+    #[test]
+    fn a_named_file_has_to_be_there() {
+        let missing = Path::new("no-such-place/bellhop.toml");
+        assert!(matches!(Settings::load(Some(missing), &serde_json::Map::new()), Err(ConfigError::NoFile(_))));
+    }
+
+    #[test]
+    fn secrets_do_not_show_in_debug() {
+        let settings = load_from("api_token = \"very-secret-token\"").unwrap();
+        assert!(!format!("{settings:?}").contains("very-secret-token"));
+    }
+}

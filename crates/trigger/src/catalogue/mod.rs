@@ -1,0 +1,107 @@
+//! The events that a workflow can name, and what each name stands for at the vendor.
+//!
+//! For Close three forms of a name are known, tried in this order:
+//! 1. `<category>.<action>` and `<category>.*`, the twelve categories that users think in (`lead.status_change`);
+//! 2. Close's own `<object_type>.<action>` (`activity.lead_status_change.created`), and `<object_type>.*`;
+//! 3. a name from other pages of Close that its list of event types does not have (see `aliases.rs`).
+//!
+//! # Adding an event of Close
+//! One line in `catalogue/close-events.json`; where a category should offer it, one more there under `categories`.
+//!
+//! # Adding a vendor
+//! A file beside `close-events.json` in the same form, and one arm in [`Catalogue::resolve`].
+
+mod aliases;
+mod file;
+mod suggest;
+
+use std::sync::LazyLock;
+
+use bellhop_workflow::model::EventPair;
+use bellhop_workflow::{EventCatalogue, UnknownEvent};
+use indexmap::{IndexMap, IndexSet};
+
+pub use self::file::{CatalogueAction, CatalogueCategory, CatalogueEvent};
+
+/// The provider whose events are in `close-events.json`.
+pub const CLOSE: &str = "close";
+
+/// All events that are known, with the categories that group them.
+#[derive(Debug)]
+pub struct Catalogue {
+    events: Vec<CatalogueEvent>,
+    categories: IndexMap<String, CatalogueCategory>,
+}
+
+/// The catalogue that this build carries.
+#[must_use]
+pub fn catalogue() -> &'static Catalogue {
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(file::embedded);
+    &CATALOGUE
+}
+
+impl Catalogue {
+    /// Every event that Close has, in the order of its documentation.
+    #[must_use]
+    pub fn events(&self) -> &[CatalogueEvent] {
+        &self.events
+    }
+
+    /// The categories with their actions, by the names that workflows use.
+    #[must_use]
+    pub fn categories(&self) -> &IndexMap<String, CatalogueCategory> {
+        &self.categories
+    }
+
+    /// The pairs that a category's action stands for; `*` is all of its actions.
+    fn by_category(&self, name: &str) -> Option<Vec<EventPair>> {
+        let (category, action) = name.split_once('.')?;
+        let actions = &self.categories.get(category)?.actions;
+        if action == "*" {
+            return Some(each_once(actions.values().flat_map(|action| action.events.iter().cloned())));
+        }
+        actions.get(action).map(|action| each_once(action.events.iter().cloned()))
+    }
+
+    /// The pair with Close's own name; `*` is all actions of an object type.
+    fn by_object_type(&self, name: &str) -> Option<Vec<EventPair>> {
+        let (object_type, action) = name.rsplit_once('.')?;
+        let of_type = self.events.iter().filter(|event| event.object_type == object_type);
+        let pairs: Vec<_> = of_type
+            .filter(|event| action == "*" || event.action == action)
+            .map(CatalogueEvent::pair)
+            .collect();
+        (!pairs.is_empty()).then_some(pairs)
+    }
+
+    /// Everything that [`EventCatalogue::resolve`] accepts, for suggestions.
+    fn names(&self) -> impl Iterator<Item = String> + '_ {
+        let of_categories = self.categories.iter().flat_map(|(category, entry)| {
+            let actions = entry.actions.keys().map(String::as_str).chain(["*"]);
+            actions.map(move |action| format!("{category}.{action}"))
+        });
+        of_categories.chain(self.events.iter().map(CatalogueEvent::name))
+    }
+
+    /// The pairs behind one of Close's names, if there are any.
+    #[must_use]
+    pub fn close_pairs(&self, name: &str) -> Option<Vec<EventPair>> {
+        let find = |name: &str| self.by_category(name).or_else(|| self.by_object_type(name));
+        find(name).or_else(|| find(aliases::close(name)?))
+    }
+}
+
+impl EventCatalogue for Catalogue {
+    fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
+        match provider {
+            CLOSE => self
+                .close_pairs(name)
+                .ok_or_else(|| UnknownEvent { suggestion: suggest::nearest(name, self.names()) }),
+            _ => Err(UnknownEvent { suggestion: None }),
+        }
+    }
+}
+
+fn each_once(pairs: impl Iterator<Item = EventPair>) -> Vec<EventPair> {
+    pairs.collect::<IndexSet<_>>().into_iter().collect()
+}

@@ -1,0 +1,85 @@
+//! From what is stored to hooks that can judge.
+
+use bellhop_storage::{CredentialStore, RegistrationRow, WorkflowRow};
+use bellhop_vault::{MasterKey, Redactor, Sealed, Secret};
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::model::{Trigger, TriggerKind, WebhookAuth, WebhookTrigger};
+
+use super::proof::credential_of;
+use super::{Hook, Proof, Verifier};
+use crate::signature::SignatureKey;
+
+/// What the key of a registration is sealed for.
+pub(crate) fn key_context(row: &RegistrationRow) -> String {
+    format!("registration:{}", row.id)
+}
+
+/// What hooks are made with.
+pub(super) struct Builder<'a> {
+    /// What signature keys are sealed with.
+    pub(super) key: &'a MasterKey,
+    /// What webhooks are proved with.
+    pub(super) credentials: &'a CredentialStore,
+    /// Taught every signature key.
+    pub(super) redactor: &'a Redactor,
+}
+
+impl Builder<'_> {
+    /// The hook of a registration. `trigger` is the trigger of the workflow's present version with the registration's
+    /// id; none where it has none any more.
+    pub(super) async fn hook(
+        &self,
+        workflow: &WorkflowRow,
+        row: &RegistrationRow,
+        trigger: Option<&Trigger>,
+    ) -> Hook {
+        let on = workflow.state == ActivationState::Active && row.state == ActivationState::Active;
+        let (active, verifier) = match trigger.map(|trigger| &trigger.kind) {
+            Some(TriggerKind::Close(_)) => (on, Verifier::Close { key: self.signature_key(row) }),
+            Some(TriggerKind::Webhook(webhook)) => {
+                let proof = if on { self.proof(row, webhook).await } else { None };
+                (on, Verifier::Webhook { method: webhook.method.clone(), proof })
+            }
+            Some(TriggerKind::Manual(_)) | None => (false, Verifier::Close { key: None }),
+        };
+        Hook {
+            id: row.hook_id.clone(),
+            registration: row.id,
+            workflow_id: workflow.id,
+            workflow_name: workflow.name.clone(),
+            version: workflow.version,
+            trigger_id: row.trigger_id.clone(),
+            active,
+            filter: trigger.and_then(|trigger| trigger.filter.clone()),
+            verifier,
+        }
+    }
+
+    /// The key of a subscription, opened. Where it cannot be, the hook has none and refuses everything.
+    fn signature_key(&self, row: &RegistrationRow) -> Option<SignatureKey> {
+        let sealed = Sealed::from_bytes(row.signature_key.clone()?);
+        let opened = self
+            .key
+            .open(&key_context(row), &sealed)
+            .inspect_err(|error| {
+                tracing::error!(registration = %row.id, %error, "the signature key cannot be opened");
+            })
+            .ok()?;
+        let text = Secret::from(str::from_utf8(&opened).ok()?.to_owned());
+        self.redactor.learn(&text);
+        SignatureKey::from_hex(&text).ok()
+    }
+
+    /// What the sender of a webhook has to show. Where its credential cannot be used, the hook refuses everything.
+    async fn proof(&self, row: &RegistrationRow, webhook: &WebhookTrigger) -> Option<Proof> {
+        if webhook.auth == WebhookAuth::None {
+            return Some(Proof::Url);
+        }
+        let name = credential_of(&webhook.auth)?;
+        let resolved = self.credentials.resolve(name).await.inspect_err(|error| {
+            let error: &dyn std::error::Error = error;
+            tracing::error!(registration = %row.id, credential = %name, error, "the webhook has no key");
+        });
+        Proof::new(&webhook.auth, resolved.ok()?)
+    }
+}

@@ -1,0 +1,105 @@
+//! Judging a delivery: genuine or not, wanted or not, and as which event.
+//!
+//! Pure and synchronous: bytes and a time in, a [`Verdict`] out. Writing it down is the caller's.
+
+mod filter;
+mod rejection;
+
+use std::time::Duration;
+
+use bellhop_workflow::event::EventHead;
+use bellhop_workflow::time::Timestamp;
+use bytes::Bytes;
+use http::HeaderMap;
+
+pub use self::rejection::Rejection;
+use crate::envelope::{self, Parsed};
+use crate::hooks::{Hook, Proof, Verifier};
+use crate::signature::{self, VerifyError};
+
+/// What becomes of a delivery.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// It starts an execution, once it is durable.
+    Accepted(Box<AcceptedEvent>),
+    /// It is genuine, but the trigger's `where` lets it start nothing.
+    Filtered {
+        /// The sender's id for the event, where it gave one; at most 255 bytes.
+        event_id: Option<String>,
+        /// `<object_type>.<action>`; at most 255 bytes.
+        event_type: String,
+        /// Why, for a reader.
+        reason: String,
+    },
+    /// It is not genuine, or no event.
+    Rejected(Rejection),
+}
+
+/// An event that is to start an execution.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AcceptedEvent {
+    /// What is stored of it beside the body.
+    pub head: EventHead,
+    /// What makes a second delivery of the same event a duplicate; at most 255 bytes.
+    pub dedup_key: Option<String>,
+    /// The sender's id for the event, where it gave one; at most 255 bytes.
+    pub event_id: Option<String>,
+    /// `<object_type>.<action>`; at most 255 bytes.
+    pub event_type: String,
+}
+
+/// Judges a delivery to `hook`. `body` is what came over the wire, byte for byte; `tolerance` is how far the sender's
+/// clock may be from `now`, where its scheme has one.
+#[must_use]
+pub fn examine(
+    hook: &Hook,
+    headers: &HeaderMap,
+    body: &Bytes,
+    now: Timestamp,
+    tolerance: Duration,
+) -> Verdict {
+    match judge(hook, headers, body, now, tolerance) {
+        Ok(parsed) => filter::apply(hook, parsed),
+        Err(rejection) => Verdict::Rejected(rejection),
+    }
+}
+
+fn judge(
+    hook: &Hook,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+    tolerance: Duration,
+) -> Result<Parsed, Rejection> {
+    if !hook.active {
+        return Err(Rejection::Inactive);
+    }
+    match &hook.verifier {
+        Verifier::Close { key } => {
+            let key = key.as_ref().ok_or(VerifyError::NoKey)?;
+            signature::verify(key.as_bytes(), headers, body, now, tolerance)?;
+            Ok(envelope::close::parse(body, now)?)
+        }
+        Verifier::Webhook { proof, .. } => {
+            prove(proof.as_ref().ok_or(VerifyError::NoKey)?, headers, body, now, tolerance)?;
+            Ok(envelope::webhook::parse(headers, body, now)?)
+        }
+    }
+}
+
+fn prove(
+    proof: &Proof,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+    tolerance: Duration,
+) -> Result<(), VerifyError> {
+    use signature::webhook;
+    match proof {
+        Proof::Url => Ok(()),
+        Proof::Basic { username, password } => webhook::basic(headers, username, password),
+        Proof::Bearer(token) => webhook::bearer(headers, token),
+        Proof::Header { name, value } => webhook::fixed_header(headers, name.expose(), value),
+        Proof::Hmac { auth, secret } => webhook::hmac(headers, body, auth, secret, now, tolerance),
+    }
+}

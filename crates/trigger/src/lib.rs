@@ -1,0 +1,15 @@
+//! Providers, the registration life cycle, signature checks and the event catalogue.
+//!
+//! - [`catalogue`]: which events a workflow can name.
+//! - [`signature`], [`envelope`], [`inbound`]: a delivery's bytes to a verdict. Pure.
+//! - [`hooks`]: the inbound URLs that are known, in memory.
+//! - [`close`]: Close's webhook API.
+//! - [`lifecycle`]: switching workflows on and off, here and at the vendor.
+
+pub mod catalogue;
+pub mod close;
+pub mod envelope;
+pub mod hooks;
+pub mod inbound;
+pub mod lifecycle;
+pub mod signature;

@@ -1,0 +1,126 @@
+//! Switching a workflow on.
+
+use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_workflow::activation::{ActivationEvent, ActivationState};
+use bellhop_workflow::ids::{WorkflowId, WorkflowName};
+
+use super::context::Context;
+use super::register::Failed;
+use super::wanted::{Source, Wanted, wanted};
+use super::{LifecycleError, plan, transition};
+
+impl Context {
+    pub(super) async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
+        let (_guard, mut workflow) = self.locked(name).await?;
+        if workflow.state == ActivationState::Active {
+            self.parts.hooks.refresh(workflow.id).await?;
+            return Ok(workflow);
+        }
+        let wanted = wanted(&self.parsed(&workflow).await?);
+        self.check_credentials(&wanted).await?;
+        self.warn_of_an_open_line(&workflow, &wanted);
+        if workflow.state == ActivationState::Deactivating {
+            self.switch_off(&mut workflow).await?;
+        }
+        self.apply(&mut workflow, ActivationEvent::Activate, &[]).await?;
+        match self.register(&mut workflow, wanted).await {
+            Ok(()) => {
+                self.parts.hooks.refresh(workflow.id).await?;
+                Ok(workflow)
+            }
+            Err(failed) => {
+                let end = if failed.clean { ActivationEvent::Refused } else { ActivationEvent::AnswerLost };
+                if let Err(error) = self.apply(&mut workflow, end, &[]).await {
+                    // It stays `activating`, which the next activation takes up: what the user has to know is the first.
+                    tracing::error!(workflow = %workflow.name, %error, "a failed activation is not stored");
+                }
+                self.refresh_or_close(workflow.id).await;
+                Err(failed.error)
+            }
+        }
+    }
+
+    /// Registers all that is wanted and writes the workflow down as active, or takes everything back.
+    async fn register(&self, workflow: &mut WorkflowRow, wanted: Vec<Wanted>) -> Result<(), Failed> {
+        let begun = match self.clear_and_begin(workflow, wanted).await {
+            Ok(begun) => begun,
+            Err(Unclear { error, clean }) => return Err(Failed { error, rows: Vec::new(), clean }),
+        };
+        let mut made = self.make_all(begun).await?;
+        if let Err(error) = self.apply(workflow, ActivationEvent::Confirmed, &[]).await {
+            let clean = self.take_back(&mut made).await;
+            return Err(Failed { error, rows: made, clean });
+        }
+        Ok(())
+    }
+
+    /// Takes away what an earlier attempt may have left, and writes down what is about to be made.
+    async fn clear_and_begin(
+        &self,
+        workflow: &mut WorkflowRow,
+        wanted: Vec<Wanted>,
+    ) -> Result<Vec<(Wanted, RegistrationRow)>, Unclear> {
+        let mut rows = self.parts.store.registrations(workflow.id).await.map_err(LifecycleError::from)?;
+        for row in rows.iter_mut().filter(|row| row.state != ActivationState::Inactive) {
+            self.dispose(row).await.map_err(|error| Unclear { error, clean: false })?;
+        }
+        let plan::Matched { pairs, unwanted } = plan::matched(wanted, rows);
+        let begun: Result<Vec<_>, _> =
+            pairs.into_iter().map(|(wanted, row)| self.begin(workflow.id, wanted, row)).collect();
+        let begun = begun?;
+        self.write_begun(workflow, &begun, &unwanted).await?;
+        Ok(begun)
+    }
+
+    /// The registration of a trigger, new or as it was, about to be made.
+    pub(super) fn begin(
+        &self,
+        workflow: WorkflowId,
+        wanted: Wanted,
+        row: Option<RegistrationRow>,
+    ) -> Result<(Wanted, RegistrationRow), LifecycleError> {
+        let mut row = row.map_or_else(|| self.new_registration(workflow, &wanted), Ok)?;
+        let hook = Self::hook_at(wanted.place(Some(&row.hook_id)))?;
+        let url = self.hook_url(&hook);
+        transition::begin(&mut row, &wanted, hook, url, self.now())?;
+        Ok((wanted, row))
+    }
+
+    async fn write_begun(
+        &self,
+        workflow: &mut WorkflowRow,
+        begun: &[(Wanted, RegistrationRow)],
+        unwanted: &[RegistrationRow],
+    ) -> Result<(), LifecycleError> {
+        if !unwanted.is_empty() {
+            let mut tx = self.parts.store.begin().await?;
+            for row in unwanted {
+                tx.delete_registration(row.id).await?;
+            }
+            tx.commit().await?;
+        }
+        let rows: Vec<_> = begun.iter().map(|(_, row)| row.clone()).collect();
+        self.apply(workflow, ActivationEvent::Activate, &rows).await
+    }
+
+    /// Close checks certificates, and what is sent in the clear can be read and repeated by others.
+    fn warn_of_an_open_line(&self, workflow: &WorkflowRow, wanted: &[Wanted]) {
+        let vendors = wanted.iter().any(|wanted| matches!(wanted.source, Source::Close { .. }));
+        if vendors && !self.parts.public_url.starts_with("https://") {
+            let public_url = self.parts.public_url.as_str();
+            tracing::warn!(workflow = %workflow.name, public_url, "the public URL is not https");
+        }
+    }
+}
+
+/// It did not come to making anything.
+struct Unclear {
+    error: LifecycleError,
+    clean: bool,
+}
+
+impl From<LifecycleError> for Unclear {
+    fn from(error: LifecycleError) -> Self {
+        Self { error, clean: true }
+    }
+}

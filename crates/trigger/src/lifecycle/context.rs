@@ -1,0 +1,170 @@
+//! What every action needs: the workflow under its lock, its version parsed, its credentials, and writing down.
+
+use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_vault::{Credential, CredentialKind, Secret};
+use bellhop_workflow::activation::ActivationEvent;
+use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId, WorkflowId, WorkflowName};
+use bellhop_workflow::model::Workflow;
+use bellhop_workflow::time::Timestamp;
+use tokio::sync::OwnedMutexGuard;
+
+use super::locks::WorkflowLocks;
+use super::wanted::{Place, Source, Wanted};
+use super::{LifecycleError, LifecycleParts, transition};
+use crate::catalogue::catalogue;
+use crate::hooks::{credential_of, kind_for};
+
+/// The parts, and who works on which workflow.
+pub(super) struct Context {
+    pub(super) parts: LifecycleParts,
+    locks: WorkflowLocks,
+}
+
+impl Context {
+    pub(super) fn new(parts: LifecycleParts) -> Self {
+        Self { parts, locks: WorkflowLocks::default() }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    pub(super) fn hook_url(&self, hook: &HookId) -> String {
+        format!("{}/webhook/{hook}", self.parts.public_url.trim_end_matches('/'))
+    }
+
+    /// The workflow, with nobody else at work on it while the guard lives.
+    pub(super) async fn locked(
+        &self,
+        name: &WorkflowName,
+    ) -> Result<(OwnedMutexGuard<()>, WorkflowRow), LifecycleError> {
+        let id = self.parts.store.workflow(name).await?.ok_or(LifecycleError::NotFound)?.id;
+        let guard = self.locks.lock(id).await;
+        // What was read before the lock was had may be out of date.
+        let row = self.parts.store.workflow_by_id(id).await?.ok_or(LifecycleError::NotFound)?;
+        Ok((guard, row))
+    }
+
+    /// The workflow's present version.
+    pub(super) async fn parsed(&self, row: &WorkflowRow) -> Result<Workflow, LifecycleError> {
+        let version = self.parts.store.workflow_version(row.id, row.version).await?;
+        let yaml = version.ok_or(LifecycleError::NotFound)?.yaml;
+        bellhop_workflow::parse(&yaml, catalogue())
+            .map(|parsed| parsed.workflow)
+            .map_err(LifecycleError::Invalid)
+    }
+
+    /// Checks that each credential is there, before anything is done that would have to be undone for it.
+    pub(super) async fn check_credentials(&self, wanted: &[Wanted]) -> Result<(), LifecycleError> {
+        for wanted in wanted {
+            match &wanted.source {
+                Source::Close { credential, .. } => {
+                    self.close_key(credential).await?;
+                }
+                Source::Webhook { auth, .. } => {
+                    if let (Some(name), Some(kind)) = (credential_of(auth), kind_for(auth)) {
+                        self.credential(name, kind).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The API key in a credential of Close's.
+    pub(super) async fn close_key(&self, name: &CredentialName) -> Result<Secret, LifecycleError> {
+        match self.credential(name, CredentialKind::Close).await? {
+            Credential::Close { api_key } => Ok(api_key),
+            other => Err(wrong_kind(name, CredentialKind::Close, other.kind())),
+        }
+    }
+
+    async fn credential(
+        &self,
+        name: &CredentialName,
+        expected: CredentialKind,
+    ) -> Result<Credential, LifecycleError> {
+        let resolved = self.parts.credentials.resolve(name).await;
+        let credential =
+            resolved.map_err(|source| LifecycleError::Credential { name: name.clone(), source })?;
+        let actual = credential.kind();
+        if actual == expected { Ok(credential) } else { Err(wrong_kind(name, expected, actual)) }
+    }
+
+    /// A registration for a trigger that has none: inactive, with a URL of its own.
+    pub(super) fn new_registration(
+        &self,
+        workflow: WorkflowId,
+        wanted: &Wanted,
+    ) -> Result<RegistrationRow, LifecycleError> {
+        let now = self.now();
+        let hook = Self::hook_at(wanted.place(None))?;
+        let trigger: TriggerId = wanted.trigger.clone();
+        Ok(transition::new_row(
+            RegistrationId::generate(now),
+            workflow,
+            trigger,
+            wanted.provider(),
+            hook,
+            now,
+        ))
+    }
+
+    /// The hook's id, made of 128 random bits where any will do.
+    pub(super) fn hook_at(place: Place) -> Result<HookId, LifecycleError> {
+        match place {
+            Place::At(hook) => Ok(hook),
+            Place::Anywhere => {
+                let mut bits = [0; 16];
+                getrandom::fill(&mut bits).map_err(LifecycleError::NoRandomness)?;
+                Ok(HookId::new(hex::encode(bits)))
+            }
+        }
+    }
+
+    /// Brings the hooks of a workflow that is off, or about to be, up to date. Where they cannot be read they are
+    /// forgotten: what is off must not let anything through.
+    pub(super) async fn refresh_or_close(&self, workflow: WorkflowId) {
+        if let Err(error) = self.parts.hooks.refresh(workflow).await {
+            tracing::error!(%workflow, %error, "the hooks cannot be read; they are switched off");
+            self.parts.hooks.remove(workflow).await;
+        }
+    }
+
+    /// Writes one registration down.
+    pub(super) async fn save(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
+        let mut tx = self.parts.store.begin().await?;
+        tx.save_registration(row).await.map_err(LifecycleError::saving(row.hook_id.as_str()))?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes down what becomes of the workflow and, with it, of `rows`.
+    pub(super) async fn apply(
+        &self,
+        workflow: &mut WorkflowRow,
+        event: ActivationEvent,
+        rows: &[RegistrationRow],
+    ) -> Result<(), LifecycleError> {
+        let (now, next) = (self.now(), workflow.state.apply(event)?);
+        let mut tx = self.parts.store.begin().await?;
+        tx.set_workflow_state(workflow.id, workflow.state, next, now).await?;
+        // A path may go from one trigger of the workflow to another: all let go before any takes hold.
+        for row in rows.iter().filter(|row| row.provider == "webhook") {
+            tx.delete_registration(row.id).await?;
+        }
+        for row in rows {
+            tx.save_registration(row).await.map_err(LifecycleError::saving(row.hook_id.as_str()))?;
+        }
+        tx.commit().await?;
+        if workflow.state != next {
+            tracing::info!(workflow = %workflow.name, from = %workflow.state, to = %next, "workflow changed state");
+        }
+        workflow.state = next;
+        workflow.updated_at = now;
+        Ok(())
+    }
+}
+
+fn wrong_kind(name: &CredentialName, expected: CredentialKind, actual: CredentialKind) -> LifecycleError {
+    LifecycleError::CredentialKind { name: name.clone(), expected, actual }
+}

@@ -1,0 +1,143 @@
+//! Switching workflows on and off, here and at their vendors, and changing them while they are on.
+//!
+//! What is about to be attempted is written down before a vendor is called, and what came of it after, so that
+//! whatever a crash leaves behind can be taken up again. A call either ends with everything stored, or reports the
+//! vendor's own words and leaves nothing behind; where even that is not known, the state says `error` and names the
+//! URL to look for.
+//!
+//! | file | does |
+//! |---|---|
+//! | `wanted`, `plan`, `transition` | decide, without I/O |
+//! | `vendor` | carries out at the vendor, and cleans up after a failure there |
+//! | `activate`, `deactivate`, `update`, `delete` | one user action each |
+//!
+//! # Adding a vendor
+//! A variant of `wanted::Source`, what it takes to register and to take down in `vendor`, and its verifier in
+//! [`crate::hooks`].
+
+mod activate;
+mod context;
+mod deactivate;
+mod delete;
+mod error;
+mod locks;
+mod plan;
+mod register;
+mod transition;
+mod update;
+mod vendor;
+mod wanted;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bellhop_storage::{CredentialStore, Store, WorkflowRow};
+use bellhop_vault::{MasterKey, Redactor};
+use bellhop_workflow::ids::{HookId, WorkflowName};
+use bellhop_workflow::model::Workflow;
+use bellhop_workflow::time::Clock;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
+
+use self::context::Context;
+pub use self::error::LifecycleError;
+use crate::close::CloseApi;
+use crate::hooks::HookTable;
+
+/// What a [`Lifecycle`] works with.
+pub struct LifecycleParts {
+    /// Where everything durable is.
+    pub store: Store,
+    /// The hooks, which are kept up to date.
+    pub hooks: Arc<HookTable>,
+    /// The credentials that registrations are made with.
+    pub credentials: CredentialStore,
+    /// The key that signature keys are sealed with.
+    pub key: MasterKey,
+    /// Taught every signature key; asked before a vendor's words are passed on.
+    pub redactor: Redactor,
+    /// Close's API.
+    pub close: CloseApi,
+    /// How this server is reached from outside, without a slash at its end.
+    pub public_url: String,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Switches workflows on and off. Cheap to clone. Work on one workflow is done one after another; work on different
+/// ones at the same time.
+#[derive(Clone)]
+pub struct Lifecycle {
+    context: Arc<Context>,
+    tasks: TaskTracker,
+}
+
+impl Lifecycle {
+    /// A life cycle over these parts.
+    #[must_use]
+    pub fn new(parts: LifecycleParts) -> Self {
+        Self { context: Arc::new(Context::new(parts)), tasks: TaskTracker::new() }
+    }
+
+    /// Switches a workflow on: registers each of its triggers. One that is on stays as it is; one whose switching on
+    /// or off was broken off is cleaned up first.
+    pub async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
+        let name = name.clone();
+        self.to_its_end(|context| async move { context.activate(&name).await }).await
+    }
+
+    /// Switches a workflow off: refuses its deliveries at once, and deletes its registrations. Where a vendor does not
+    /// confirm that, it stays `deactivating`, and another call tries again.
+    pub async fn deactivate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
+        let name = name.clone();
+        self.to_its_end(|context| async move { context.deactivate(&name).await }).await
+    }
+
+    /// Stores `yaml`, of which `workflow` was parsed, as the workflow's newest version. Where it is on, what changed in
+    /// its triggers is registered anew first, and only then what is not wanted any more goes; where the vendor refuses,
+    /// everything stays as it was.
+    pub async fn update(
+        &self,
+        name: &WorkflowName,
+        workflow: Workflow,
+        yaml: String,
+    ) -> Result<WorkflowRow, LifecycleError> {
+        let name = name.clone();
+        self.to_its_end(|context| async move { context.update(&name, workflow, &yaml).await }).await
+    }
+
+    /// Switches a workflow off and deletes it; its history stays.
+    pub async fn delete(&self, name: &WorkflowName) -> Result<(), LifecycleError> {
+        let name = name.clone();
+        self.to_its_end(|context| async move { context.delete(&name).await }).await
+    }
+
+    /// The URL that a hook is reached at from outside.
+    #[must_use]
+    pub fn hook_url(&self, hook: &HookId) -> String {
+        self.context.hook_url(hook)
+    }
+
+    /// Waits until all work that was begun has ended. For the end of a server, after it takes no more calls.
+    pub async fn drain(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// Runs the work in a task of its own: whoever asked for it may hang up, and a half-made registration must not be
+    /// the result.
+    async fn to_its_end<T, F>(&self, work: impl FnOnce(Arc<Context>) -> F) -> Result<T, LifecycleError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, LifecycleError>> + Send + 'static,
+    {
+        let work = work(Arc::clone(&self.context)).in_current_span();
+        self.tasks.spawn(work).await.unwrap_or(Err(LifecycleError::Aborted))
+    }
+}
+
+impl fmt::Debug for Lifecycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lifecycle").field("tasks", &self.tasks.len()).finish_non_exhaustive()
+    }
+}

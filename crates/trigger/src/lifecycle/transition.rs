@@ -1,0 +1,133 @@
+//! What becomes of one registration, as it is written down. Pure: whether a step makes sense in a state is
+//! [`ActivationState::apply`]'s to say, and what else changes with it is said here.
+
+use bellhop_storage::RegistrationRow;
+use bellhop_vault::Sealed;
+use bellhop_workflow::activation::{ActivationEvent, ActivationState, IllegalTransition};
+use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, WorkflowId};
+use bellhop_workflow::time::Timestamp;
+
+use super::wanted::{Source, Wanted};
+
+/// A registration that nothing was done for yet.
+pub(super) fn new_row(
+    id: RegistrationId,
+    workflow_id: WorkflowId,
+    trigger_id: TriggerId,
+    provider: &str,
+    hook_id: HookId,
+    now: Timestamp,
+) -> RegistrationRow {
+    RegistrationRow {
+        id,
+        workflow_id,
+        trigger_id,
+        provider: provider.to_owned(),
+        hook_id,
+        credential: None,
+        webhook_id: None,
+        signature_key: None,
+        state: ActivationState::Inactive,
+        url: None,
+        events: Vec::new(),
+        vendor_status: None,
+        last_error: None,
+        last_delivery_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+/// It is about to be made at the vendor, at `hook` and `url`.
+pub(super) fn begin(
+    row: &mut RegistrationRow,
+    wanted: &Wanted,
+    hook: HookId,
+    url: String,
+    now: Timestamp,
+) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::Activate, now)?;
+    forget(row);
+    row.hook_id = hook;
+    row.url = Some(url);
+    row.last_error = None;
+    (row.credential, row.events) = match &wanted.source {
+        Source::Close { credential, events, .. } => (Some(credential.clone()), events.clone()),
+        Source::Webhook { .. } => (None, Vec::new()),
+    };
+    Ok(())
+}
+
+/// What the vendor gave for a registration.
+pub(super) struct Confirmation {
+    /// The vendor's id for it.
+    pub(super) webhook_id: String,
+    /// The key that deliveries are signed with.
+    pub(super) key: Sealed,
+    /// What the vendor says of it.
+    pub(super) status: Option<String>,
+}
+
+/// It is made: what the vendor gave is kept. A generic webhook has no vendor that could give anything.
+pub(super) fn confirm(
+    row: &mut RegistrationRow,
+    given: Option<Confirmation>,
+    now: Timestamp,
+) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::Confirmed, now)?;
+    if let Some(given) = given {
+        row.webhook_id = Some(given.webhook_id);
+        row.signature_key = Some(given.key.into_bytes());
+        row.vendor_status = given.status;
+    }
+    Ok(())
+}
+
+/// It was not made, and nothing is left of the attempt. `words` are the vendor's, where it was this one it refused.
+pub(super) fn refuse(
+    row: &mut RegistrationRow,
+    words: Option<String>,
+    now: Timestamp,
+) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::Refused, now)?;
+    forget(row);
+    row.last_error = words;
+    Ok(())
+}
+
+/// Nobody knows what is at the vendor.
+pub(super) fn lose(
+    row: &mut RegistrationRow,
+    words: String,
+    now: Timestamp,
+) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::AnswerLost, now)?;
+    row.last_error = Some(words);
+    Ok(())
+}
+
+/// It is about to be deleted at the vendor.
+pub(super) fn end(row: &mut RegistrationRow, now: Timestamp) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::Deactivate, now)
+}
+
+/// It is gone at the vendor.
+pub(super) fn gone(row: &mut RegistrationRow, now: Timestamp) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::Gone, now)?;
+    forget(row);
+    row.last_error = None;
+    Ok(())
+}
+
+fn step(row: &mut RegistrationRow, event: ActivationEvent, now: Timestamp) -> Result<(), IllegalTransition> {
+    row.state = row.state.apply(event)?;
+    row.updated_at = now;
+    Ok(())
+}
+
+/// A key of a registration that is not there any more must never verify anything again.
+fn forget(row: &mut RegistrationRow) {
+    row.webhook_id = None;
+    row.signature_key = None;
+    row.vendor_status = None;
+}

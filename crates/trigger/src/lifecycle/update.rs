@@ -1,0 +1,194 @@
+//! Giving a workflow a new version, without a gap where it is on.
+
+use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::ids::WorkflowName;
+use bellhop_workflow::model::Workflow;
+
+use super::context::Context;
+use super::register::Failed;
+use super::wanted::{Source, Wanted, wanted};
+use super::{LifecycleError, plan, transition};
+
+impl Context {
+    pub(super) async fn update(
+        &self,
+        name: &WorkflowName,
+        new: Workflow,
+        yaml: &str,
+    ) -> Result<WorkflowRow, LifecycleError> {
+        if new.name != *name {
+            return Err(LifecycleError::NameMismatch { expected: name.clone(), actual: new.name });
+        }
+        let (_guard, mut workflow) = self.locked(name).await?;
+        let description = new.description.as_deref();
+        if workflow.state == ActivationState::Active {
+            self.update_active(&mut workflow, &new, yaml).await?;
+        } else {
+            self.store_version(&mut workflow, yaml, description, Changes::default()).await?;
+        }
+        self.parts.hooks.refresh(workflow.id).await?;
+        Ok(workflow)
+    }
+
+    /// First what is new is made at the vendors, then the version is stored and everything switches over to it, then
+    /// what is not wanted any more goes. In between an event may come twice, by the old way and the new; it starts one
+    /// execution, as any other that is delivered twice.
+    async fn update_active(
+        &self,
+        workflow: &mut WorkflowRow,
+        new: &Workflow,
+        yaml: &str,
+    ) -> Result<(), LifecycleError> {
+        let wanted_now = wanted(new);
+        self.check_credentials(&wanted_now).await?;
+        // Where the old version cannot be read any more, nothing is known to be the same.
+        let wanted_before = self.parsed(workflow).await.map(|old| wanted(&old)).unwrap_or_default();
+        let rows = self.parts.store.registrations(workflow.id).await?;
+        let plan::Update { keep, make, retire } = plan::update(&wanted_before, wanted_now, rows);
+
+        let (at_vendors, here): (Vec<_>, Vec<_>) =
+            make.into_iter().partition(|wanted| matches!(wanted.source, Source::Close { .. }));
+        let mut made = self.make_new(workflow, at_vendors).await?;
+        let changes = match self.changes(workflow, keep, here, retire) {
+            Ok(changes) => changes,
+            Err(error) => return Err(self.taken_back(&mut made, error).await),
+        };
+        let retired = changes.retire.clone();
+        if let Err(error) = self.store_version(workflow, yaml, new.description.as_deref(), changes).await {
+            return Err(self.taken_back(&mut made, error).await);
+        }
+        self.parts.hooks.refresh(workflow.id).await?;
+        self.retire(retired).await;
+        Ok(())
+    }
+
+    /// Makes new registrations beside those that there are. Where one is refused, none is left.
+    async fn make_new(
+        &self,
+        workflow: &WorkflowRow,
+        wanted: Vec<Wanted>,
+    ) -> Result<Vec<RegistrationRow>, LifecycleError> {
+        let begun: Result<Vec<_>, _> =
+            wanted.into_iter().map(|wanted| self.begin(workflow.id, wanted, None)).collect();
+        let begun = begun?;
+        for (_, row) in &begun {
+            self.save(row).await?;
+        }
+        match self.make_all(begun).await {
+            Ok(made) => Ok(made),
+            Err(Failed { error, rows, .. }) => {
+                self.forget_inactive(&rows).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn taken_back(&self, made: &mut [RegistrationRow], error: LifecycleError) -> LifecycleError {
+        self.take_back(made).await;
+        self.forget_inactive(made).await;
+        error
+    }
+
+    /// What changes here together with the version.
+    fn changes(
+        &self,
+        workflow: &WorkflowRow,
+        keep: Vec<(Wanted, RegistrationRow)>,
+        here: Vec<Wanted>,
+        retire: Vec<RegistrationRow>,
+    ) -> Result<Changes, LifecycleError> {
+        let mut changes = Changes::default();
+        for (wanted, mut row) in keep {
+            let hook = Self::hook_at(wanted.place(Some(&row.hook_id)))?;
+            if hook != row.hook_id {
+                row.url = Some(self.hook_url(&hook));
+                row.hook_id = hook;
+                row.updated_at = self.now();
+                changes.save.push(row);
+            }
+        }
+        for wanted in here {
+            let (_, mut row) = self.begin(workflow.id, wanted, None)?;
+            transition::confirm(&mut row, None, self.now())?;
+            changes.save.push(row);
+        }
+        for mut row in retire {
+            if row.state == ActivationState::Inactive || row.credential.is_none() {
+                changes.delete.push(row);
+            } else {
+                transition::end(&mut row, self.now())?;
+                changes.retire.push(row);
+            }
+        }
+        Ok(changes)
+    }
+
+    async fn store_version(
+        &self,
+        workflow: &mut WorkflowRow,
+        yaml: &str,
+        description: Option<&str>,
+        changes: Changes,
+    ) -> Result<(), LifecycleError> {
+        let now = self.now();
+        let mut tx = self.parts.store.begin().await?;
+        let version = tx.update_workflow(workflow.id, workflow.version, yaml, description, now).await?;
+        // A path may go from one trigger to another: all let go before any takes hold.
+        for row in changes.delete.iter().chain(&changes.save) {
+            tx.delete_registration(row.id).await?;
+        }
+        for row in changes.save.iter().chain(&changes.retire) {
+            tx.save_registration(row).await.map_err(LifecycleError::saving(row.hook_id.as_str()))?;
+        }
+        tx.commit().await?;
+        workflow.version = version;
+        workflow.description = description.map(str::to_owned);
+        workflow.updated_at = now;
+        Ok(())
+    }
+
+    /// Deletes what the new version does not want any more. Where a vendor does not confirm it, the registration stays
+    /// `deactivating` with the vendor's words, and is taken up again when the workflow is next changed or switched off.
+    async fn retire(&self, rows: Vec<RegistrationRow>) {
+        for mut row in rows {
+            let done = match self.take_down(&row).await {
+                Ok(()) => self.forget(&row).await,
+                Err(error) => {
+                    tracing::warn!(registration = %row.id, %error, "a registration is still to be deleted");
+                    row.last_error = Some(error.to_string());
+                    self.save(&row).await
+                }
+            };
+            if let Err(error) = done {
+                tracing::error!(registration = %row.id, %error, "the end of a registration is not stored");
+            }
+        }
+    }
+
+    /// Forgets registrations that nothing is left of.
+    async fn forget_inactive(&self, rows: &[RegistrationRow]) {
+        for row in rows.iter().filter(|row| row.state == ActivationState::Inactive) {
+            if let Err(error) = self.forget(row).await {
+                tracing::error!(registration = %row.id, %error, "a registration that was not made is still listed");
+            }
+        }
+    }
+
+    async fn forget(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
+        let mut tx = self.parts.store.begin().await?;
+        tx.delete_registration(row.id).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Registrations that change together with the version.
+#[derive(Default)]
+struct Changes {
+    /// As they are to be from now on.
+    save: Vec<RegistrationRow>,
+    /// Nothing of them is at a vendor.
+    delete: Vec<RegistrationRow>,
+    /// About to be deleted at their vendor.
+    retire: Vec<RegistrationRow>,
+}

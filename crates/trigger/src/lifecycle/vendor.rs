@@ -1,0 +1,168 @@
+//! Calls to the vendor, and making sure of what is left there after one that failed.
+//!
+//! A subscription is ours where its URL is exactly one of our hooks'. No other is ever touched.
+
+use bellhop_storage::RegistrationRow;
+use bellhop_vault::Secret;
+use bellhop_workflow::ids::TriggerId;
+
+use super::LifecycleError;
+use super::context::Context;
+use super::transition::Confirmation;
+use super::wanted::{Source, Wanted};
+use crate::close::{CloseError, NewSubscription, Subscription};
+use crate::hooks::key_context;
+use crate::signature::SignatureKey;
+
+/// A registration was not made.
+pub(super) struct NotMade {
+    /// Why, for the user.
+    pub(super) error: LifecycleError,
+    /// Whether it is sure that nothing is left at the vendor.
+    pub(super) clean: bool,
+}
+
+impl From<LifecycleError> for NotMade {
+    /// For what goes wrong before the vendor is called.
+    fn from(error: LifecycleError) -> Self {
+        Self { error, clean: true }
+    }
+}
+
+impl Context {
+    /// Makes at the vendor what `wanted` asks for, at the row's URL; nothing where there is no vendor.
+    pub(super) async fn make(
+        &self,
+        row: &RegistrationRow,
+        wanted: &Wanted,
+    ) -> Result<Option<Confirmation>, NotMade> {
+        let (Source::Close { credential, events, filters }, Some(url)) = (&wanted.source, &row.url) else {
+            return Ok(None);
+        };
+        let key = self.close_key(credential).await?;
+        let new = NewSubscription::new(url.clone(), events, filters.as_ref());
+        let made = self.create(&key, &new, &row.trigger_id).await?;
+        match self.confirmation(row, &made) {
+            Ok(confirmation) => Ok(Some(confirmation)),
+            // Without its key a subscription is of no use, and the key is given only once.
+            Err(error) => {
+                let clean = self.parts.close.delete(&key, &made.id).await.is_ok();
+                Err(NotMade { error, clean })
+            }
+        }
+    }
+
+    async fn create(
+        &self,
+        key: &Secret,
+        new: &NewSubscription,
+        trigger: &TriggerId,
+    ) -> Result<Subscription, NotMade> {
+        let mut answer = self.parts.close.create(key, new).await;
+        if let Err(CloseError::Refused { status: 400, message }) = &answer
+            && self.remove_duplicates(key, message, &new.url).await
+        {
+            answer = self.parts.close.create(key, new).await;
+        }
+        let error = match answer {
+            Ok(made) => return Ok(made),
+            Err(error) => error,
+        };
+        let clean = if error.is_answer_lost() {
+            let swept = self.sweep(key, &new.url).await;
+            swept
+                .inspect_err(|error| tracing::warn!(%error, "what a lost answer left cannot be looked for"))
+                .is_ok()
+        } else {
+            true
+        };
+        Err(NotMade { error: self.vendor_error(trigger, "create", &error), clean })
+    }
+
+    /// Deletes the subscriptions that a refusal names as duplicates, where they are ours: their keys are lost, so that
+    /// they can only be made anew. True where there was one.
+    async fn remove_duplicates(&self, key: &Secret, message: &str, url: &str) -> bool {
+        let mut removed = false;
+        for id in subscription_ids(message) {
+            let found = self.parts.close.get(key, id).await;
+            if found.is_ok_and(|found| found.is_some_and(|found| found.url == url)) {
+                removed |= self.parts.close.delete(key, id).await.is_ok();
+            }
+        }
+        removed
+    }
+
+    /// Deletes every subscription that delivers to `url`.
+    async fn sweep(&self, key: &Secret, url: &str) -> Result<(), CloseError> {
+        for found in self.parts.close.list(key).await?.iter().filter(|found| found.url == url) {
+            tracing::info!(webhook_id = found.id, url, "deleting a subscription whose key is lost");
+            self.parts.close.delete(key, &found.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Deletes at the vendor what the row stands for: by the vendor's id, or where that is not known by the URL.
+    pub(super) async fn take_down(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
+        let Some(credential) = &row.credential else { return Ok(()) };
+        let key = self.close_key(credential).await?;
+        let done = match (&row.webhook_id, &row.url) {
+            (Some(id), _) => self.parts.close.delete(&key, id).await,
+            (None, Some(url)) => self.sweep(&key, url).await,
+            (None, None) => Ok(()),
+        };
+        done.map_err(|error| self.vendor_error(&row.trigger_id, "delete", &error))
+    }
+
+    fn confirmation(
+        &self,
+        row: &RegistrationRow,
+        made: &Subscription,
+    ) -> Result<Confirmation, LifecycleError> {
+        let unusable = || LifecycleError::Vendor {
+            trigger: row.trigger_id.clone(),
+            status: None,
+            message: "Failed to create webhook: Close's answer has no signature key that can be used"
+                .to_owned(),
+        };
+        let key = made.signature_key.as_ref().ok_or_else(unusable)?;
+        self.parts.redactor.learn(key);
+        SignatureKey::from_hex(key).map_err(|_| unusable())?;
+        let sealed = self.parts.key.seal(&key_context(row), key.expose().as_bytes())?;
+        Ok(Confirmation {
+            webhook_id: made.id.clone(),
+            key: sealed,
+            status: made.status.as_ref().map(|status| status.as_str().to_owned()),
+        })
+    }
+
+    fn vendor_error(&self, trigger: &TriggerId, verb: &str, error: &CloseError) -> LifecycleError {
+        let words = error.words();
+        LifecycleError::Vendor {
+            trigger: trigger.clone(),
+            status: error.status(),
+            message: format!("Failed to {verb} webhook: {}", self.parts.redactor.redact(&words)),
+        }
+    }
+}
+
+/// The ids of subscriptions that a text names.
+fn subscription_ids(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("whsub_").map(|(at, prefix)| {
+        let rest = &text[at + prefix.len()..];
+        let length = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        &text[at..at + prefix.len() + length]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_found_wherever_they_stand_in_a_message() {
+        let text = "Duplicate active subscription. Existing duplicates are: whsub_1a, whsub_2B.";
+        assert_eq!(subscription_ids(text).collect::<Vec<_>>(), ["whsub_1a", "whsub_2B"]);
+        assert_eq!(subscription_ids("é whsub_ whsub_3é").collect::<Vec<_>>(), ["whsub_", "whsub_3"]);
+        assert_eq!(subscription_ids("nothing").count(), 0);
+    }
+}

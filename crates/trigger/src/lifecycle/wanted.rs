@@ -1,0 +1,102 @@
+//! What a workflow's triggers want to be registered.
+
+use std::collections::HashSet;
+
+use bellhop_storage::RegistrationRow;
+use bellhop_workflow::ids::{CredentialName, HookId, TriggerId};
+use bellhop_workflow::model::{EventPair, Trigger, TriggerKind, WebhookAuth, Workflow};
+use serde_json::Value;
+
+/// A registration that a trigger wants.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    /// The trigger.
+    pub(super) trigger: TriggerId,
+    /// Who is to send.
+    pub(super) source: Source,
+}
+
+/// Who is to send, and what that takes.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// Close, through a subscription.
+    Close { credential: CredentialName, events: Vec<EventPair>, filters: Option<Value> },
+    /// Anybody, to a URL.
+    Webhook { path: Option<String>, auth: WebhookAuth },
+}
+
+impl Wanted {
+    fn of(trigger: &Trigger) -> Option<Self> {
+        let source = match &trigger.kind {
+            TriggerKind::Close(close) => Source::Close {
+                credential: close.credential.clone(),
+                events: close.events.clone(),
+                filters: close.filters.clone(),
+            },
+            TriggerKind::Webhook(webhook) => {
+                Source::Webhook { path: webhook.path.clone(), auth: webhook.auth.clone() }
+            }
+            TriggerKind::Manual(_) => return None,
+        };
+        Some(Self { trigger: trigger.id.clone(), source })
+    }
+
+    /// The word in the registration's `provider`.
+    pub(super) const fn provider(&self) -> &'static str {
+        match self.source {
+            Source::Close { .. } => "close",
+            Source::Webhook { .. } => "webhook",
+        }
+    }
+
+    /// Whether `row` is a registration of this trigger.
+    pub(super) fn is_of(&self, row: &RegistrationRow) -> bool {
+        row.trigger_id == self.trigger && row.provider == self.provider()
+    }
+
+    /// Whether what `other` has at its vendor is what this one wants there. For a webhook, nothing is there.
+    pub(super) fn is_registered_as(&self, other: &Self) -> bool {
+        match (&self.source, &other.source) {
+            (
+                Source::Close { credential, events, filters },
+                Source::Close { credential: other_credential, events: other_events, filters: other_filters },
+            ) => {
+                let set = |pairs: &[EventPair]| pairs.iter().cloned().collect::<HashSet<_>>();
+                credential == other_credential && filters == other_filters && set(events) == set(other_events)
+            }
+            (Source::Webhook { .. }, Source::Webhook { .. }) => true,
+            (Source::Close { .. }, Source::Webhook { .. })
+            | (Source::Webhook { .. }, Source::Close { .. }) => false,
+        }
+    }
+
+    /// Where deliveries are to go, given where they go now.
+    pub(super) fn place(&self, present: Option<&HookId>) -> Place {
+        match (&self.source, present) {
+            (Source::Webhook { path: Some(path), .. }, _) => {
+                Place::At(HookId::new(path.trim_matches('/').to_owned()))
+            }
+            (_, Some(hook)) if is_generated(hook) => Place::At(hook.clone()),
+            _ => Place::Anywhere,
+        }
+    }
+}
+
+/// Where deliveries are to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// There.
+    At(HookId),
+    /// To an unguessable URL that is still to be made.
+    Anywhere,
+}
+
+/// Whether a hook's id was made here, rather than chosen by a user who wants it no more.
+fn is_generated(hook: &HookId) -> bool {
+    hook.as_str().len() == 32 && hook.as_str().bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// What a workflow wants to be registered, in the order of its triggers.
+pub(super) fn wanted(workflow: &Workflow) -> Vec<Wanted> {
+    workflow.triggers.iter().filter_map(Wanted::of).collect()
+}

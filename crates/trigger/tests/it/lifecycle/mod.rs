@@ -1,0 +1,9 @@
+//! Switching workflows on and off against a simulated Close, on both databases.
+
+mod activate;
+mod deactivate;
+mod failures;
+mod interrupted;
+mod update;
+mod webhooks;
+mod world;

@@ -1,0 +1,13 @@
+//! Tests of the crate through its public door.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail as the test itself does")]
+
+mod catalogue;
+mod close_api;
+mod envelope;
+mod fixtures;
+mod hostile;
+mod inbound;
+mod lifecycle;
+mod signature;
+mod webhook_auth;
