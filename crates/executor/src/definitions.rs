@@ -35,7 +35,11 @@ impl Definitions {
     }
 
     /// The workflow as it was in `version`.
-    pub(crate) async fn get(&self, id: WorkflowId, version: Version) -> Result<Arc<Workflow>, DefinitionError> {
+    pub(crate) async fn get(
+        &self,
+        id: WorkflowId,
+        version: Version,
+    ) -> Result<Arc<Workflow>, DefinitionError> {
         if let Some(workflow) = self.lock().get(&(id, version)) {
             return Ok(Arc::clone(workflow));
         }

@@ -100,7 +100,10 @@ impl Executor {
         match self.parts.store.claim(self.parts.node, limit, now, self.parts.lease).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "executions not claimed, will try again");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "executions not claimed, will try again"
+                );
                 tokio::time::sleep(PAUSE_AFTER_ERROR).await;
                 Vec::new()
             }
@@ -149,7 +152,10 @@ impl Executor {
             match self.parts.store.renew_leases(self.parts.node, &ids, until).await {
                 Ok(held) => self.drop_lost(&ids, &held),
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "leases not renewed, will try again");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "leases not renewed, will try again"
+                    );
                 }
             }
         }

@@ -31,7 +31,9 @@ pub(crate) async fn run(parts: &ExecutorParts, definitions: &Definitions, mut cl
     };
     let written = match end {
         Ok(ExecutionEnd::Pause(until)) => journal.suspend(until).await,
-        Ok(ExecutionEnd::Succeeded(output)) => journal.finish(Ending::Succeeded(output), parts.clock.now()).await,
+        Ok(ExecutionEnd::Succeeded(output)) => {
+            journal.finish(Ending::Succeeded(output), parts.clock.now()).await
+        }
         Ok(ExecutionEnd::Failed(error)) => journal.finish(Ending::Failed(error), parts.clock.now()).await,
         Err(Lost) => Err(Lost),
     };
@@ -66,7 +68,9 @@ async fn interpret(
     let left = limit.saturating_sub(parts.clock.now().since(claimed.started_at));
     match tokio::time::timeout(left, walk).await {
         // A pause beyond the limit is cut short by it.
-        Ok(Ok(ExecutionEnd::Pause(until))) => Ok(ExecutionEnd::Pause(until.min(claimed.started_at.plus(limit)))),
+        Ok(Ok(ExecutionEnd::Pause(until))) => {
+            Ok(ExecutionEnd::Pause(until.min(claimed.started_at.plus(limit))))
+        }
         Ok(end) => end,
         Err(_) => Ok(timed_out(journal, limit, parts.clock.now())),
     }
@@ -79,8 +83,7 @@ fn timed_out(journal: &mut Journal, limit: std::time::Duration, now: Timestamp) 
     if let Some(mut record) = journal.unfinished() {
         record.status = StepStatus::Cancelled;
         record.finished_at = Some(now);
-        record.error =
-            Some(StepError { kind: "timeout".to_owned(), message: message.clone(), status: None });
+        record.error = Some(StepError { kind: "timeout".to_owned(), message: message.clone(), status: None });
         step = Some(record.path.clone());
         journal.note(record);
     }

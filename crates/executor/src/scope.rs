@@ -17,10 +17,8 @@ pub(crate) fn begin(
     scope.set("event", &event);
     scope.set("trigger", &json!({ "id": claimed.trigger_id, "kind": claimed.trigger_kind }));
     scope.set("inputs", claimed.inputs.as_ref().unwrap_or(&Value::Object(Map::new())));
-    scope.set(
-        "execution",
-        &json!({ "id": claimed.id, "attempt": claimed.attempt, "started_at": started_at }),
-    );
+    scope
+        .set("execution", &json!({ "id": claimed.id, "attempt": claimed.attempt, "started_at": started_at }));
     scope.set("workflow", &json!({ "name": workflow.name, "version": claimed.version }));
     let mut vars = Map::new();
     for (name, template) in &workflow.vars {

@@ -36,7 +36,8 @@ impl Process {
         let log = data_dir.join("log");
         std::thread::spawn(move || {
             use std::io::Write as _;
-            let mut file = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
+            let mut file =
+                std::fs::OpenOptions::new().create(true).append(true).open(log).expect("a log file");
             for line in lines.lines().map_while(Result::ok) {
                 writeln!(file, "{line}").expect("room for the log");
                 if let Some(address) = address_in(&line) {

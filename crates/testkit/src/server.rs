@@ -51,7 +51,8 @@ impl TestServer {
     /// The same, with another clock and other settings.
     pub async fn start_with(db: Db, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Settings)) -> Self {
         let _already = rustls::crypto::ring::default_provider().install_default();
-        let close = Simulator::start(SimulatorConfig::for_tests(CLOSE_API_KEY)).await.expect("the simulator starts");
+        let close =
+            Simulator::start(SimulatorConfig::for_tests(CLOSE_API_KEY)).await.expect("the simulator starts");
         let database = TestDatabase::create(db);
         let dir = tempfile::tempdir().expect("a temporary directory");
         let mut settings = Settings {
@@ -101,7 +102,8 @@ impl TestServer {
     /// Starts it again on the same database and files.
     pub async fn restart(&mut self) {
         self.stop().await;
-        self.running = Some(start(&self.settings, Arc::clone(&self.clock)).await.expect("the server starts again"));
+        self.running =
+            Some(start(&self.settings, Arc::clone(&self.clock)).await.expect("the server starts again"));
     }
 
     /// The server that runs.
@@ -130,7 +132,13 @@ impl TestServer {
     }
 
     /// The same, about something of a lead that is there.
-    pub fn happen_to(&self, lead: Option<&str>, object_type: &str, action: &str, data: Value) -> close_simulator::Event {
+    pub fn happen_to(
+        &self,
+        lead: Option<&str>,
+        object_type: &str,
+        action: &str,
+        data: Value,
+    ) -> close_simulator::Event {
         let draft = EventDraft { lead_id: lead.map(str::to_owned), ..EventDraft::new(object_type, action) };
         self.close.emit(&draft.data(data)).expect("an event of Close's")
     }
@@ -207,7 +215,9 @@ impl TestServer {
         let path = format!("/executions?workflow={workflow}&limit=200");
         let ended = |items: &[Value]| {
             items.len() >= count
-                && items.iter().all(|one| matches!(one["status"].as_str(), Some("succeeded" | "failed" | "cancelled")))
+                && items
+                    .iter()
+                    .all(|one| matches!(one["status"].as_str(), Some("succeeded" | "failed" | "cancelled")))
         };
         let items = self.until(&path, ended).await;
         assert_eq!(items.len(), count, "more executions than expected: {items:#?}");
@@ -228,7 +238,10 @@ impl TestServer {
             if good(&items) {
                 return items;
             }
-            assert!(tokio::time::Instant::now() < deadline, "{path} did not come to be as expected: {items:#?}");
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "{path} did not come to be as expected: {items:#?}"
+            );
         }
     }
 }

@@ -26,11 +26,10 @@ pub(super) fn run(args: &ValidateArgs, context: &Context<'_>) -> Result<ExitCode
         output.json(&json!({ "valid": valid, "files": files }))?;
     } else {
         print_mistakes(&files, context);
-        for file in &files {
-            if let Some(workflow) = file.workflow() {
-                let ok = output.paint().good("ok");
-                output.line(&format!("{ok}  {}  {workflow}", file.name()))?;
-            }
+        let good = || files.iter().filter_map(|file| Some((file.name(), file.workflow()?)));
+        let width = good().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        for (name, workflow) in good() {
+            output.line(&format!("{}  {name:<width$}  {workflow}", output.paint().good("ok")))?;
         }
         if !valid || files.len() > 1 {
             output.note(&summary(&files));

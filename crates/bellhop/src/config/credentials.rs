@@ -18,7 +18,11 @@ pub fn credentials_from_environment(
     for (variable, value) in variables {
         if variable == "CLOSE_API_KEY" {
             // The longer name, where both are set, says more exactly what is meant.
-            found.entry("close".to_owned()).or_default().entry("api_key".to_owned()).or_insert(Secret::from(value));
+            found
+                .entry("close".to_owned())
+                .or_default()
+                .entry("api_key".to_owned())
+                .or_insert(Secret::from(value));
         } else if let Some(rest) = variable.strip_prefix(PREFIX) {
             let (name, field) = split(rest).ok_or_else(|| {
                 ConfigError::Invalid(format!(
@@ -40,7 +44,8 @@ pub fn credentials_from_environment(
 }
 
 fn fields() -> impl Iterator<Item = &'static str> {
-    let mut fields: Vec<_> = CredentialKind::ALL.iter().flat_map(|kind| kind.fields().iter().copied()).collect();
+    let mut fields: Vec<_> =
+        CredentialKind::ALL.iter().flat_map(|kind| kind.fields().iter().copied()).collect();
     fields.sort_unstable();
     fields.dedup();
     fields.into_iter()
@@ -60,11 +65,12 @@ fn recognise(name: &str, fields: BTreeMap<String, Secret>) -> Result<Credential,
         .find(|kind| kind.fields().iter().all(|field| fields.contains_key(*field)))
         .ok_or_else(|| {
             let given = fields.keys().cloned().collect::<Vec<_>>().join(", ");
-            ConfigError::Invalid(format!("credential `{name}` from the environment is incomplete: it has only {given}"))
+            ConfigError::Invalid(format!(
+                "credential `{name}` from the environment is incomplete: it has only {given}"
+            ))
         })?;
-    Credential::from_fields(kind, fields).map_err(|error| {
-        ConfigError::Invalid(format!("credential `{name}` from the environment: {error}"))
-    })
+    Credential::from_fields(kind, fields)
+        .map_err(|error| ConfigError::Invalid(format!("credential `{name}` from the environment: {error}")))
 }
 
 #[cfg(test)]
@@ -97,7 +103,10 @@ mod tests {
     #[test]
     fn half_a_credential_is_refused_by_name() {
         let message = read(&[("BELLHOP_CREDENTIAL_CRM_USERNAME", "loader")]).unwrap_err().to_string();
-        assert!(message.contains("`crm`") && message.contains("username") && !message.contains("loader"), "{message}");
+        assert!(
+            message.contains("`crm`") && message.contains("username") && !message.contains("loader"),
+            "{message}"
+        );
     }
 
     #[test]

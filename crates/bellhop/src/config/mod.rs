@@ -142,15 +142,41 @@ pub enum ConfigError {
 }
 
 impl Settings {
+    /// The name of every key.
+    pub const KEYS: [&str; 15] = [
+        "listen",
+        "public_url",
+        "database_url",
+        "data_dir",
+        "workflows_dir",
+        "master_key",
+        "master_key_file",
+        "api_token",
+        "close_api_base",
+        "max_body",
+        "timestamp_tolerance",
+        "worker_concurrency",
+        "lease",
+        "log",
+        "log_format",
+    ];
+
     /// Reads the configuration. `flags` are those that were given on the command line; they win.
-    pub fn load(file: Option<&Path>, flags: &serde_json::Map<String, serde_json::Value>) -> Result<Self, ConfigError> {
-        if let Some(file) = file
-            && !file.exists()
-        {
-            return Err(ConfigError::NoFile(file.to_owned()));
+    pub fn load(
+        file: Option<&Path>,
+        flags: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Self, ConfigError> {
+        let usual = Path::new(DEFAULT_FILE);
+        let file = match file {
+            Some(named) if !named.exists() => return Err(ConfigError::NoFile(named.to_owned())),
+            Some(named) => Some(named),
+            None => usual.exists().then_some(usual),
+        };
+        let mut layers = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            layers = layers.merge(Toml::file_exact(file));
         }
-        Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(file.unwrap_or(Path::new(DEFAULT_FILE))))
+        layers
             .merge(Env::prefixed("BELLHOP_").filter(|key| is_setting(key.as_str())))
             .merge(Serialized::defaults(flags))
             .extract()
@@ -160,22 +186,26 @@ impl Settings {
 
 /// Says what is wrong for each mistake, but never with the value: it may be a secret.
 fn describe(error: figment::Error) -> String {
-    error.into_iter().map(|one| {
-        let key = one.path.join(".");
-        let source = one.metadata.as_ref().map_or_else(String::new, |metadata| format!(" ({})", metadata.name));
-        match &one.kind {
-            figment::error::Kind::UnknownField(field, expected) => {
-                format!("unknown key `{field}`{source}; keys are {}", expected.join(", "))
+    error
+        .into_iter()
+        .map(|one| {
+            let key = one.path.join(".");
+            let source =
+                one.metadata.as_ref().map_or_else(String::new, |metadata| format!(" ({})", metadata.name));
+            match &one.kind {
+                figment::error::Kind::UnknownField(field, expected) => {
+                    format!("unknown key `{field}`{source}; keys are {}", expected.join(", "))
+                }
+                figment::error::Kind::Message(message) => format!("`{key}`{source}: {message}"),
+                figment::error::Kind::InvalidType(_, expected)
+                | figment::error::Kind::InvalidValue(_, expected) => {
+                    format!("`{key}`{source}: expected {expected}")
+                }
+                other => format!("`{key}`{source}: {other}"),
             }
-            figment::error::Kind::Message(message) => format!("`{key}`{source}: {message}"),
-            figment::error::Kind::InvalidType(_, expected) | figment::error::Kind::InvalidValue(_, expected) => {
-                format!("`{key}`{source}: expected {expected}")
-            }
-            other => format!("`{key}`{source}: {other}"),
-        }
-    })
-    .collect::<Vec<_>>()
-    .join("; ")
+        })
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// `BELLHOP_*` names more than settings: credentials, and what the command line reads as a client.
@@ -198,11 +228,21 @@ mod tests {
 
     #[test]
     fn a_file_changes_what_it_names_and_nothing_else() {
-        let settings = load_from("listen = \"0.0.0.0:9000\"\nmax_body = \"512 KiB\"\ntimestamp_tolerance = \"90s\"").unwrap();
+        let settings =
+            load_from("listen = \"0.0.0.0:9000\"\nmax_body = \"512 KiB\"\ntimestamp_tolerance = \"90s\"")
+                .unwrap();
         assert_eq!(settings.listen.to_string(), "0.0.0.0:9000");
         assert_eq!(settings.max_body.bytes(), 512 * 1024);
         assert_eq!(settings.timestamp_tolerance.to_duration().as_secs(), 90);
         assert_eq!(settings.close_api_base, "https://api.close.com/api/v1");
+    }
+
+    #[test]
+    fn the_list_of_keys_is_whole() {
+        // The error for an unknown key lists all that serde knows.
+        let message = load_from("no_such_key = 1").unwrap_err().to_string();
+        let known = message.split("keys are ").nth(1).unwrap();
+        assert_eq!(known.split(", ").collect::<Vec<_>>(), Settings::KEYS);
     }
 
     #[test]
@@ -230,7 +270,10 @@ mod tests {
     #[test]
     fn a_named_file_has_to_be_there() {
         let missing = Path::new("no-such-place/bellhop.toml");
-        assert!(matches!(Settings::load(Some(missing), &serde_json::Map::new()), Err(ConfigError::NoFile(_))));
+        assert!(matches!(
+            Settings::load(Some(missing), &serde_json::Map::new()),
+            Err(ConfigError::NoFile(_))
+        ));
     }
 
     #[test]

@@ -37,7 +37,10 @@ pub(super) fn create_data_dir(path: &Path) -> Result<(), FileError> {
 }
 
 /// Reads a secret from its file, or makes one and writes it there with mode 0600.
-pub(super) fn read_or_create(path: &Path, make: impl FnOnce() -> io::Result<String>) -> Result<String, FileError> {
+pub(super) fn read_or_create(
+    path: &Path,
+    make: impl FnOnce() -> io::Result<String>,
+) -> Result<String, FileError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
             let text = make().map_err(io_error(path))?;

@@ -258,7 +258,9 @@ fn api_token(settings: &Settings, redactor: &Redactor) -> Result<Secret, StartEr
         None => files::read_or_create(&path, new_token)?,
     };
     if text.len() < 16 {
-        return Err(StartError::Other("the API token is too short: it has to have 16 characters or more".to_owned()));
+        return Err(StartError::Other(
+            "the API token is too short: it has to have 16 characters or more".to_owned(),
+        ));
     }
     let token = Secret::from(text);
     redactor.learn(&token);
@@ -284,8 +286,11 @@ async fn credentials(
 
 fn public_url(settings: &Settings, address: SocketAddr) -> Result<Url, StartError> {
     let text = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-    url.ok_or_else(|| ConfigError::Invalid(format!("`public_url` has to be an http or https URL, not `{text}`")).into())
+    let url =
+        Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+    url.ok_or_else(|| {
+        ConfigError::Invalid(format!("`public_url` has to be an http or https URL, not `{text}`")).into()
+    })
 }
 
 /// The directory of workflows that the settings name, or `workflows` where that exists.

@@ -19,7 +19,8 @@ pub(super) async fn apply(
     lifecycle: &Lifecycle,
     clock: &dyn Clock,
 ) -> Result<(), String> {
-    let files = workflow_files(dir).map_err(|error| format!("workflows directory {}: {error}", dir.display()))?;
+    let files =
+        workflow_files(dir).map_err(|error| format!("workflows directory {}: {error}", dir.display()))?;
     for file in files {
         match apply_file(&file, store, lifecycle, clock).await {
             Ok(Applied::Unchanged) => {}

@@ -40,7 +40,8 @@ pub enum Verdict {
 pub struct AcceptedEvent {
     /// What is stored of it beside the body.
     pub head: EventHead,
-    /// What makes a second delivery of the same event a duplicate; at most 255 bytes.
+    /// What makes a second delivery of the same event to the same workflow a duplicate: for Close
+    /// `<event id>@<date_updated>`, for a webhook `<trigger>:<id from its headers>`. Short enough for an index.
     pub dedup_key: Option<String>,
     /// The sender's id for the event, where it gave one; at most 255 bytes.
     pub event_id: Option<String>,
@@ -82,7 +83,10 @@ fn judge(
         }
         Verifier::Webhook { proof, .. } => {
             prove(proof.as_ref().ok_or(VerifyError::NoKey)?, headers, body, now, tolerance)?;
-            Ok(envelope::webhook::parse(headers, body, now)?)
+            let mut parsed = envelope::webhook::parse(headers, body, now)?;
+            // The senders of two triggers know nothing of each other and may well number alike.
+            parsed.dedup_key = parsed.dedup_key.map(|key| format!("{}:{key}", hook.trigger_id));
+            Ok(parsed)
         }
     }
 }

@@ -1,13 +1,15 @@
 //! From a signed delivery to a verdict.
 
 use bellhop_trigger::catalogue::catalogue;
-use bellhop_trigger::hooks::Hook;
-use bellhop_trigger::inbound::Verdict;
+use bellhop_trigger::hooks::{Hook, Proof};
+use bellhop_trigger::inbound::{Verdict, examine};
 use bellhop_workflow::expression::Expression;
+use bellhop_workflow::ids::TriggerId;
+use bytes::Bytes;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::fixtures::{BODY, close_hook, deliver};
+use crate::fixtures::{BODY, TOLERANCE, close_hook, deliver, headers, sent_at, webhook};
 
 /// A hook whose workflow has this `where`, parsed as a user's would be.
 fn filtered(condition: &str) -> Hook {
@@ -27,6 +29,20 @@ fn a_genuine_delivery_is_accepted_with_its_event() {
     assert_eq!(event.event_id.as_deref(), Some("ev_6Pn2VdWq0cRzT8yKb4Lm7S"));
     assert_eq!(event.dedup_key.as_deref(), Some("ev_6Pn2VdWq0cRzT8yKb4Lm7S"));
     assert_eq!(event.head.attach_bytes(BODY.as_bytes()).data, json!({"name": "Café Nord"}));
+}
+
+#[test]
+fn two_webhooks_of_a_workflow_may_number_their_deliveries_alike() {
+    let key = |trigger: &str| {
+        let hook = Hook { trigger_id: TriggerId::new(trigger), ..webhook(Some(Proof::Url)) };
+        let headers = headers(&[("webhook-id", "1")]);
+        match examine(&hook, &headers, &Bytes::from_static(b"{}"), sent_at(), TOLERANCE) {
+            Verdict::Accepted(event) => event.dedup_key.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(key("webhook"), key("webhook"));
+    assert_ne!(key("webhook"), key("webhook_2"));
 }
 
 #[rstest]

@@ -146,7 +146,11 @@ fn map_from_engine(
     Ok(fields)
 }
 
-/// A value in the middle of text: truth as `true` and `false`, null as nothing, lists and maps as JSON.
+/// Up to here, every whole number has a `f64` of its own.
+const LARGEST_WHOLE: f64 = 9_007_199_254_740_992.0;
+
+/// A value in the middle of text: truth as `true` and `false`, null as nothing, lists and maps as JSON. A whole number is
+/// written without a fraction: `2500000 / 100` is a quotient, but what a reader wants to see is `25000`.
 pub(super) fn push_text(
     text: &mut String,
     value: &EngineValue,
@@ -157,7 +161,12 @@ pub(super) fn push_text(
     }
     match from_engine(value, allowance)? {
         Value::Null => Ok(()),
-        Value::Number(_) => push(text, &value.to_string(), allowance),
+        Value::Number(number) => match number.as_f64() {
+            Some(whole) if number.is_f64() && whole.fract() == 0.0 && whole.abs() <= LARGEST_WHOLE => {
+                push(text, &format!("{whole:.0}"), allowance)
+            }
+            _ => push(text, &value.to_string(), allowance),
+        },
         json => push(text, &json.to_string(), allowance),
     }
 }

@@ -107,6 +107,8 @@ fn what_cannot_be_computed_is_said_with_the_expression() {
 #[case("${{ event.data.value }}", json!(250))]
 #[case("  ${{ event.data.value }}", json!("  250"))]
 #[case("${{ event.data.tags }}", json!(["a", "b"]))]
+#[case("${{ event.data.value / 10 }} EUR", json!("25 EUR"))]
+#[case("${{ event.data.value / 100 }} EUR", json!("2.5 EUR"))]
 #[case("tags: ${{ event.data.tags }}", json!(r#"tags: ["a","b"]"#))]
 #[case("${{ event.data.name }} won: ${{ event.data.value / 100 }}", json!("Acme won: 2.5"))]
 #[case("${{ event.data.is_won }}!", json!("true!"))]

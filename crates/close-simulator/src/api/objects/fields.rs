@@ -20,7 +20,8 @@ pub(crate) fn settle(
                 object.insert("display_name".to_owned(), name.clone());
             }
             if let Some((field, name)) = status(given) {
-                let status = name.and_then(|name| organization.lead_status(name)).ok_or_else(|| no_such(field))?;
+                let status =
+                    name.and_then(|name| organization.lead_status(name)).ok_or_else(|| no_such(field))?;
                 object.remove("status");
                 *object = with(
                     std::mem::take(object),

@@ -1,0 +1,61 @@
+//! Who may import whom, as `docs/architecture.md` says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+/// The crates that each crate may depend on. A crate that is not listed here fails the test, so that each new one is
+/// placed on purpose.
+const ALLOWED: [(&str, &[&str]); 10] = [
+    ("bellhop-workflow", &[]),
+    ("bellhop-vault", &[]),
+    ("bellhop-storage", &["bellhop-workflow", "bellhop-vault"]),
+    ("bellhop-trigger", &["bellhop-workflow", "bellhop-storage", "bellhop-vault"]),
+    ("bellhop-steps", &["bellhop-workflow", "bellhop-vault"]),
+    ("bellhop-executor", &["bellhop-workflow", "bellhop-steps", "bellhop-storage", "bellhop-vault"]),
+    (
+        "bellhop-api",
+        &["bellhop-workflow", "bellhop-vault", "bellhop-storage", "bellhop-trigger", "bellhop-steps"],
+    ),
+    ("close-simulator", &[]),
+    (
+        "bellhop",
+        &[
+            "bellhop-workflow",
+            "bellhop-vault",
+            "bellhop-storage",
+            "bellhop-trigger",
+            "bellhop-steps",
+            "bellhop-executor",
+            "bellhop-api",
+            "close-simulator",
+        ],
+    ),
+    (
+        "bellhop-testkit",
+        &["bellhop-workflow", "bellhop-vault", "bellhop-storage", "bellhop", "close-simulator"],
+    ),
+];
+
+/// Crates that speak to the database. `sqlx` anywhere else would be a second way to the same tables.
+const MAY_NAME_SQLX: &str = "bellhop-storage";
+
+#[test]
+fn crates_import_only_what_the_architecture_lets_them() {
+    let metadata = MetadataCommand::new().no_deps().exec().unwrap();
+    let allowed: BTreeMap<_, _> = ALLOWED.into_iter().collect();
+    let ours: BTreeSet<_> = metadata.packages.iter().map(|package| package.name.to_string()).collect();
+    assert_eq!(
+        ours,
+        allowed.keys().map(ToString::to_string).collect(),
+        "a crate has no place in the architecture"
+    );
+    for package in &metadata.packages {
+        let may = allowed[package.name.as_str()];
+        for dependency in package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal) {
+            let name = dependency.name.as_str();
+            assert!(!ours.contains(name) || may.contains(&name), "{} may not import {name}", package.name);
+            assert!(name != "sqlx" || package.name == MAY_NAME_SQLX, "{} may not name sqlx", package.name);
+        }
+    }
+}

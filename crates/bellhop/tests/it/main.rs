@@ -1,0 +1,13 @@
+//! The program as a whole, from outside.
+
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get ends it")]
+
+mod cli;
+mod crash;
+mod dependencies;
+mod docs;
+mod hostile;
+mod refusals;
+mod secrets;
+mod story;
+mod vendor;
