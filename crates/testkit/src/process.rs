@@ -46,7 +46,7 @@ impl Process {
                 }
             }
         });
-        let Ok(address) = receiver.recv_timeout(Duration::from_secs(60)) else {
+        let Ok(address) = receiver.recv_timeout(Duration::from_mins(1)) else {
             let log = std::fs::read_to_string(data_dir.join("log")).unwrap_or_default();
             panic!("the server did not come up: {log}");
         };

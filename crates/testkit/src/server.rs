@@ -118,7 +118,7 @@ impl TestServer {
 
     /// Where the database is.
     pub fn database_url(&self) -> String {
-        self.database.url().to_string()
+        self.database.url()
     }
 
     /// The server's time.

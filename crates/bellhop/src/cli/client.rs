@@ -85,6 +85,18 @@ impl Client {
         self.send(Method::GET, path, query, Body::Empty, None).await.map(|answer| answer.body)
     }
 
+    /// Asks whether the server can serve. Needs no token.
+    pub(crate) async fn ready(&self) -> Result<Value, CliError> {
+        let mut url = self.server.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push("readyz");
+        }
+        let response = self.http.get(url).send().await.map_err(|error| self.unreachable(&error))?;
+        let status = response.status();
+        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        self.read(status, &bytes).map(|answer| answer.body)
+    }
+
     /// Posts to a path below `/api/v1`.
     pub(crate) async fn post(&self, path: &[&str], body: Body) -> Result<Value, CliError> {
         self.send(Method::POST, path, &[], body, None).await.map(|answer| answer.body)

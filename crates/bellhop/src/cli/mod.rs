@@ -21,6 +21,7 @@ pub mod demo;
 mod diagnostics;
 mod error;
 mod executions;
+pub mod health;
 mod lists;
 pub mod output;
 mod problem;
@@ -84,6 +85,8 @@ pub enum Command {
     /// Store, list and delete credentials; their values never come out again
     #[command(subcommand, visible_alias = "credential")]
     Credentials(credentials::CredentialsCommand),
+    /// Ask whether the server can serve
+    Health(health::HealthArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -133,6 +136,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Executions(command) => executions::run(command, &context).await,
         Command::Deliveries(command) => deliveries::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
+        Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Completions(args) => completions::run(&args, &context),
     }
 }

@@ -45,7 +45,7 @@ impl Close {
         let call = json!({ "direction": "inbound", "status": "no-answer", "disposition": "no-answer", "duration": 0 });
         let draft =
             EventDraft { lead_id: Some(lead.to_owned()), ..EventDraft::new("activity.call", "completed") };
-        self.emit(draft.data(call).delivery(delivery))
+        self.emit(&draft.data(call).delivery(delivery))
     }
 
     /// Somebody publishes a custom activity.
@@ -54,7 +54,7 @@ impl Close {
             lead_id: Some(lead.to_owned()),
             ..EventDraft::new("activity.custom_activity", "updated")
         };
-        self.emit(draft.data(json!({ "status": "published" })))
+        self.emit(&draft.data(json!({ "status": "published" })))
     }
 
     /// How many subscriptions there are.
@@ -66,8 +66,8 @@ impl Close {
         self.simulator.stop().await;
     }
 
-    fn emit(&self, draft: EventDraft) -> Result<(), CliError> {
-        self.simulator.emit(&draft).map(drop).map_err(|error| CliError::failed(error.to_string()))
+    fn emit(&self, draft: &EventDraft) -> Result<(), CliError> {
+        self.simulator.emit(draft).map(drop).map_err(|error| CliError::failed(error.to_string()))
     }
 
     async fn call(&self, method: Method, path: &str, body: &Value) -> Result<Value, CliError> {

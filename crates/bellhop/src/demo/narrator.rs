@@ -22,7 +22,7 @@ impl<'a> Narrator<'a> {
     /// Something happens.
     pub(super) fn scene(&self, text: &str) -> io::Result<()> {
         self.output.line("")?;
-        self.output.line(&self.output.paint().strong(text).to_string())
+        self.output.line(&self.output.paint().strong(text))
     }
 
     /// Something that is worth knowing.
@@ -50,9 +50,9 @@ impl<'a> Narrator<'a> {
         let paint = self.output.paint();
         let outcome = word(&delivery["outcome"]);
         let (painted, mark) = match outcome.as_str() {
-            "accepted" => (paint.good(&outcome).to_string(), paint.good("→").to_string()),
-            "rejected" => (paint.bad(&outcome).to_string(), paint.bad("✗").to_string()),
-            _ => (paint.dim(&outcome).to_string(), paint.dim("·").to_string()),
+            "accepted" => (paint.good(&outcome), paint.good("→")),
+            "rejected" => (paint.bad(&outcome), paint.bad("✗")),
+            _ => (paint.dim(&outcome), paint.dim("·")),
         };
         let what = delivery["event_type"].as_str().map_or_else(|| "unread body".to_owned(), clean);
         let reason =
@@ -65,9 +65,9 @@ impl<'a> Narrator<'a> {
         let paint = self.output.paint();
         for step in execution["steps"].as_array().into_iter().flatten() {
             let (mark, detail) = match step["status"].as_str() {
-                Some("succeeded") => (paint.good("✓").to_string(), took(step)),
-                Some("skipped") => (paint.dim("-").to_string(), "skipped".to_owned()),
-                _ => (paint.bad("✗").to_string(), word(&step["error"]["message"])),
+                Some("succeeded") => (paint.good("✓"), took(step)),
+                Some("skipped") => (paint.dim("-"), "skipped".to_owned()),
+                _ => (paint.bad("✗"), word(&step["error"]["message"])),
             };
             self.output.line(&format!(
                 "      {mark} {:<12} {:<8} {detail}",
@@ -76,11 +76,7 @@ impl<'a> Narrator<'a> {
             ))?;
         }
         let status = word(&execution["status"]);
-        let painted = if status == "succeeded" {
-            paint.good(&status).to_string()
-        } else {
-            paint.bad(&status).to_string()
-        };
+        let painted = if status == "succeeded" { paint.good(&status) } else { paint.bad(&status) };
         self.output.line(&format!(
             "    {} {painted}  {}",
             word(&execution["workflow"]),

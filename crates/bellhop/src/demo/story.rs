@@ -59,7 +59,7 @@ pub(super) async fn go_on(stage: &Stage, narrator: &Narrator<'_>, per_minute: u3
     let mut follower = Follower::default();
     follower.skip_told(stage).await?;
     let lead = stage.close.enter_lead("Harbour Coffee").await?;
-    let mut pace = tokio::time::interval(Duration::from_secs(60) / per_minute.max(1));
+    let mut pace = tokio::time::interval(Duration::from_mins(1) / per_minute.max(1));
     let mut number = 0_u32;
     loop {
         pace.tick().await;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// The file with the token of the REST interface, where a local command line finds it.
 pub const TOKEN_FILE: &str = "api-token";
 /// The file with the key that seals credentials.
-pub const KEY_FILE: &str = "master-key";
+pub(super) const KEY_FILE: &str = "master-key";
 
 /// A file of the server's cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 use crate::config::{LogFormat, Settings};
 
 /// Starts logging as the settings say. A second start, as tests make, changes nothing.
-pub fn start(settings: &Settings) -> Result<(), tracing_subscriber::filter::ParseError> {
+pub(super) fn start(settings: &Settings) -> Result<(), tracing_subscriber::filter::ParseError> {
     // The libraries below speak of every statement and connection at these levels; a user's own words win.
     let filter = EnvFilter::try_new(format!("sqlx=warn,hyper=warn,reqwest=warn,{}", settings.log))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

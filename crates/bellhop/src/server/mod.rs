@@ -2,6 +2,7 @@
 
 mod files;
 mod logging;
+mod refresh;
 mod serve;
 mod start;
 mod workflows;

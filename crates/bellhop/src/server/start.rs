@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::files::{self, FileError, KEY_FILE, Lock, TOKEN_FILE};
+use super::refresh::keep_fresh;
 use super::workflows;
 use crate::config::{ConfigError, Settings, credentials_from_environment};
 
@@ -188,7 +189,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
     let router = bellhop_api::router(ApiState::new(ApiParts {
         store: store.clone(),
         lifecycle: Arc::clone(&lifecycle),
-        hooks,
+        hooks: Arc::clone(&hooks),
         credentials,
         redactor,
         clock,
@@ -199,11 +200,14 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
         body_timeout: DEFAULT_BODY_TIMEOUT,
     }));
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-    let tasks = vec![
+    let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(listen(listener, router, stop.clone()), stop.clone())),
     ];
+    if store.dialect() == Dialect::Postgres {
+        tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
+    }
     let public_url = public_url.as_str().trim_end_matches('/').to_owned();
     Ok(Running { address, public_url, token, stop, abort, tasks, lifecycle, store, _lock: lock })
 }

@@ -56,7 +56,8 @@ async fn apply_file(
     let yaml = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let Parsed { workflow, .. } = parse(&yaml, catalogue()).map_err(|diagnostics| {
         let name = file.display().to_string();
-        diagnostics.iter().map(|diagnostic| format!("\n{}", diagnostic.render(&name))).collect::<String>()
+        let rendered: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.render(&name)).collect();
+        format!("\n{}", rendered.join("\n"))
     })?;
     let Some(row) = store.workflow(&workflow.name).await.map_err(text)? else {
         create(store, workflow, yaml, clock).await.map_err(text)?;

@@ -41,7 +41,7 @@ impl Site {
 
     fn serve(&self) -> Process {
         let variables = [
-            ("BELLHOP_DATABASE_URL", self.database.url().to_string()),
+            ("BELLHOP_DATABASE_URL", self.database.url()),
             ("BELLHOP_CLOSE_API_BASE", self.close.base_url()),
             ("CLOSE_API_KEY", CLOSE_API_KEY.to_owned()),
             // On PostgreSQL the dead node's claims are free only after this long.
@@ -181,4 +181,20 @@ async fn no_acknowledged_delivery_is_lost_or_run_twice_by_a_kill(#[case] db: Db)
     assert_eq!(executions.len(), DELIVERIES);
     let twice: Vec<_> = executions.iter().filter(|(_, runs)| runs.len() != 1).collect();
     assert!(twice.is_empty(), "run more than once: {twice:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn health_is_what_the_exit_code_says() {
+    let site = Site::new(Db::Sqlite).await;
+    let server = site.serve();
+    let ask = |address: String| {
+        std::process::Command::new(BINARY)
+            .args(["health", "--server", &format!("http://{address}")])
+            .output()
+            .unwrap()
+    };
+    let address = server.address().to_owned();
+    assert!(ask(address.clone()).status.success());
+    server.kill();
+    assert_eq!(ask(address).status.code(), Some(1));
 }

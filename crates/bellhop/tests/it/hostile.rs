@@ -74,12 +74,11 @@ async fn a_strange_body_is_refused_or_stored_byte_for_byte(#[case] db: Db) {
 }
 
 fn alias_bomb() -> String {
-    let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
-    for level in 1..12 {
-        let alias = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{alias}]\n");
-    }
-    bomb
+    let level = |level: usize| {
+        let item = if level == 0 { "x".to_owned() } else { format!("*a{}", level - 1) };
+        format!("a{level}: &a{level} [{}]\n", vec![item; 9].join(", "))
+    };
+    (0..12).map(level).collect()
 }
 
 #[tokio::test]

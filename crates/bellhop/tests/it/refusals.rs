@@ -89,7 +89,7 @@ async fn the_test_vector_runs_and_everything_near_it_is_refused_with_its_own_rea
         (401, "malformed_signature", deliver(&server, Delivery { hash: Some("not hex"), ..sound() }).await),
         (404, "unknown_hook", deliver(&server, Delivery { path: &unknown, ..sound() }).await),
     ];
-    clock.advance(Duration::from_secs(6 * 60));
+    clock.advance(Duration::from_mins(6));
     let stale = deliver(&server, sound()).await;
     let refused: Vec<_> = refused.into_iter().chain([(401, "stale_timestamp", stale)]).collect();
 

@@ -44,7 +44,7 @@ async fn no_secret_is_left_anywhere() {
     let (dir, database) = (tempfile::tempdir().unwrap(), TestDatabase::create(Db::Sqlite));
     let echo = echo_server().await;
     let variables = [
-        ("BELLHOP_DATABASE_URL", database.url().to_string()),
+        ("BELLHOP_DATABASE_URL", database.url()),
         ("BELLHOP_CLOSE_API_BASE", close.base_url()),
         ("BELLHOP_LOG", "trace".to_owned()),
     ];
@@ -119,7 +119,7 @@ async fn no_secret_is_left_anywhere() {
 
 /// The database and what lies beside it: its write-ahead log above all.
 fn files_of(database: &TestDatabase) -> Vec<std::path::PathBuf> {
-    let url = database.url().to_string();
+    let url = database.url();
     let file = std::path::Path::new(url.strip_prefix("sqlite://").unwrap());
     std::fs::read_dir(file.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
