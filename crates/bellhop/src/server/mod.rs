@@ -1,12 +1,16 @@
 //! The server: everything wired together, started and stopped.
 
+mod database;
 mod files;
+mod keys;
 mod logging;
 mod refresh;
+mod running;
 mod serve;
 mod start;
 mod workflows;
 
 pub use self::files::{FileError, TOKEN_FILE};
+pub use self::running::Running;
 pub use self::serve::serve;
-pub use self::start::{Running, StartError, start};
+pub use self::start::{StartError, start};

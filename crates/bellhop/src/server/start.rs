@@ -1,32 +1,29 @@
-//! Wires the parts together and runs them until they are stopped.
+//! Wires the parts together and sets them going.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
-use bellhop_steps::StepRunner;
+use bellhop_steps::{RunnerError, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
 use bellhop_trigger::catalogue::catalogue;
-use bellhop_trigger::close::CloseApi;
+use bellhop_trigger::close::{self, CloseApi};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
 use bellhop_vault::{KeyError, MasterKey, Redactor, Secret};
 use bellhop_workflow::time::Clock;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::files::{self, FileError, KEY_FILE, Lock, TOKEN_FILE};
+use super::files::{self, FileError};
+use super::keys::{api_token, master_key};
 use super::refresh::keep_fresh;
-use super::workflows;
+use super::running::Running;
+use super::{database, workflows};
 use crate::config::{ConfigError, Settings, credentials_from_environment};
-
-/// How long running executions may go on after the server was asked to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// The server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -54,81 +51,24 @@ pub enum StartError {
     /// A workflow of the workflows directory cannot be applied.
     #[error("{0}")]
     Workflows(String),
+    /// Steps cannot be carried out.
+    #[error(transparent)]
+    Steps(#[from] RunnerError),
     /// Something else that a start needs.
     #[error("{0}")]
     Other(String),
 }
 
-/// A server that runs.
-pub struct Running {
-    address: SocketAddr,
-    public_url: String,
-    token: Secret,
-    stop: CancellationToken,
-    abort: CancellationToken,
-    tasks: Vec<JoinHandle<()>>,
-    lifecycle: Arc<Lifecycle>,
+/// What every part of a server stands on.
+struct Ground<'a> {
+    settings: &'a Settings,
+    clock: Arc<dyn Clock>,
     store: Store,
-    _lock: Option<Lock>,
-}
-
-impl Running {
-    /// The address it listens on.
-    #[must_use]
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Where the world reaches it.
-    #[must_use]
-    pub fn public_url(&self) -> &str {
-        &self.public_url
-    }
-
-    /// The token of its REST interface.
-    #[must_use]
-    pub const fn token(&self) -> &Secret {
-        &self.token
-    }
-
-    /// Takes no more requests, lets running executions end within ten seconds, and closes the database.
-    pub async fn stop(mut self) {
-        self.stop.cancel();
-        let abort = self.abort.clone();
-        let deadline = tokio::spawn(async move {
-            tokio::time::sleep(DRAIN).await;
-            abort.cancel();
-        });
-        self.join().await;
-        // Activations that were asked for are brought to their end: a half-made registration is a nuisance to mend.
-        self.lifecycle.drain().await;
-        deadline.abort();
-        self.store.close().await;
-    }
-
-    /// Ends at once; what was running goes on from its journal after the next start.
-    pub async fn abort(mut self) {
-        self.stop.cancel();
-        self.abort.cancel();
-        self.join().await;
-        self.store.close().await;
-    }
-
-    /// A token that is cancelled when the server stops, on request or because a part of it ended.
-    #[must_use]
-    pub fn stopped(&self) -> CancellationToken {
-        self.stop.clone()
-    }
-
-    async fn join(&mut self) {
-        for task in self.tasks.drain(..) {
-            if let Err(error) = task.await
-                && error.is_panic()
-            {
-                tracing::error!("a part of the server has panicked");
-            }
-        }
-    }
+    credentials: CredentialStore,
+    redactor: Redactor,
+    key: MasterKey,
+    token: Secret,
+    public_url: Url,
 }
 
 /// Starts a server: database, executor, HTTP.
@@ -136,80 +76,103 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
     // Twice is no error: the first one stays.
     let _already = rustls::crypto::ring::default_provider().install_default();
     files::create_data_dir(&settings.data_dir)?;
-    let url = database_url(settings);
-    let lock = sqlite_path(&url).map(|path| lock_path(&path)).map(|path| Lock::take(&path)).transpose()?;
-    let store = Store::connect(&url).await?;
-    if lock.is_some() && store.dialect() == Dialect::Sqlite {
-        // Nobody else can have a claim: the lock says that this is the only server on this file.
-        store.release_all_leases().await?;
-    }
+    let (store, lock) = database::open(settings).await?;
     let redactor = Redactor::default();
     let (key, token) = (master_key(settings, &redactor)?, api_token(settings, &redactor)?);
     let credentials = credentials(&store, key.clone(), &redactor).await?;
-
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .map_err(|source| StartError::Listen { address: settings.listen, source })?;
-    let address =
-        listener.local_addr().map_err(|source| StartError::Listen { address: settings.listen, source })?;
+    let (listener, address) = bind(settings.listen).await?;
     let public_url = public_url(settings, address)?;
+    let ground = Ground { settings, clock, store, credentials, redactor, key, token, public_url };
 
-    let http = bellhop_trigger::close::http_client().map_err(|error| StartError::Other(error.to_string()))?;
-    let hooks = Arc::new(HookTable::new(store.clone(), key.clone(), credentials.clone(), redactor.clone()));
-    let lifecycle = Arc::new(Lifecycle::new(LifecycleParts {
-        store: store.clone(),
-        hooks: Arc::clone(&hooks),
-        credentials: credentials.clone(),
-        key,
-        redactor: redactor.clone(),
-        close: CloseApi::new(&settings.close_api_base, http),
-        public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-        clock: Arc::clone(&clock),
-    }));
-    hooks.load().await.map_err(|error| StartError::Other(error.to_string()))?;
+    let hooks = ground.hooks();
+    let lifecycle = ground.lifecycle(&hooks)?;
+    hooks.load().await.map_err(other)?;
     if let Some(dir) = workflows_dir(settings) {
-        workflows::apply(&dir, &store, &lifecycle, clock.as_ref()).await.map_err(StartError::Workflows)?;
+        let clock = ground.clock.as_ref();
+        workflows::apply(&dir, &ground.store, &lifecycle, clock).await.map_err(StartError::Workflows)?;
     }
+    let executor = ground.executor()?;
+    let router = ground.router(&hooks, &lifecycle);
 
-    let executor = Executor::new(ExecutorParts {
-        store: store.clone(),
-        steps: StepRunner::new(
-            &settings.close_api_base,
-            Arc::new(StoredCredentials(credentials.clone())),
-            redactor.clone(),
-        )
-        .map_err(|error| StartError::Other(error.to_string()))?,
-        redactor: redactor.clone(),
-        catalogue: catalogue(),
-        clock: Arc::clone(&clock),
-        node: NodeId::generate(clock.now()),
-        concurrency: settings.worker_concurrency.unwrap_or_else(default_concurrency),
-        lease: settings.lease.to_duration(),
-    });
-    let router = bellhop_api::router(ApiState::new(ApiParts {
-        store: store.clone(),
-        lifecycle: Arc::clone(&lifecycle),
-        hooks: Arc::clone(&hooks),
-        credentials,
-        redactor,
-        clock,
-        token: ApiToken::new(&token),
-        public_url: public_url.clone(),
-        max_body: settings.max_body.bytes(),
-        timestamp_tolerance: settings.timestamp_tolerance.to_duration(),
-        body_timeout: DEFAULT_BODY_TIMEOUT,
-    }));
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
-        tokio::spawn(then_stop(listen(listener, router, stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
     ];
-    if store.dialect() == Dialect::Postgres {
+    if ground.store.dialect() == Dialect::Postgres {
         tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
     }
-    let public_url = public_url.as_str().trim_end_matches('/').to_owned();
+    let public_url = ground.public_url();
+    let Ground { token, store, .. } = ground;
     Ok(Running { address, public_url, token, stop, abort, tasks, lifecycle, store, _lock: lock })
+}
+
+impl Ground<'_> {
+    fn hooks(&self) -> Arc<HookTable> {
+        let (store, key) = (self.store.clone(), self.key.clone());
+        Arc::new(HookTable::new(store, key, self.credentials.clone(), self.redactor.clone()))
+    }
+
+    fn lifecycle(&self, hooks: &Arc<HookTable>) -> Result<Arc<Lifecycle>, StartError> {
+        Ok(Arc::new(Lifecycle::new(LifecycleParts {
+            store: self.store.clone(),
+            hooks: Arc::clone(hooks),
+            credentials: self.credentials.clone(),
+            key: self.key.clone(),
+            redactor: self.redactor.clone(),
+            close: CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?),
+            public_url: self.public_url(),
+            clock: Arc::clone(&self.clock),
+        })))
+    }
+
+    fn executor(&self) -> Result<Arc<Executor>, RunnerError> {
+        let credentials = Arc::new(StoredCredentials(self.credentials.clone()));
+        Ok(Executor::new(ExecutorParts {
+            store: self.store.clone(),
+            steps: StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?,
+            redactor: self.redactor.clone(),
+            catalogue: catalogue(),
+            clock: Arc::clone(&self.clock),
+            node: NodeId::generate(self.clock.now()),
+            concurrency: self.settings.worker_concurrency.unwrap_or_else(default_concurrency),
+            lease: self.settings.lease.to_duration(),
+        }))
+    }
+
+    fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> axum::Router {
+        bellhop_api::router(ApiState::new(ApiParts {
+            store: self.store.clone(),
+            lifecycle: Arc::clone(lifecycle),
+            hooks: Arc::clone(hooks),
+            credentials: self.credentials.clone(),
+            redactor: self.redactor.clone(),
+            clock: Arc::clone(&self.clock),
+            token: ApiToken::new(&self.token),
+            public_url: self.public_url.clone(),
+            max_body: self.settings.max_body.bytes(),
+            timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
+            body_timeout: DEFAULT_BODY_TIMEOUT,
+        }))
+    }
+
+    /// The public URL, without a slash at its end.
+    fn public_url(&self) -> String {
+        self.public_url.as_str().trim_end_matches('/').to_owned()
+    }
+}
+
+fn other(error: impl std::error::Error) -> StartError {
+    StartError::Other(error.to_string())
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    // Port 0 has become a real one.
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
 }
 
 async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {
@@ -217,64 +180,22 @@ async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {
     part.await;
 }
 
-async fn listen(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await;
-    if let Err(error) = served {
-        tracing::error!(%error, "the HTTP server has ended");
-    }
-}
-
-fn database_url(settings: &Settings) -> String {
-    settings.database_url.as_ref().map_or_else(
-        || format!("sqlite://{}", settings.data_dir.join("bellhop.db").display()),
-        |url| url.expose().to_owned(),
-    )
-}
-
-fn sqlite_path(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
-    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
-}
-
-fn lock_path(database: &Path) -> PathBuf {
-    let mut name = database.as_os_str().to_owned();
-    name.push(".lock");
-    PathBuf::from(name)
-}
-
-fn master_key(settings: &Settings, redactor: &Redactor) -> Result<MasterKey, StartError> {
-    let text = match (&settings.master_key, &settings.master_key_file) {
-        (Some(key), _) => key.expose().to_owned(),
-        (None, Some(file)) => files::read(file)?,
-        (None, None) => {
-            let made = MasterKey::generate()?.to_base64();
-            files::read_or_create(&settings.data_dir.join(KEY_FILE), || Ok(made.expose().to_owned()))?
+/// Serves until `stop`, then lets requests end until `abort`: somebody may be waiting for an execution for a minute.
+async fn listen(
+    listener: TcpListener,
+    router: axum::Router,
+    stop: CancellationToken,
+    abort: CancellationToken,
+) {
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).into_future();
+    tokio::select! {
+        served = served => {
+            if let Err(error) = served {
+                tracing::error!(%error, "the HTTP server has ended");
+            }
         }
-    };
-    redactor.learn(&Secret::from(text.clone()));
-    Ok(MasterKey::from_base64(&text)?)
-}
-
-fn api_token(settings: &Settings, redactor: &Redactor) -> Result<Secret, StartError> {
-    let path = settings.data_dir.join(TOKEN_FILE);
-    let text = match &settings.api_token {
-        Some(token) => token.expose().to_owned(),
-        None => files::read_or_create(&path, new_token)?,
-    };
-    if text.len() < 16 {
-        return Err(StartError::Other(
-            "the API token is too short: it has to have 16 characters or more".to_owned(),
-        ));
+        () = abort.cancelled() => {}
     }
-    let token = Secret::from(text);
-    redactor.learn(&token);
-    Ok(token)
-}
-
-fn new_token() -> std::io::Result<String> {
-    let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-    Ok(format!("bh_{}", hex::encode(bytes)))
 }
 
 async fn credentials(
@@ -282,9 +203,12 @@ async fn credentials(
     key: MasterKey,
     redactor: &Redactor,
 ) -> Result<CredentialStore, StartError> {
-    let environment = credentials_from_environment(std::env::vars())?;
+    // A variable that is no text cannot be one of ours.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment = credentials_from_environment(variables)?;
     let credentials = CredentialStore::new(store.clone(), key, environment, redactor.clone());
-    credentials.warm().await.map_err(|error| StartError::Other(error.to_string()))?;
+    credentials.warm().await.map_err(other)?;
     Ok(credentials)
 }
 

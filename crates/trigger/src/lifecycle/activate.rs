@@ -47,11 +47,22 @@ impl Context {
             Err(Unclear { error, clean }) => return Err(Failed { error, rows: Vec::new(), clean }),
         };
         let mut made = self.make_all(begun).await?;
-        if let Err(error) = self.apply(workflow, ActivationEvent::Confirmed, &[]).await {
+        if let Err(error) = self.switch_on(workflow, made.clone()).await {
             let clean = self.take_back(&mut made).await;
             return Err(Failed { error, rows: made, clean });
         }
         Ok(())
+    }
+
+    async fn switch_on(
+        &self,
+        workflow: &mut WorkflowRow,
+        mut made: Vec<RegistrationRow>,
+    ) -> Result<(), LifecycleError> {
+        for row in &mut made {
+            transition::confirm(row, self.now())?;
+        }
+        self.apply(workflow, ActivationEvent::Confirmed, &made).await
     }
 
     /// Takes away what an earlier attempt may have left, and writes down what is about to be made.

@@ -46,7 +46,7 @@ pub(super) fn update(old: &[Wanted], new: Vec<Wanted>, rows: Vec<RegistrationRow
         match row {
             Some(row)
                 if row.state == ActivationState::Active
-                    && before.is_some_and(|before| wanted.is_registered_as(before)) =>
+                    && before.is_some_and(|before| wanted.is_registered(before, &row)) =>
             {
                 update.keep.push((wanted, row));
             }

@@ -18,8 +18,8 @@ pub(super) struct Failed {
 }
 
 impl Context {
-    /// Makes all of `begun`, which are written down as about to be made. Each one that is made is written down with what
-    /// the vendor gave, before the next.
+    /// Makes all of `begun`, which are written down as about to be made. What the vendor gave for each is written down
+    /// before the next is made; that they are active is for the caller to write, in one commit with what depends on it.
     pub(super) async fn make_all(
         &self,
         begun: Vec<(Wanted, RegistrationRow)>,
@@ -47,18 +47,13 @@ impl Context {
     }
 
     async fn make_one(&self, wanted: &Wanted, row: &mut RegistrationRow) -> Result<(), NotMade> {
-        let given = self.make(row, wanted).await?;
-        let mut confirmed = row.clone();
-        let stored = match transition::confirm(&mut confirmed, given, self.now()) {
-            Ok(()) => self.save(&confirmed).await,
-            Err(illegal) => Err(illegal.into()),
-        };
-        if let Err(error) = stored {
+        let Some(given) = self.make(row, wanted).await? else { return Ok(()) };
+        transition::keep(row, given, self.now());
+        if let Err(error) = self.save(row).await {
             // What cannot be stored cannot be used: its key would be lost with this process.
-            let clean = self.take_down(&confirmed).await.is_ok();
+            let clean = self.take_down(row).await.is_ok();
             return Err(NotMade { error, clean });
         }
-        *row = confirmed;
         Ok(())
     }
 

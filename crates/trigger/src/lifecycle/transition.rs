@@ -59,7 +59,7 @@ pub(super) fn begin(
 }
 
 /// What the vendor gave for a registration.
-pub(super) struct Confirmation {
+pub(super) struct Given {
     /// The vendor's id for it.
     pub(super) webhook_id: String,
     /// The key that deliveries are signed with.
@@ -68,19 +68,18 @@ pub(super) struct Confirmation {
     pub(super) status: Option<String>,
 }
 
-/// It is made: what the vendor gave is kept. A generic webhook has no vendor that could give anything.
-pub(super) fn confirm(
-    row: &mut RegistrationRow,
-    given: Option<Confirmation>,
-    now: Timestamp,
-) -> Result<(), IllegalTransition> {
-    step(row, ActivationEvent::Confirmed, now)?;
-    if let Some(given) = given {
-        row.webhook_id = Some(given.webhook_id);
-        row.signature_key = Some(given.key.into_bytes());
-        row.vendor_status = given.status;
-    }
-    Ok(())
+/// It is made at the vendor: what that gave is kept. It still has to be switched on, together with all that belongs to
+/// it.
+pub(super) fn keep(row: &mut RegistrationRow, given: Given, now: Timestamp) {
+    row.webhook_id = Some(given.webhook_id);
+    row.signature_key = Some(given.key.into_bytes());
+    row.vendor_status = given.status;
+    row.updated_at = now;
+}
+
+/// It is switched on.
+pub(super) fn confirm(row: &mut RegistrationRow, now: Timestamp) -> Result<(), IllegalTransition> {
+    step(row, ActivationEvent::Confirmed, now)
 }
 
 /// It was not made, and nothing is left of the attempt. `words` are the vendor's, where it was this one it refused.

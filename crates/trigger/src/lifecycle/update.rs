@@ -6,6 +6,7 @@ use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::model::Workflow;
 
 use super::context::Context;
+use super::plan::Update;
 use super::register::Failed;
 use super::wanted::{Source, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
@@ -45,22 +46,43 @@ impl Context {
         // Where the old version cannot be read any more, nothing is known to be the same.
         let wanted_before = self.parsed(workflow).await.map(|old| wanted(&old)).unwrap_or_default();
         let rows = self.parts.store.registrations(workflow.id).await?;
-        let plan::Update { keep, make, retire } = plan::update(&wanted_before, wanted_now, rows);
+        let Update { keep, make, retire } = plan::update(&wanted_before, wanted_now, rows);
 
         let (at_vendors, here): (Vec<_>, Vec<_>) =
             make.into_iter().partition(|wanted| matches!(wanted.source, Source::Close { .. }));
         let mut made = self.make_new(workflow, at_vendors).await?;
-        let changes = match self.changes(workflow, keep, here, retire) {
-            Ok(changes) => changes,
-            Err(error) => return Err(self.taken_back(&mut made, error).await),
-        };
-        let retired = changes.retire.clone();
-        if let Err(error) = self.store_version(workflow, yaml, new.description.as_deref(), changes).await {
-            return Err(self.taken_back(&mut made, error).await);
+        match self.switch_over(workflow, new, yaml, Update { keep, make: here, retire }, made.clone()).await {
+            Ok(retired) => {
+                self.parts.hooks.refresh(workflow.id).await?;
+                self.retire(retired).await;
+                Ok(())
+            }
+            Err(error) => {
+                self.take_back(&mut made).await;
+                self.forget_inactive(&made).await;
+                Err(error)
+            }
         }
-        self.parts.hooks.refresh(workflow.id).await?;
-        self.retire(retired).await;
-        Ok(())
+    }
+
+    /// Stores the version and, in the same commit, what changes here with it. Gives what is still to be deleted at the
+    /// vendors.
+    async fn switch_over(
+        &self,
+        workflow: &mut WorkflowRow,
+        new: &Workflow,
+        yaml: &str,
+        update: Update,
+        mut made: Vec<RegistrationRow>,
+    ) -> Result<Vec<RegistrationRow>, LifecycleError> {
+        let mut changes = self.changes(workflow, update)?;
+        for row in &mut made {
+            transition::confirm(row, self.now())?;
+        }
+        changes.save.append(&mut made);
+        let retired = changes.retire.clone();
+        self.store_version(workflow, yaml, new.description.as_deref(), changes).await?;
+        Ok(retired)
     }
 
     /// Makes new registrations beside those that there are. Where one is refused, none is left.
@@ -84,22 +106,10 @@ impl Context {
         }
     }
 
-    async fn taken_back(&self, made: &mut [RegistrationRow], error: LifecycleError) -> LifecycleError {
-        self.take_back(made).await;
-        self.forget_inactive(made).await;
-        error
-    }
-
     /// What changes here together with the version.
-    fn changes(
-        &self,
-        workflow: &WorkflowRow,
-        keep: Vec<(Wanted, RegistrationRow)>,
-        here: Vec<Wanted>,
-        retire: Vec<RegistrationRow>,
-    ) -> Result<Changes, LifecycleError> {
+    fn changes(&self, workflow: &WorkflowRow, update: Update) -> Result<Changes, LifecycleError> {
         let mut changes = Changes::default();
-        for (wanted, mut row) in keep {
+        for (wanted, mut row) in update.keep {
             let hook = Self::hook_at(wanted.place(Some(&row.hook_id)))?;
             if hook != row.hook_id {
                 row.url = Some(self.hook_url(&hook));
@@ -108,12 +118,12 @@ impl Context {
                 changes.save.push(row);
             }
         }
-        for wanted in here {
+        for wanted in update.make {
             let (_, mut row) = self.begin(workflow.id, wanted, None)?;
-            transition::confirm(&mut row, None, self.now())?;
+            transition::confirm(&mut row, self.now())?;
             changes.save.push(row);
         }
-        for mut row in retire {
+        for mut row in update.retire {
             if row.state == ActivationState::Inactive || row.credential.is_none() {
                 changes.delete.push(row);
             } else {

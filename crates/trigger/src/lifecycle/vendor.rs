@@ -8,7 +8,7 @@ use bellhop_workflow::ids::TriggerId;
 
 use super::LifecycleError;
 use super::context::Context;
-use super::transition::Confirmation;
+use super::transition::Given;
 use super::wanted::{Source, Wanted};
 use crate::close::{CloseError, NewSubscription, Subscription};
 use crate::hooks::key_context;
@@ -35,20 +35,17 @@ impl Context {
         &self,
         row: &RegistrationRow,
         wanted: &Wanted,
-    ) -> Result<Option<Confirmation>, NotMade> {
+    ) -> Result<Option<Given>, NotMade> {
         let (Source::Close { credential, events, filters }, Some(url)) = (&wanted.source, &row.url) else {
             return Ok(None);
         };
         let key = self.close_key(credential).await?;
         let new = NewSubscription::new(url.clone(), events, filters.as_ref());
         let made = self.create(&key, &new, &row.trigger_id).await?;
-        match self.confirmation(row, &made) {
-            Ok(confirmation) => Ok(Some(confirmation)),
+        match self.given(row, &made) {
+            Ok(given) => Ok(Some(given)),
             // Without its key a subscription is of no use, and the key is given only once.
-            Err(error) => {
-                let clean = self.parts.close.delete(&key, &made.id).await.is_ok();
-                Err(NotMade { error, clean })
-            }
+            Err(error) => Err(NotMade { error, clean: self.sweep(&key, url).await.is_ok() }),
         }
     }
 
@@ -113,11 +110,8 @@ impl Context {
         done.map_err(|error| self.vendor_error(&row.trigger_id, "delete", &error))
     }
 
-    fn confirmation(
-        &self,
-        row: &RegistrationRow,
-        made: &Subscription,
-    ) -> Result<Confirmation, LifecycleError> {
+    /// What of the vendor's answer is kept, its key sealed.
+    fn given(&self, row: &RegistrationRow, made: &Subscription) -> Result<Given, LifecycleError> {
         let unusable = || LifecycleError::Vendor {
             trigger: row.trigger_id.clone(),
             status: None,
@@ -128,7 +122,7 @@ impl Context {
         self.parts.redactor.learn(key);
         SignatureKey::from_hex(key).map_err(|_| unusable())?;
         let sealed = self.parts.key.seal(&key_context(row), key.expose().as_bytes())?;
-        Ok(Confirmation {
+        Ok(Given {
             webhook_id: made.id.clone(),
             key: sealed,
             status: made.status.as_ref().map(|status| status.as_str().to_owned()),

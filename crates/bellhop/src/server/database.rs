@@ -1,0 +1,38 @@
+//! The database, and the lock that keeps a second server off the same file.
+
+use std::path::{Path, PathBuf};
+
+use bellhop_storage::Store;
+
+use super::StartError;
+use super::files::Lock;
+use crate::config::Settings;
+
+/// Opens the database that the settings name, or a file in the data directory.
+pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
+    let url = database_url(settings);
+    let Some(path) = sqlite_path(&url) else { return Ok((Store::connect(&url).await?, None)) };
+    let lock = Lock::take(&lock_path(&path))?;
+    let store = Store::connect(&url).await?;
+    // Nobody else can have a claim: the lock says that this is the only server on this file.
+    store.release_all_leases().await?;
+    Ok((store, Some(lock)))
+}
+
+fn database_url(settings: &Settings) -> String {
+    settings.database_url.as_ref().map_or_else(
+        || format!("sqlite://{}", settings.data_dir.join("bellhop.db").display()),
+        |url| url.expose().to_owned(),
+    )
+}
+
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+fn lock_path(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}

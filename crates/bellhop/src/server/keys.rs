@@ -1,0 +1,43 @@
+//! The two secrets of the server's own: the key that seals, and the token that opens the REST interface. Each comes from
+//! the settings, or is made once and kept in the data directory.
+
+use bellhop_vault::{MasterKey, Redactor, Secret};
+
+use super::StartError;
+use super::files::{self, KEY_FILE, TOKEN_FILE};
+use crate::config::Settings;
+
+pub(super) fn master_key(settings: &Settings, redactor: &Redactor) -> Result<MasterKey, StartError> {
+    let text = match (&settings.master_key, &settings.master_key_file) {
+        (Some(key), _) => key.expose().to_owned(),
+        (None, Some(file)) => files::read(file)?,
+        (None, None) => {
+            let made = MasterKey::generate()?.to_base64();
+            files::read_or_create(&settings.data_dir.join(KEY_FILE), || Ok(made.expose().to_owned()))?
+        }
+    };
+    redactor.learn(&Secret::from(text.clone()));
+    Ok(MasterKey::from_base64(&text)?)
+}
+
+pub(super) fn api_token(settings: &Settings, redactor: &Redactor) -> Result<Secret, StartError> {
+    let path = settings.data_dir.join(TOKEN_FILE);
+    let text = match &settings.api_token {
+        Some(token) => token.expose().to_owned(),
+        None => files::read_or_create(&path, new_token)?,
+    };
+    if text.len() < 16 {
+        return Err(StartError::Other(
+            "the API token is too short: it has to have 16 characters or more".to_owned(),
+        ));
+    }
+    let token = Secret::from(text);
+    redactor.learn(&token);
+    Ok(token)
+}
+
+fn new_token() -> std::io::Result<String> {
+    let mut bytes = [0; 24];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(format!("bh_{}", hex::encode(bytes)))
+}

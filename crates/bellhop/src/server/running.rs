@@ -1,0 +1,88 @@
+//! A server that runs, and how it is ended.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bellhop_storage::Store;
+use bellhop_trigger::lifecycle::Lifecycle;
+use bellhop_vault::Secret;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::files::Lock;
+
+/// How long running executions may go on after the server was asked to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A server that runs.
+pub struct Running {
+    pub(super) address: SocketAddr,
+    pub(super) public_url: String,
+    pub(super) token: Secret,
+    pub(super) stop: CancellationToken,
+    pub(super) abort: CancellationToken,
+    pub(super) tasks: Vec<JoinHandle<()>>,
+    pub(super) lifecycle: Arc<Lifecycle>,
+    pub(super) store: Store,
+    pub(super) _lock: Option<Lock>,
+}
+
+impl Running {
+    /// The address it listens on.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the world reaches it.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// The token of its REST interface.
+    #[must_use]
+    pub const fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// Takes no more requests, lets running executions end within ten seconds, and closes the database.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        let abort = self.abort.clone();
+        let deadline = tokio::spawn(async move {
+            tokio::time::sleep(DRAIN).await;
+            abort.cancel();
+        });
+        self.join().await;
+        // Activations that were asked for are brought to their end: a half-made registration is a nuisance to mend.
+        self.lifecycle.drain().await;
+        deadline.abort();
+        self.store.close().await;
+    }
+
+    /// Ends at once; what was running goes on from its journal after the next start.
+    pub async fn abort(mut self) {
+        self.stop.cancel();
+        self.abort.cancel();
+        self.join().await;
+        self.store.close().await;
+    }
+
+    /// A token that is cancelled when the server stops, on request or because a part of it ended.
+    #[must_use]
+    pub fn stopped(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    async fn join(&mut self) {
+        for task in self.tasks.drain(..) {
+            if let Err(error) = task.await
+                && error.is_panic()
+            {
+                tracing::error!("a part of the server has panicked");
+            }
+        }
+    }
+}
