@@ -2,7 +2,7 @@
 //!
 //! # Adding a call
 //! A method here that names method, path and body, and what an answer means; sending, retrying and reading errors is
-//! [`call`]'s.
+//! `call`'s.
 
 mod call;
 mod error;

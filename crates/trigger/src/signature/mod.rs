@@ -4,7 +4,7 @@
 //! - [`webhook`]: what a generic webhook trigger's `auth` can ask for.
 //!
 //! # Adding a scheme
-//! A file here that says which bytes are signed, with [`mac::check`] doing the comparing; a variant of
+//! A file here that says which bytes are signed, with `mac::check` doing the comparing; a variant of
 //! [`crate::hooks::Verifier`] that holds its key; and its vendor's published test vector as a test.
 
 pub mod close;

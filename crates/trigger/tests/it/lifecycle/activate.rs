@@ -9,7 +9,7 @@ use bellhop_vault::{Credential, MasterKey};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::model::EventPair;
-use close_simulator::{EventDraft, SimulatorConfig};
+use close_simulator::{DeliveryAttempt, EventDraft, SimulatorConfig};
 use rstest::rstest;
 use serde_json::json;
 use wiremock::matchers::any;
@@ -56,7 +56,7 @@ async fn what_close_delivers_is_accepted(#[values(Db::Sqlite, Db::Postgres)] db:
 
     let draft = EventDraft::new("contact", "updated").data(json!({"name": "Zoë"}));
     let emitted = world.simulator.emit(&draft).unwrap();
-    let delivered = world.simulator.deliveries_when(|all| all.iter().any(|attempt| attempt.succeeded()));
+    let delivered = world.simulator.deliveries_when(|all| all.iter().any(DeliveryAttempt::succeeded));
     tokio::time::timeout(Duration::from_secs(10), delivered).await.unwrap();
 
     let request = receiver.received_requests().await.unwrap().remove(0);

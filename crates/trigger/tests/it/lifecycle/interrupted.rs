@@ -12,22 +12,22 @@ use super::world::{World, greet, now};
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Crash {
     /// Only written down.
-    BeforeTheCall,
+    Uncalled,
     /// Close has it; its key is lost.
-    BeforeTheAnswerWasStored,
+    Unanswered,
     /// Close's answer is stored, and nothing is active.
-    BeforeAnythingWasActive,
+    Unconfirmed,
 }
 
 async fn crashed(world: &World, crash: Crash) -> WorkflowName {
     let name = world.create(&greet("lead.created")).await;
     world.lifecycle.activate(&name).await.unwrap();
     let mut row = world.registration(&name).await;
-    if crash == Crash::BeforeTheCall {
+    if crash == Crash::Uncalled {
         world.lifecycle.deactivate(&name).await.unwrap();
     }
     row.state = ActivationState::Activating;
-    if crash != Crash::BeforeAnythingWasActive {
+    if crash != Crash::Unconfirmed {
         row.webhook_id = None;
         row.signature_key = None;
     }
@@ -45,8 +45,7 @@ async fn crashed(world: &World, crash: Crash) -> WorkflowName {
 #[tokio::test]
 async fn an_activation_that_was_broken_off_is_completed(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
-    #[values(Crash::BeforeTheCall, Crash::BeforeTheAnswerWasStored, Crash::BeforeAnythingWasActive)]
-    crash: Crash,
+    #[values(Crash::Uncalled, Crash::Unanswered, Crash::Unconfirmed)] crash: Crash,
 ) {
     let world = World::new(db).await;
     let name = crashed(&world, crash).await;
@@ -58,8 +57,7 @@ async fn an_activation_that_was_broken_off_is_completed(
 #[tokio::test]
 async fn an_activation_that_was_broken_off_can_be_switched_off(
     #[values(Db::Sqlite, Db::Postgres)] db: Db,
-    #[values(Crash::BeforeTheCall, Crash::BeforeTheAnswerWasStored, Crash::BeforeAnythingWasActive)]
-    crash: Crash,
+    #[values(Crash::Uncalled, Crash::Unanswered, Crash::Unconfirmed)] crash: Crash,
 ) {
     let world = World::new(db).await;
     let name = crashed(&world, crash).await;
