@@ -3,10 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bellhop_storage::{CreateError, NewWorkflow};
+use bellhop_storage::CreateError;
 use bellhop_trigger::catalogue::catalogue;
 use bellhop_workflow::Parsed;
-use bellhop_workflow::ids::{WorkflowId, WorkflowName};
+use bellhop_workflow::ids::WorkflowName;
 use http::StatusCode;
 use http::header::LOCATION;
 
@@ -27,31 +27,12 @@ pub(crate) async fn create(
         bellhop_workflow::parse(&yaml, catalogue()).map_err(Problem::invalid_workflow)?;
     warnings.extend(missing_credentials(&state, &workflow, &yaml).await?);
     let name = workflow.name.clone();
-    store(&state, workflow, yaml).await.map_err(|error| not_created(error, &name))?;
+    state.lifecycle.create(workflow, yaml).await.map_err(|error| not_created(error, &name))?;
 
     let location = [(LOCATION, format!("/api/v1/workflows/{name}"))];
     let workflow = Workflow::load(&state, &name).await?;
     Ok((StatusCode::CREATED, location, Json(WorkflowWithWarnings { workflow, diagnostics: warnings }))
         .into_response())
-}
-
-async fn store(
-    state: &ApiState,
-    workflow: bellhop_workflow::model::Workflow,
-    yaml: String,
-) -> Result<(), CreateError> {
-    let now = state.clock.now();
-    let new = NewWorkflow {
-        id: WorkflowId::generate(now),
-        name: workflow.name,
-        description: workflow.description,
-        yaml,
-        created_at: now,
-    };
-    let mut tx = state.store.begin().await?;
-    tx.create_workflow(&new).await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 fn not_created(error: CreateError, name: &WorkflowName) -> Problem {

@@ -88,8 +88,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
     let lifecycle = ground.lifecycle(&hooks)?;
     hooks.load().await.map_err(other)?;
     if let Some(dir) = workflows_dir(settings) {
-        let clock = ground.clock.as_ref();
-        workflows::apply(&dir, &ground.store, &lifecycle, clock).await.map_err(StartError::Workflows)?;
+        workflows::apply(&dir, &ground.store, &lifecycle).await.map_err(StartError::Workflows)?;
     }
     let executor = ground.executor()?;
     let router = ground.router(&hooks, &lifecycle);

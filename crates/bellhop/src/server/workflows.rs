@@ -3,26 +3,19 @@
 
 use std::path::{Path, PathBuf};
 
-use bellhop_storage::{CreateError, NewWorkflow, Store};
+use bellhop_storage::Store;
 use bellhop_trigger::catalogue::catalogue;
 use bellhop_trigger::lifecycle::Lifecycle;
-use bellhop_workflow::ids::WorkflowId;
-use bellhop_workflow::time::Clock;
 use bellhop_workflow::{Parsed, parse};
 
 use crate::files::workflow_files;
 
 /// Applies every workflow file of `dir`.
-pub(super) async fn apply(
-    dir: &Path,
-    store: &Store,
-    lifecycle: &Lifecycle,
-    clock: &dyn Clock,
-) -> Result<(), String> {
+pub(super) async fn apply(dir: &Path, store: &Store, lifecycle: &Lifecycle) -> Result<(), String> {
     let files =
         workflow_files(dir).map_err(|error| format!("workflows directory {}: {error}", dir.display()))?;
     for file in files {
-        match apply_file(&file, store, lifecycle, clock).await {
+        match apply_file(&file, store, lifecycle).await {
             Ok(Applied::Unchanged) => {}
             Ok(applied) => tracing::info!(file = %file.display(), "workflow {}", applied.as_str()),
             Err(error) => tracing::error!(file = %file.display(), "workflow not applied: {error}"),
@@ -47,12 +40,7 @@ impl Applied {
     }
 }
 
-async fn apply_file(
-    file: &PathBuf,
-    store: &Store,
-    lifecycle: &Lifecycle,
-    clock: &dyn Clock,
-) -> Result<Applied, String> {
+async fn apply_file(file: &PathBuf, store: &Store, lifecycle: &Lifecycle) -> Result<Applied, String> {
     let yaml = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     let Parsed { workflow, .. } = parse(&yaml, catalogue()).map_err(|diagnostics| {
         let name = file.display().to_string();
@@ -60,7 +48,7 @@ async fn apply_file(
         format!("\n{}", rendered.join("\n"))
     })?;
     let Some(row) = store.workflow(&workflow.name).await.map_err(text)? else {
-        create(store, workflow, yaml, clock).await.map_err(text)?;
+        lifecycle.create(workflow, yaml).await.map_err(text)?;
         return Ok(Applied::Created);
     };
     let stored = store.workflow_version(row.id, row.version).await.map_err(text)?;
@@ -74,24 +62,4 @@ async fn apply_file(
 
 fn text(error: impl std::error::Error) -> String {
     error.to_string()
-}
-
-async fn create(
-    store: &Store,
-    workflow: bellhop_workflow::model::Workflow,
-    yaml: String,
-    clock: &dyn Clock,
-) -> Result<(), CreateError> {
-    let now = clock.now();
-    let mut tx = store.begin().await?;
-    let new = NewWorkflow {
-        id: WorkflowId::generate(now),
-        name: workflow.name,
-        description: workflow.description,
-        yaml,
-        created_at: now,
-    };
-    tx.create_workflow(&new).await?;
-    tx.commit().await?;
-    Ok(())
 }

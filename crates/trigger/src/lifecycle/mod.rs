@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `wanted`, `plan`, `transition` | decide, without I/O |
 //! | `vendor` | carries out at the vendor, and cleans up after a failure there |
-//! | `activate`, `deactivate`, `update`, `delete` | one user action each |
+//! | `create`, `activate`, `deactivate`, `update`, `delete` | one user action each |
 //!
 //! # Adding a vendor
 //! A variant of `wanted::Source`, what it takes to register and to take down in `vendor`, and its verifier in
@@ -17,6 +17,7 @@
 
 mod activate;
 mod context;
+mod create;
 mod deactivate;
 mod delete;
 mod error;
@@ -31,7 +32,7 @@ mod wanted;
 use std::fmt;
 use std::sync::Arc;
 
-use bellhop_storage::{CredentialStore, Store, WorkflowRow};
+use bellhop_storage::{CreateError, CredentialStore, Store, WorkflowRow};
 use bellhop_vault::{MasterKey, Redactor};
 use bellhop_workflow::ids::{HookId, WorkflowName};
 use bellhop_workflow::model::Workflow;
@@ -77,6 +78,11 @@ impl Lifecycle {
     #[must_use]
     pub fn new(parts: LifecycleParts) -> Self {
         Self { context: Arc::new(Context::new(parts)), tasks: TaskTracker::new() }
+    }
+
+    /// Stores `yaml`, of which `workflow` was parsed, as the first version of a new workflow, switched off.
+    pub async fn create(&self, workflow: Workflow, yaml: String) -> Result<WorkflowRow, CreateError> {
+        self.context.store_new(workflow, yaml).await
     }
 
     /// Switches a workflow on: registers each of its triggers. One that is on stays as it is; one whose switching on
