@@ -12,7 +12,7 @@ use bellhop_workflow::model::{Action, Step, StepKind};
 use bellhop_workflow::time::{Clock, Timestamp};
 use serde_json::Value;
 
-use crate::journal::{Journal, Lost};
+use crate::journal::{Journal, LetGo};
 use crate::resume::{Next, next};
 
 /// How long an attempt may take where the step does not say.
@@ -23,7 +23,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE_IN_MEMORY: Duration = Duration::from_secs(1);
 
 /// How long a vendor's `retry-after` is obeyed. Beyond it, a mistake is likelier than a wish.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 /// How a step ended.
 pub(crate) enum StepEnd {
@@ -39,8 +39,8 @@ pub(crate) enum StepEnd {
 
 /// What came of a step's attempts.
 enum Attempts {
-    /// It has ended; a `return` also ends the execution.
-    Ended { record: StepRecord, returned: bool },
+    /// It has ended; this is its last record.
+    Ended(Box<StepRecord>),
     /// There is a long pause before the next one.
     Pause(Timestamp),
 }
@@ -61,20 +61,14 @@ impl StepShell {
         path: &str,
         scope: &mut Scope,
         journal: &mut Journal,
-    ) -> Result<StepEnd, Lost> {
+    ) -> Result<StepEnd, LetGo> {
         let attempts = match next(journal.step(path), step.on_interrupt) {
-            Next::Done => match journal.step(path) {
-                // A `return` whose execution was cut short before its end was written.
-                Some(record) => Attempts::Ended { returned: is_return(step), record: record.clone() },
-                None => return Ok(StepEnd::Next),
-            },
-            Next::FailInterrupted => {
-                Attempts::Ended { record: self.fail_interrupted(step, path, journal), returned: false }
-            }
+            Next::Done => Attempts::Ended(Box::new(record(step, path, journal))),
+            Next::FailInterrupted => self.fail_interrupted(step, path, journal),
             Next::Attempt(attempt) => self.begin(step, path, attempt, scope, journal).await?,
         };
-        let (record, returned) = match attempts {
-            Attempts::Ended { record, returned } => (record, returned),
+        let record = match attempts {
+            Attempts::Ended(record) => record,
             Attempts::Pause(until) => return Ok(StepEnd::Pause(until)),
         };
         scope.set_step(
@@ -84,7 +78,7 @@ impl StepShell {
             record.error.as_ref(),
         );
         Ok(match record.status {
-            StepStatus::Succeeded if returned => StepEnd::Return(record.output.unwrap_or(Value::Null)),
+            StepStatus::Succeeded if is_return(step) => StepEnd::Return(record.output.unwrap_or(Value::Null)),
             StepStatus::Failed if !step.continue_on_error => {
                 StepEnd::Failed(record.error.unwrap_or_else(|| error("failed", "the step failed")))
             }
@@ -99,8 +93,8 @@ impl StepShell {
         first: u32,
         scope: &Scope,
         journal: &mut Journal,
-    ) -> Result<Attempts, Lost> {
-        let mut record = self.record(step, path, journal);
+    ) -> Result<Attempts, LetGo> {
+        let mut record = record(step, path, journal);
         record.started_at.get_or_insert_with(|| self.clock.now());
         let input = match self.prepare(step, scope) {
             Ok(Some(input)) => input,
@@ -160,7 +154,7 @@ impl StepShell {
         input: &Value,
         record: &mut StepRecord,
         journal: &mut Journal,
-    ) -> Result<Result<Outcome, StepFailure>, Lost> {
+    ) -> Result<Result<Outcome, StepFailure>, LetGo> {
         let Action::Uses { kind, .. } = &step.action;
         if !kind.is_pure() {
             record.status = StepStatus::Running;
@@ -180,42 +174,20 @@ impl StepShell {
         Ok(Box::pin(self.runner.run(call)).await)
     }
 
-    fn fail_interrupted(&self, step: &Step, path: &str, journal: &mut Journal) -> StepRecord {
-        let mut record = self.record(step, path, journal);
+    fn fail_interrupted(&self, step: &Step, path: &str, journal: &mut Journal) -> Attempts {
+        let mut record = record(step, path, journal);
         record.error = Some(error(
             "interrupted",
             "the server ended while this step was under way, and it says `on_interrupt: fail`",
         ));
-        self.end(record, StepStatus::Failed, journal)
+        self.ended(record, StepStatus::Failed, journal)
     }
 
-    fn record(&self, step: &Step, path: &str, journal: &Journal) -> StepRecord {
-        let Action::Uses { kind, .. } = &step.action;
-        journal.step(path).cloned().unwrap_or_else(|| StepRecord {
-            id: step.id.clone(),
-            path: path.to_owned(),
-            uses: kind.as_str().to_owned(),
-            status: StepStatus::Pending,
-            attempts: 0,
-            input: None,
-            output: None,
-            error: None,
-            logs: Vec::new(),
-            started_at: None,
-            finished_at: None,
-        })
-    }
-
-    fn ended(&self, record: StepRecord, status: StepStatus, journal: &mut Journal) -> Attempts {
-        let returned = record.uses == StepKind::Return.as_str();
-        Attempts::Ended { record: self.end(record, status, journal), returned }
-    }
-
-    fn end(&self, mut record: StepRecord, status: StepStatus, journal: &mut Journal) -> StepRecord {
+    fn ended(&self, mut record: StepRecord, status: StepStatus, journal: &mut Journal) -> Attempts {
         record.status = status;
         record.finished_at = Some(self.clock.now());
         journal.note(record.clone());
-        record
+        Attempts::Ended(Box::new(record))
     }
 
     fn redacted(&self, mut value: Value) -> Value {
@@ -226,6 +198,24 @@ impl StepShell {
     fn redacted_error(&self, failure: StepError) -> StepError {
         StepError { message: self.redactor.redact(&failure.message).into_owned(), ..failure }
     }
+}
+
+/// What the journal says of a step, or the beginning of it.
+fn record(step: &Step, path: &str, journal: &Journal) -> StepRecord {
+    let Action::Uses { kind, .. } = &step.action;
+    journal.step(path).cloned().unwrap_or_else(|| StepRecord {
+        id: step.id.clone(),
+        path: path.to_owned(),
+        uses: kind.as_str().to_owned(),
+        status: StepStatus::Pending,
+        attempts: 0,
+        input: None,
+        output: None,
+        error: None,
+        logs: Vec::new(),
+        started_at: None,
+        finished_at: None,
+    })
 }
 
 fn is_return(step: &Step) -> bool {

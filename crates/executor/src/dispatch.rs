@@ -1,10 +1,11 @@
 //! Claims executions as there is room for them, and keeps the leases of those that run.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_storage::ClaimedExecution;
+use bellhop_storage::{ClaimedExecution, StoreError};
 use bellhop_workflow::ids::ExecutionId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -44,27 +45,52 @@ impl Executor {
     /// cancelled is dropped where it stands and goes on from its journal, here after a restart or on another node.
     pub async fn run(self: Arc<Self>, stop: CancellationToken, abort: CancellationToken) {
         let tracker = TaskTracker::new();
-        let leases = tokio::spawn(Arc::clone(&self).keep_leases(abort.clone()));
+        let work = async {
+            self.claim_until(&stop, &tracker, &abort).await;
+            tracker.close();
+            tracker.wait().await;
+        };
+        // One task: neither half goes on where the other has panicked.
+        tokio::select! {
+            () = work => {}
+            () = self.keep_leases() => {}
+        }
+    }
+
+    async fn claim_until(
+        self: &Arc<Self>,
+        stop: &CancellationToken,
+        tracker: &TaskTracker,
+        abort: &CancellationToken,
+    ) {
         let mut work = self.parts.store.work_available();
         while !stop.is_cancelled() {
-            let Some(room) = self.room(&stop).await else { break };
+            let Some(room) = self.room(stop).await else { return };
             let size = room.num_permits();
-            let claimed = self.claim(size).await;
-            let full = claimed.len() == size;
-            self.start_all(claimed, room, &tracker, &abort);
-            if full {
-                continue;
-            }
-            let look_again = tokio::time::sleep(self.until_next_due().await);
+            let pause = match self.claim(size).await {
+                Ok(claimed) => {
+                    let full = claimed.len() == size;
+                    self.start_all(claimed, room, tracker, abort);
+                    if full {
+                        continue;
+                    }
+                    self.until_next_due().await
+                }
+                Err(error) => {
+                    drop(room);
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "executions not claimed, will try again"
+                    );
+                    PAUSE_AFTER_ERROR
+                }
+            };
             tokio::select! {
                 () = work.wait() => {}
-                () = look_again => {}
+                () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => {}
             }
         }
-        tracker.close();
-        tracker.wait().await;
-        leases.abort();
     }
 
     /// Takes the slots that are free, waiting until one is. Slots are taken before the claim, so that nothing is
@@ -94,20 +120,9 @@ impl Executor {
         }
     }
 
-    async fn claim(&self, room: usize) -> Vec<ClaimedExecution> {
+    async fn claim(&self, room: usize) -> Result<Vec<ClaimedExecution>, StoreError> {
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let now = self.parts.clock.now();
-        match self.parts.store.claim(self.parts.node, limit, now, self.parts.lease).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "executions not claimed, will try again"
-                );
-                tokio::time::sleep(PAUSE_AFTER_ERROR).await;
-                Vec::new()
-            }
-        }
+        self.parts.store.claim(self.parts.node, limit, self.parts.clock.now(), self.parts.lease).await
     }
 
     /// Starts each execution with a slot of its own; the slots that are left over become free again.
@@ -119,38 +134,46 @@ impl Executor {
         abort: &CancellationToken,
     ) {
         for execution in claimed {
-            let slot = room.split(1);
             let token = abort.child_token();
-            let id = execution.id;
-            self.running().insert(id, token.clone());
-            let this = Arc::clone(self);
-            tracker.spawn(async move {
-                tokio::select! {
-                    () = Box::pin(run(&this.parts, &this.definitions, execution)) => {}
-                    () = token.cancelled() => {}
+            match self.running().entry(execution.id) {
+                // Its lease ran out because it could not be renewed in time, and was claimed back by the one who runs
+                // it. To begin it a second time would send its effects twice.
+                Entry::Occupied(_) => {
+                    tracing::warn!(execution = %execution.id, "lease claimed back");
+                    continue;
                 }
-                this.running().remove(&id);
-                drop(slot);
+                Entry::Vacant(entry) => entry.insert(token.clone()),
+            };
+            let place = Place { executor: Arc::clone(self), id: execution.id, _slot: room.split(1) };
+            tracker.spawn(async move {
+                let Executor { parts, definitions, .. } = place.executor.as_ref();
+                tokio::select! {
+                    // One that has just ended is not said to be dropped.
+                    biased;
+                    () = Box::pin(run(parts, definitions, execution)) => {}
+                    () = token.cancelled() => {
+                        tracing::warn!(execution = %place.id, "execution dropped where it stood");
+                    }
+                }
+                drop(place);
             });
         }
     }
 
-    /// Renews the leases of what runs. An execution whose lease was lost is dropped: another node has it.
-    async fn keep_leases(self: Arc<Self>, abort: CancellationToken) {
+    /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it.
+    async fn keep_leases(&self) {
         let mut ticks = tokio::time::interval(self.parts.lease / 3);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = abort.cancelled() => return,
-            }
-            let ids: Vec<ExecutionId> = self.running().keys().copied().collect();
-            if ids.is_empty() {
+            ticks.tick().await;
+            let running = self.running().clone();
+            if running.is_empty() {
                 continue;
             }
+            let ids: Vec<ExecutionId> = running.keys().copied().collect();
             let until = self.parts.clock.now().plus(self.parts.lease);
             match self.parts.store.renew_leases(self.parts.node, &ids, until).await {
-                Ok(held) => self.drop_lost(&ids, &held),
+                Ok(held) => drop_lost(running, &held),
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -161,18 +184,32 @@ impl Executor {
         }
     }
 
-    fn drop_lost(&self, asked: &[ExecutionId], held: &[ExecutionId]) {
-        let running = self.running();
-        for id in asked.iter().filter(|id| !held.contains(id)) {
-            if let Some(token) = running.get(id) {
-                tracing::warn!(execution = %id, "lease lost, execution dropped");
-                token.cancel();
-            }
-        }
-    }
-
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, CancellationToken>> {
         // The map is whole after any panic: each change to it is one call.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What an execution takes up here as it runs. Given back however the run ends, also by a panic.
+struct Place {
+    executor: Arc<Executor>,
+    id: ExecutionId,
+    _slot: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.executor.running().remove(&self.id);
+    }
+}
+
+/// Drops the runs that were under way when their leases were asked for and found lost. One that has just ended is
+/// among them, and minds it no more; one that was begun since is not.
+fn drop_lost(mut asked: HashMap<ExecutionId, CancellationToken>, held: &[ExecutionId]) {
+    for id in held {
+        asked.remove(id);
+    }
+    for lost in asked.values() {
+        lost.cancel();
     }
 }

@@ -7,7 +7,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
 use crate::attempt::{StepEnd, StepShell};
-use crate::journal::{Journal, Lost};
+use crate::journal::{Journal, LetGo};
 
 /// How an execution ended.
 pub(crate) enum ExecutionEnd {
@@ -25,7 +25,7 @@ pub(crate) async fn walk(
     shell: &StepShell,
     scope: &mut Scope,
     journal: &mut Journal,
-) -> Result<ExecutionEnd, Lost> {
+) -> Result<ExecutionEnd, LetGo> {
     for step in steps {
         let path = step.id.as_str();
         match shell.carry_out(step, path, scope, journal).await? {

@@ -1,0 +1,20 @@
+//! Stories of executions, from the claim to their end, on both databases. The other side of their effects is a
+//! [`peer::Peer`] that answers as each story wants.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
+
+mod ends;
+mod errors;
+mod faults;
+mod journal;
+mod load;
+mod nodes;
+mod panics;
+mod pauses;
+mod peer;
+mod recovery;
+mod retries;
+mod secrets;
+mod timeouts;
+mod wait;
+mod world;
