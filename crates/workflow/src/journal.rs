@@ -43,7 +43,8 @@ impl StepStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepError {
     /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
-    /// `credential`, `fail`, `output_too_large`, `interrupted`.
+    /// `credential`, `fail`, `output_too_large`, `interrupted`; of an execution also `workflow` (its version cannot be
+    /// run) and `internal` (a defect of Bellhop).
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
     pub message: String,
