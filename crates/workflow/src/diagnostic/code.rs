@@ -1,11 +1,11 @@
 //! The stable words that diagnostics carry, and what each is for.
 //!
 //! # Adding a code
-//! 1. A variant and its word here.
+//! 1. A variant here, with its word and how it is mended.
 //! 2. A workflow that earns it in `tests/it/diagnostics.rs`; a test there holds that none is missing.
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident => $word:literal,)*) => {
+    ($($(#[$doc:meta])* $variant:ident => $word:literal | $hint:literal,)*) => {
         /// What kind of mistake a diagnostic is about.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub(crate) enum Code {
@@ -19,6 +19,13 @@ macro_rules! codes {
                     $(Self::$variant => $word,)*
                 }
             }
+
+            /// How such a mistake is mended, where nothing more exact can be said of the one at hand.
+            pub(crate) const fn hint(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $hint,)*
+                }
+            }
         }
 
         /// The words of all codes.
@@ -28,71 +35,105 @@ macro_rules! codes {
 
 codes! {
     /// More bytes than a workflow may have.
-    FileTooLarge => "file_too_large",
+    FileTooLarge => "file_too_large"
+        | "split it into several workflows",
     /// More values, aliases or nesting than a workflow may have.
-    TooComplex => "too_complex",
+    TooComplex => "too_complex"
+        | "split it into several workflows, or say it with fewer values",
     /// No YAML at all.
-    Yaml => "yaml",
+    Yaml => "yaml"
+        | "look at the indentation, quotes and brackets here and in the line before",
     /// A tab where spaces must be.
-    TabIndentation => "tab_indentation",
+    TabIndentation => "tab_indentation"
+        | "indent with spaces",
     /// `{{ x }}` where `${{ x }}` was meant.
-    BareBraces => "bare_braces",
+    BareBraces => "bare_braces"
+        | "write `${{ … }}`, in quotes",
     /// An expression that YAML takes apart, as it is not in quotes.
-    UnquotedExpression => "unquoted_expression",
+    UnquotedExpression => "unquoted_expression"
+        | "put the text into quotes",
     /// An alias within what it repeats.
-    CyclicAlias => "cyclic_alias",
+    CyclicAlias => "cyclic_alias"
+        | "write out what the alias stands for",
     /// A key that its map has already.
-    DuplicateKey => "duplicate_key",
+    DuplicateKey => "duplicate_key"
+        | "keep one of the two",
     /// A list where text is wanted, and so on.
-    WrongType => "wrong_type",
+    WrongType => "wrong_type"
+        | "give it as what the message asks for",
     /// A key that means nothing here.
-    UnknownKey => "unknown_key",
+    UnknownKey => "unknown_key"
+        | "take the key away, or look up its name in the language reference",
     /// A key without which it cannot be.
-    MissingKey => "missing_key",
+    MissingKey => "missing_key"
+        | "add it",
     /// Keys that exclude each other.
-    ConflictingKeys => "conflicting_keys",
+    ConflictingKeys => "conflicting_keys"
+        | "keep one of them",
     /// A part of the language that this version lacks.
-    NotYet => "not_in_this_version",
+    NotYet => "not_in_this_version"
+        | "leave it out until a later version of Bellhop has it",
     /// A name with characters that names cannot have.
-    InvalidName => "invalid_name",
+    InvalidName => "invalid_name"
+        | "choose a name of letters, digits and what the message allows",
     /// An id that means something else already.
-    ReservedId => "reserved_id",
+    ReservedId => "reserved_id"
+        | "choose another id",
     /// An id that another has.
-    DuplicateId => "duplicate_id",
+    DuplicateId => "duplicate_id"
+        | "give each step an id of its own",
     /// Not a duration, or not one that makes sense.
-    InvalidDuration => "invalid_duration",
+    InvalidDuration => "invalid_duration"
+        | "write a number and a unit, such as `30s`, `5m` or `2h`",
     /// A value that is none of those that are taken.
-    InvalidValue => "invalid_value",
+    InvalidValue => "invalid_value"
+        | "give a value as the message asks for",
     /// No such kind of trigger.
-    UnknownTrigger => "unknown_trigger",
+    UnknownTrigger => "unknown_trigger"
+        | "use `close`, `webhook` or `manual`",
     /// No such event.
-    UnknownEvent => "unknown_event",
+    UnknownEvent => "unknown_event"
+        | "an event is `<category>.<action>`, or `<object_type>.<action>` as Close names it",
     /// No such kind of step.
-    UnknownStepKind => "unknown_step_kind",
+    UnknownStepKind => "unknown_step_kind"
+        | "use `http`, `close`, `set`, `log`, `return` or `fail`",
     /// Not an expression.
-    ExpressionSyntax => "expression_syntax",
+    ExpressionSyntax => "expression_syntax"
+        | "an expression reads like `event.data.value > 1000` or `steps.lead.output.name | upper`",
     /// A `${{` without its `}}`.
-    UnclosedExpression => "unclosed_expression",
+    UnclosedExpression => "unclosed_expression"
+        | "end the expression with `}}`",
     /// Delimiters around a part of a bare expression.
-    PartialDelimiters => "partial_delimiters",
+    PartialDelimiters => "partial_delimiters"
+        | "write the expression without `${{` and `}}`",
     /// A name that is not in scope.
-    UnknownName => "unknown_name",
+    UnknownName => "unknown_name"
+        | "in scope are `event`, `trigger`, `steps`, `vars`, `inputs`, `execution` and `workflow`",
     /// No step has that id.
-    UnknownStep => "unknown_step",
+    UnknownStep => "unknown_step"
+        | "name a step by its `id`",
     /// The step has not run by then.
-    StepRunsLater => "step_runs_later",
+    StepRunsLater => "step_runs_later"
+        | "name a step that runs before this one",
     /// No variable is called that.
-    UnknownVariable => "unknown_variable",
+    UnknownVariable => "unknown_variable"
+        | "add it under `vars`",
     /// What is in scope has no such field.
-    UnknownField => "unknown_field",
+    UnknownField => "unknown_field"
+        | "look up the fields in the language reference",
     /// No such filter.
-    UnknownFilter => "unknown_filter",
+    UnknownFilter => "unknown_filter"
+        | "look up the filters in the language reference",
     /// No such test.
-    UnknownTest => "unknown_test",
+    UnknownTest => "unknown_test"
+        | "look up the tests in the language reference",
     /// No such function.
-    UnknownFunction => "unknown_function",
+    UnknownFunction => "unknown_function"
+        | "look up the functions in the language reference",
     /// A webhook that anybody can call.
-    OpenWebhook => "open_webhook",
+    OpenWebhook => "open_webhook"
+        | "add `auth`",
     /// There is more that is wrong than is worth listing.
-    MoreErrors => "more_errors",
+    MoreErrors => "more_errors"
+        | "mend these first, then look again",
 }

@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
             severity,
             code: code.as_str().to_owned(),
             message,
-            help: None,
+            help: Some(code.hint().to_owned()),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -138,7 +138,7 @@ impl<'a> Context<'a> {
                 severity: if self.has_errors { Severity::Error } else { Severity::Warning },
                 code: Code::MoreErrors.as_str().to_owned(),
                 message: format!("there is more; only {MAX_DIAGNOSTICS} findings are shown"),
-                help: None,
+                help: Some(Code::MoreErrors.hint().to_owned()),
                 ..last
             });
         }

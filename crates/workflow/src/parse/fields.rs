@@ -73,7 +73,9 @@ impl<'a> Fields<'a> {
     /// Notes that a field is missing.
     pub(super) fn missing(&self, context: &mut Context<'_>, name: &str) {
         let message = format!("{} needs `{name}`", self.at.label());
-        context.error(Code::MissingKey, self.at.span(), &self.at.path, message);
+        context
+            .error(Code::MissingKey, self.at.span(), &self.at.path, message)
+            .help(format!("add `{name}:`"));
     }
 
     /// All that is left, for a map whose keys are the user's own.

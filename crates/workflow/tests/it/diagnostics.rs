@@ -220,6 +220,15 @@ fn no_code_is_without_a_case() {
 }
 
 #[test]
+fn every_finding_says_how_it_is_mended() {
+    for (_, yaml) in all_cases() {
+        for diagnostic in findings(&yaml) {
+            assert!(diagnostic.help.is_some_and(|help| !help.is_empty()), "{}: {yaml}", diagnostic.code);
+        }
+    }
+}
+
+#[test]
 fn all_mistakes_of_a_file_are_reported_in_its_order() {
     let yaml = "nam: demo\ntimeout: soon\ntriggers:\n  - close: { events: [moon.landed] }\nsteps:\n  - id: A\n    uses: htp\n  - uses: http\n    with: { method: GIT }\n    if: vars.x\n";
     let diagnostics = bad(yaml);
