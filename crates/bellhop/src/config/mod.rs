@@ -7,6 +7,7 @@
 
 mod credentials;
 mod duration;
+mod later;
 mod size;
 
 use std::net::SocketAddr;
@@ -17,8 +18,11 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use self::later::{LATER_KEYS, check_role};
+
 pub use self::credentials::credentials_from_environment;
 pub use self::duration::Span;
+pub use self::later::Later;
 pub use self::size::Size;
 
 /// The file that is read where no other is named.
@@ -65,6 +69,24 @@ pub struct Settings {
     pub log: String,
     /// How it is logged: `text` or `json`.
     pub log_format: LogFormat,
+    /// Not in this version yet; anything but `all` is refused.
+    #[serde(skip_serializing)]
+    pub role: Option<Later>,
+    /// Not in this version yet.
+    #[serde(skip_serializing)]
+    pub retention: Option<Later>,
+    /// Not in this version yet: every address may be reached.
+    #[serde(skip_serializing)]
+    pub http_allow_private: Option<Later>,
+    /// Not in this version yet: there is no `exec` step.
+    #[serde(skip_serializing)]
+    pub allow_exec: Option<Later>,
+    /// Not in this version yet: there is no `email` step.
+    #[serde(skip_serializing)]
+    pub smtp_url: Option<Later>,
+    /// Not in this version yet.
+    #[serde(skip_serializing)]
+    pub otlp_endpoint: Option<Later>,
 }
 
 /// How log lines look.
@@ -95,6 +117,12 @@ impl Default for Settings {
             lease: Span::from_seconds(30),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            role: None,
+            retention: None,
+            http_allow_private: None,
+            allow_exec: None,
+            smtp_url: None,
+            otlp_endpoint: None,
         }
     }
 }
@@ -176,11 +204,27 @@ impl Settings {
         if let Some(file) = file {
             layers = layers.merge(Toml::file_exact(file));
         }
-        layers
+        let settings: Self = layers
             .merge(Env::prefixed("BELLHOP_").filter(|key| is_setting(key.as_str())))
             .merge(Serialized::defaults(flags))
             .extract()
-            .map_err(|error| ConfigError::Invalid(describe(error)))
+            .map_err(|error| ConfigError::Invalid(describe(error)))?;
+        check_role(settings.role.as_ref())?;
+        Ok(settings)
+    }
+
+    /// The keys that were given and that this version does nothing with.
+    #[must_use]
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let given = [
+            None,
+            self.retention.as_ref(),
+            self.http_allow_private.as_ref(),
+            self.allow_exec.as_ref(),
+            self.smtp_url.as_ref(),
+            self.otlp_endpoint.as_ref(),
+        ];
+        LATER_KEYS.into_iter().zip(given).filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect()
     }
 }
 
@@ -242,7 +286,7 @@ mod tests {
         // The error for an unknown key lists all that serde knows.
         let message = load_from("no_such_key = 1").unwrap_err().to_string();
         let known = message.split("keys are ").nth(1).unwrap();
-        assert_eq!(known.split(", ").collect::<Vec<_>>(), Settings::KEYS);
+        assert_eq!(known.split(", ").collect::<Vec<_>>(), [&Settings::KEYS[..], &LATER_KEYS[..]].concat());
     }
 
     #[test]
@@ -265,6 +309,14 @@ mod tests {
     fn a_wrong_value_is_not_repeated() {
         let message = load_from("master_key = 12345678901").unwrap_err().to_string();
         assert!(message.contains("master_key") && !message.contains("12345678901"), "{message}");
+    }
+
+    #[test]
+    fn what_comes_later_is_taken_and_told() {
+        let settings = load_from("role = \"all\"\nretention = \"14d\"\nhttp_allow_private = true").unwrap();
+        assert_eq!(settings.without_effect(), ["retention", "http_allow_private"]);
+        let message = load_from("role = \"worker\"").unwrap_err().to_string();
+        assert!(message.contains("only the role `all`"), "{message}");
     }
 
     #[test]
