@@ -54,6 +54,7 @@ async fn the_same_event_starts_one_execution() {
     assert_eq!(app.send(request()).await.expect(StatusCode::OK)["outcome"], "accepted");
     assert_eq!(app.send(request()).await.expect(StatusCode::OK)["outcome"], "duplicate");
     let delivery = app.last_delivery().await;
+    assert!(delivery["reason"].as_str().unwrap().contains("before"), "{delivery}");
     assert_eq!((&delivery["outcome"], &delivery["event_id"]), (&json!("duplicate"), &json!("msg_1")));
     let executions = app.get("/api/v1/executions?event_id=msg_1").await.expect(StatusCode::OK);
     assert_eq!(executions["items"].as_array().unwrap().len(), 1);

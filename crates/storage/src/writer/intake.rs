@@ -129,6 +129,9 @@ const EXECUTIONS: &str = "
 const UNLESS_KNOWN: &str =
     " ON CONFLICT (workflow_id, dedup_key) WHERE dedup_key IS NOT NULL DO NOTHING RETURNING id";
 
+/// Why a duplicate starts nothing.
+const STARTED_BEFORE: &str = "the event has started an execution of this workflow before";
+
 const DELIVERIES: &str = "
     INSERT INTO deliveries (id, hook_id, workflow_id, outcome, reason, event_id, event_type, received_at, size, headers,
         body) ";
@@ -191,13 +194,13 @@ async fn write_deliveries(
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(DELIVERIES);
             query.push_values(chunk, |mut values, (row, recorded)| {
-                let outcome = match recorded {
-                    Recorded::Duplicate => Outcome::Duplicate,
-                    Recorded::Accepted(_) | Recorded::Stored => row.outcome,
+                let (outcome, reason) = match recorded {
+                    Recorded::Duplicate => (Outcome::Duplicate, Some(STARTED_BEFORE)),
+                    Recorded::Accepted(_) | Recorded::Stored => (row.outcome, row.reason.as_deref()),
                 };
                 let body = (outcome == Outcome::Accepted).then_some(&row.body[..]);
                 values.push_bind(row.id).push_bind(row.hook_id.as_str()).push_bind(row.workflow_id);
-                values.push_bind(outcome.as_str()).push_bind(row.reason.as_deref());
+                values.push_bind(outcome.as_str()).push_bind(reason);
                 values.push_bind(row.event_id.as_deref()).push_bind(row.event_type.as_deref());
                 values.push_bind(row.received_at).push_bind(row.size);
                 values.push_bind(row.headers.as_str()).push_bind(body);
