@@ -107,7 +107,7 @@ pub struct DeliveryRow {
     pub workflow: Option<WorkflowName>,
     /// What became of it.
     pub outcome: Outcome,
-    /// Why it was filtered or rejected.
+    /// Why it started nothing: filtered, rejected, or a duplicate.
     pub reason: Option<String>,
     /// The vendor's id for the event.
     pub event_id: Option<String>,
