@@ -144,7 +144,7 @@ impl StepShell {
         {
             return Ok(None);
         }
-        let Action::Uses { with, .. } = &step.action;
+        let Action::Uses { with, .. } = &step.action else { return Ok(None) };
         with.render(scope).map(Some).map_err(expression)
     }
 
@@ -155,7 +155,9 @@ impl StepShell {
         record: &mut StepRecord,
         journal: &mut Journal,
     ) -> Result<Result<Outcome, StepFailure>, LetGo> {
-        let Action::Uses { kind, .. } = &step.action;
+        let Action::Uses { kind, .. } = &step.action else {
+            return Ok(Ok(Outcome::Output(Value::Null)));
+        };
         if !kind.is_pure() {
             record.status = StepStatus::Running;
             journal.note(record.clone());
@@ -202,11 +204,10 @@ impl StepShell {
 
 /// What the journal says of a step, or the beginning of it.
 fn record(step: &Step, path: &str, journal: &Journal) -> StepRecord {
-    let Action::Uses { kind, .. } = &step.action;
     journal.step(path).cloned().unwrap_or_else(|| StepRecord {
         id: step.id.clone(),
         path: path.to_owned(),
-        uses: kind.as_str().to_owned(),
+        uses: step.action.as_str().to_owned(),
         status: StepStatus::Pending,
         attempts: 0,
         input: None,
@@ -219,8 +220,7 @@ fn record(step: &Step, path: &str, journal: &Journal) -> StepRecord {
 }
 
 fn is_return(step: &Step) -> bool {
-    let Action::Uses { kind, .. } = &step.action;
-    *kind == StepKind::Return
+    matches!(step.action, Action::Uses { kind: StepKind::Return, .. })
 }
 
 fn error(kind: &str, message: &str) -> StepError {

@@ -90,6 +90,17 @@ impl StepRunner {
             StepKind::Log => log::run(input, now, log).map(|()| Outcome::Output(Value::Null)),
             StepKind::Return => Ok(Outcome::Return(return_step::run(input))),
             StepKind::Fail => Err(fail::run(input)),
+            StepKind::Script
+            | StepKind::Sleep
+            | StepKind::WaitFor
+            | StepKind::Workflow
+            | StepKind::State
+            | StepKind::Respond
+            | StepKind::Email
+            | StepKind::Sql
+            | StepKind::Exec => {
+                Err(StepFailure::invalid_input(format!("`{}` is not run here", kind.as_str())))
+            }
         };
         for line in &mut log[logged..] {
             line.message = self.redactor.redact(&line.message).into_owned();

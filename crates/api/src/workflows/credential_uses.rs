@@ -14,8 +14,9 @@ const DEFAULT_CLOSE: &str = "close";
 /// The credentials that triggers and steps name, each with the kind it has to be of where only one will do. A name that
 /// an expression computes is not known before the step runs.
 pub(crate) fn credential_uses(workflow: &Workflow) -> BTreeMap<CredentialName, Option<CredentialKind>> {
-    let steps = workflow.steps.iter().filter_map(|step| match &step.action {
+    let steps = workflow.all_steps().into_iter().filter_map(|step| match &step.action {
         Action::Uses { kind, with } => of_step(*kind, with),
+        _ => None,
     });
     let triggers = workflow.triggers.iter().filter_map(|trigger| of_trigger(&trigger.kind));
     // Triggers come last, because what a trigger says of the kind is the more exact.
@@ -32,7 +33,7 @@ fn of_trigger(kind: &TriggerKind) -> Option<(CredentialName, Option<CredentialKi
             WebhookAuth::Header(name) => (name, CredentialKind::HttpHeader),
             WebhookAuth::Hmac(hmac) => (&hmac.credential, CredentialKind::Hmac),
         },
-        TriggerKind::Manual(_) => return None,
+        TriggerKind::Schedule(_) | TriggerKind::Manual(_) => return None,
     };
     Some((name.clone(), Some(kind)))
 }
@@ -47,7 +48,19 @@ fn of_step(kind: StepKind, with: &TemplateTree) -> Option<(CredentialName, Optio
             };
             Some((name, Some(CredentialKind::Close)))
         }
-        StepKind::Set | StepKind::Log | StepKind::Return | StepKind::Fail => None,
+        StepKind::Script
+        | StepKind::Set
+        | StepKind::Log
+        | StepKind::Sleep
+        | StepKind::WaitFor
+        | StepKind::Workflow
+        | StepKind::State
+        | StepKind::Respond
+        | StepKind::Return
+        | StepKind::Fail
+        | StepKind::Email
+        | StepKind::Sql
+        | StepKind::Exec => None,
     }
 }
 

@@ -65,6 +65,7 @@ fn type_of_trigger(workflow: &Workflow) -> String {
             close.events.first().map(|event| format!("{}.{}", event.object_type, event.action))
         }
         TriggerKind::Webhook(_) => Some("webhook.received".to_owned()),
+        TriggerKind::Schedule(_) => Some("schedule.fired".to_owned()),
         TriggerKind::Manual(_) => None,
     });
     types.into_iter().next().unwrap_or_else(|| STARTED.to_owned())

@@ -40,7 +40,9 @@ impl Builder<'_> {
                 let proof = if on { self.proof(row, webhook).await } else { None };
                 (on, Verifier::Webhook { method: webhook.method.clone(), proof })
             }
-            Some(TriggerKind::Manual(_)) | None => (false, Verifier::Close { key: None }),
+            Some(TriggerKind::Schedule(_) | TriggerKind::Manual(_)) | None => {
+                (false, Verifier::Close { key: None })
+            }
         };
         Hook {
             id: row.hook_id.clone(),

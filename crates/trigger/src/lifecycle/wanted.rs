@@ -36,7 +36,7 @@ impl Wanted {
             TriggerKind::Webhook(webhook) => {
                 Source::Webhook { path: webhook.path.clone(), auth: webhook.auth.clone() }
             }
-            TriggerKind::Manual(_) => return None,
+            TriggerKind::Schedule(_) | TriggerKind::Manual(_) => return None,
         };
         Some(Self { trigger: trigger.id.clone(), source })
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::expression::{Expression, TemplateTree};
+use crate::expression::Expression;
+use crate::expression::TemplateTree;
 use crate::ids::StepId;
-use crate::model::Retry;
+use crate::model::{ForEach, Loop, Parallel, Retry, Switch, Try};
 
 /// One step.
 #[derive(Debug, Clone)]
@@ -37,6 +38,47 @@ pub enum Action {
         /// What it is given.
         with: TemplateTree,
     },
+    /// Branches that run at the same time.
+    Parallel(Parallel),
+    /// The same steps for each item of a list.
+    ForEach(ForEach),
+    /// The first arm whose condition holds.
+    Switch(Switch),
+    /// Steps with others for the case that they fail, and others for every case.
+    Try(Try),
+    /// Steps again and again until a condition holds.
+    Loop(Loop),
+}
+
+impl Action {
+    /// The word in the history: the step kind, or the word of the block.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Uses { kind, .. } => kind.as_str(),
+            Self::Parallel(_) => "parallel",
+            Self::ForEach(_) => "for_each",
+            Self::Switch(_) => "switch",
+            Self::Try(_) => "try",
+            Self::Loop(_) => "loop",
+        }
+    }
+
+    /// The lists of steps inside it, in the order of the file; none for a single step.
+    pub fn blocks(&self) -> Vec<&[Step]> {
+        match self {
+            Self::Uses { .. } => Vec::new(),
+            Self::Parallel(parallel) => {
+                parallel.branches.iter().map(|branch| branch.steps.as_slice()).collect()
+            }
+            Self::ForEach(each) => vec![&each.steps],
+            Self::Switch(switch) => switch.arms.iter().map(|arm| arm.steps.as_slice()).collect(),
+            Self::Try(guarded) => {
+                vec![&guarded.steps, guarded.catch.as_deref().unwrap_or_default(), &guarded.finally]
+            }
+            Self::Loop(again) => vec![&again.steps],
+        }
+    }
 }
 
 /// What is done with a step that was under way as the process ended.
@@ -61,19 +103,53 @@ pub enum StepKind {
     Http,
     /// A request to Close's API.
     Close,
+    /// JavaScript in a sandbox.
+    Script,
     /// Computes values.
     Set,
     /// Writes a line to the log.
     Log,
+    /// Waits for a time, or until one.
+    Sleep,
+    /// Waits until its resume URL is called.
+    WaitFor,
+    /// Runs another workflow.
+    Workflow,
+    /// Reads and changes durable keys of the workflow.
+    State,
+    /// Answers the request of a waiting webhook.
+    Respond,
     /// Ends the execution as succeeded.
     Return,
     /// Ends the execution as failed.
     Fail,
+    /// Sends mail.
+    Email,
+    /// One statement on a database.
+    Sql,
+    /// A command on the server, where the operator has switched that on.
+    Exec,
 }
 
 impl StepKind {
     /// All of them, in the order the docs show.
-    pub const ALL: [Self; 6] = [Self::Http, Self::Close, Self::Set, Self::Log, Self::Return, Self::Fail];
+    pub const ALL: [Self; 15] = [
+        Self::Http,
+        Self::Close,
+        Self::Script,
+        Self::Set,
+        Self::Log,
+        Self::Sleep,
+        Self::WaitFor,
+        Self::Workflow,
+        Self::State,
+        Self::Respond,
+        Self::Return,
+        Self::Fail,
+        Self::Email,
+        Self::Sql,
+        Self::Exec,
+    ];
 
     /// The word after `uses:`.
     #[must_use]
@@ -81,10 +157,19 @@ impl StepKind {
         match self {
             Self::Http => "http",
             Self::Close => "close",
+            Self::Script => "script",
             Self::Set => "set",
             Self::Log => "log",
+            Self::Sleep => "sleep",
+            Self::WaitFor => "wait_for",
+            Self::Workflow => "workflow",
+            Self::State => "state",
+            Self::Respond => "respond",
             Self::Return => "return",
             Self::Fail => "fail",
+            Self::Email => "email",
+            Self::Sql => "sql",
+            Self::Exec => "exec",
         }
     }
 
@@ -93,8 +178,17 @@ impl StepKind {
     #[must_use]
     pub const fn is_pure(self) -> bool {
         match self {
-            Self::Http | Self::Close => false,
-            Self::Set | Self::Log | Self::Return | Self::Fail => true,
+            Self::Http
+            | Self::Close
+            | Self::Sleep
+            | Self::WaitFor
+            | Self::Workflow
+            | Self::State
+            | Self::Respond
+            | Self::Email
+            | Self::Sql
+            | Self::Exec => false,
+            Self::Script | Self::Set | Self::Log | Self::Return | Self::Fail => true,
         }
     }
 }

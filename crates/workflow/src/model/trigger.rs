@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::expression::Expression;
 use crate::ids::{CredentialName, TriggerId};
+use crate::model::{Inputs, ScheduleTrigger};
 
 /// One trigger.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub enum TriggerKind {
     Close(CloseTrigger),
     /// Any sender that can POST to a URL.
     Webhook(WebhookTrigger),
+    /// The clock.
+    Schedule(ScheduleTrigger),
     /// Started by hand: REST, CLI, or another workflow.
     Manual(ManualTrigger),
 }
@@ -34,6 +37,7 @@ impl TriggerKind {
         match self {
             Self::Close(_) => "close",
             Self::Webhook(_) => "webhook",
+            Self::Schedule(_) => "schedule",
             Self::Manual(_) => "manual",
         }
     }
@@ -68,6 +72,20 @@ pub struct WebhookTrigger {
     pub method: String,
     /// How a sender proves itself.
     pub auth: WebhookAuth,
+    /// When and with what the request is answered.
+    pub response: WebhookResponse,
+}
+
+/// When a webhook's request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WebhookResponse {
+    /// As soon as the event is durable.
+    #[default]
+    Immediately,
+    /// When the execution has ended, with its output.
+    LastStep,
+    /// When a `respond` step has run, with what that says.
+    RespondStep,
 }
 
 /// How the sender of a generic webhook proves itself.
@@ -121,6 +139,9 @@ pub enum SignatureEncoding {
     Base64,
 }
 
-/// What `manual:` says: nothing yet but that the workflow may be started by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ManualTrigger;
+/// What `manual:` says.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ManualTrigger {
+    /// What a start has to give; none where anything is taken.
+    pub inputs: Option<Inputs>,
+}

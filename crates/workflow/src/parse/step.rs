@@ -73,8 +73,9 @@ fn action(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &Names<'_>)
 
 fn kind(context: &mut Context<'_>, at: &At<'_>) -> Option<StepKind> {
     let text = at.text(context)?;
-    let known = || StepKind::ALL.into_iter().map(StepKind::as_str);
-    let found = StepKind::ALL.into_iter().find(|kind| kind.as_str() == text);
+    let known = || StepKind::ALL.into_iter().map(StepKind::as_str).filter(|kind| !LATER_KINDS.contains(kind));
+    let found =
+        StepKind::ALL.into_iter().find(|kind| kind.as_str() == text && !LATER_KINDS.contains(&kind.as_str()));
     if found.is_none() {
         if LATER_KINDS.contains(&text) {
             not_yet(context, at.span(), &at.path, &format!("the step kind `{text}`"));

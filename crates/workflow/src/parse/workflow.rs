@@ -42,7 +42,18 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     let timeout = fields.take("timeout").and_then(|at| duration::read(context, &at));
     let steps = fields.require(context, "steps").and_then(|at| steps::read(context, &at, &variables));
     fields.finish(context, &KEYS, &LATER);
-    Some(Workflow { name: name?, description, triggers: triggers?, vars: vars?, timeout, steps: steps? })
+    Some(Workflow {
+        name: name?,
+        description,
+        triggers: triggers?,
+        vars: vars?,
+        timeout,
+        steps: steps?,
+        concurrency: None,
+        mask: Vec::new(),
+        on_failure: Vec::new(),
+        outputs: None,
+    })
 }
 
 fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {

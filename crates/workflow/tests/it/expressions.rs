@@ -152,7 +152,9 @@ fn output_is_bound() {
 #[test]
 fn a_tree_is_bound_as_a_whole() {
     let workflow = good(&with_step("uses: set\nwith:\n  a: ${{ event.text }}\n  b: [\"${{ event.text }}\"]"));
-    let bellhop_workflow::model::Action::Uses { with, .. } = &workflow.steps[0].action;
+    let bellhop_workflow::model::Action::Uses { with, .. } = &workflow.steps[0].action else {
+        panic!("not a single step")
+    };
     let text = |length: usize| scope(&json!({ "text": "x".repeat(length) }));
     assert!(with.render(&text(1_000)).is_ok());
     assert!(matches!(with.render(&text(600_000)), Err(ExpressionError::TooLarge(_))));

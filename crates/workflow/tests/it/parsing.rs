@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{good, scope, with_step};
 
 fn with(step: &Step, scope: &Scope) -> Value {
-    let Action::Uses { with, .. } = &step.action;
+    let Action::Uses { with, .. } = &step.action else { panic!("not a single step") };
     with.render(scope).expect("the step's input should render")
 }
 

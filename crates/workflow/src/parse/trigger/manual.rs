@@ -7,10 +7,10 @@ use crate::parse::place::At;
 
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<ManualTrigger> {
     if at.is_null() {
-        return Some(ManualTrigger);
+        return Some(ManualTrigger::default());
     }
     let mut fields = at.map(context)?;
     misplaced_where(context, &mut fields, "manual");
     fields.finish(context, &[], &["inputs"]);
-    Some(ManualTrigger)
+    Some(ManualTrigger::default())
 }

@@ -2,7 +2,7 @@
 
 use super::{misplaced_where, webhook_auth};
 use crate::diagnostic::Code;
-use crate::model::{Trigger, TriggerKind, WebhookAuth, WebhookTrigger};
+use crate::model::{Trigger, TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger};
 use crate::parse::context::Context;
 use crate::parse::fields::not_yet;
 use crate::parse::place::At;
@@ -21,7 +21,12 @@ const GENERATED_LENGTH: usize = 32;
 
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<WebhookTrigger> {
     if at.is_null() {
-        return Some(WebhookTrigger { path: None, method: METHODS[0].to_owned(), auth: WebhookAuth::None });
+        return Some(WebhookTrigger {
+            path: None,
+            method: METHODS[0].to_owned(),
+            auth: WebhookAuth::None,
+            response: WebhookResponse::Immediately,
+        });
     }
     let mut fields = at.map(context)?;
     let path_at = fields.take("path");
@@ -53,7 +58,12 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) 
             )
             .help("add `auth`, or leave `path` out to get a URL that nobody can guess");
     }
-    Some(WebhookTrigger { path, method: method?.to_owned(), auth: auth? })
+    Some(WebhookTrigger {
+        path,
+        method: method?.to_owned(),
+        auth: auth?,
+        response: WebhookResponse::Immediately,
+    })
 }
 
 fn path(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<String> {

@@ -116,6 +116,15 @@ fn rules(kind: StepKind) -> &'static Rules {
         StepKind::Log => &log::RULES,
         StepKind::Return => &r#return::RULES,
         StepKind::Fail => &fail::RULES,
+        StepKind::Script
+        | StepKind::Sleep
+        | StepKind::WaitFor
+        | StepKind::Workflow
+        | StepKind::State
+        | StepKind::Respond
+        | StepKind::Email
+        | StepKind::Sql
+        | StepKind::Exec => &Rules::AnyMap,
     }
 }
 
