@@ -16,7 +16,7 @@ mod steps;
 mod suggest;
 mod trigger;
 mod vars;
-mod with;
+pub(crate) mod with;
 mod workflow;
 
 use self::context::Context;

@@ -3,7 +3,7 @@
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope, Template};
 use bellhop_workflow::model::{EventPair, Workflow};
-use bellhop_workflow::{EventCatalogue, UnknownEvent, parse};
+use bellhop_workflow::{EventCatalogue, EventName, UnknownEvent, parse};
 use serde_json::Value;
 
 /// Knows leads only.
@@ -18,6 +18,10 @@ impl EventCatalogue for LeadsOnly {
             ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn names(&self, _: &str) -> Vec<EventName> {
+        ["lead.created", "lead.*"].map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() }).into()
     }
 }
 
