@@ -47,7 +47,7 @@ pub(super) fn key(kind: StepKind, key: &str) -> &'static str {
 
 const HTTP: &[(&str, &str)] = &[
     ("url", "Where the request goes. Expressions in it are encoded for where they stand."),
-    ("method", "The method; GET where it is left out, POST where there is a body."),
+    ("method", "The method; GET where it is left out."),
     ("query", "Parameters of the query. Null leaves one out, a list repeats it."),
     ("headers", "Headers. Null leaves one out."),
     ("json", "The body, as JSON."),
@@ -61,7 +61,7 @@ const HTTP: &[(&str, &str)] = &[
 
 const CLOSE: &[(&str, &str)] = &[
     ("path", "The path below Close's API: `/lead/ID/`."),
-    ("method", "The method; GET where it is left out, POST where there is a body."),
+    ("method", "The method; GET where it is left out."),
     ("query", "Parameters of the query."),
     ("json", "The body."),
     ("credential", "The stored credential; `close` where it is left out."),
