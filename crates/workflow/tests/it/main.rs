@@ -8,4 +8,5 @@ mod expressions;
 mod filters;
 mod parsing;
 mod properties;
+mod scope;
 mod support;
