@@ -3,6 +3,9 @@
 #![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
 
 mod bombs;
+mod crontab;
+mod crontab_properties;
+mod crontab_zones;
 mod diagnostics;
 mod expressions;
 mod filters;
