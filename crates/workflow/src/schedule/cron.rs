@@ -146,19 +146,22 @@ fn named(name: Part<'_>) -> Result<&'static str, CronError> {
 /// The fields, where there are as many as there must be.
 fn checked_count(whole: Part<'_>) -> Result<Vec<Part<'_>>, CronError> {
     let words = words(whole);
+    if let Some(word) = words.first()
+        && let Some((key @ ("TZ" | "CRON_TZ"), zone)) = word.text.split_once('=')
+    {
+        let help = format!("leave it out, and write `timezone: {zone}` beside `cron`");
+        return Err(CronError::new(
+            word.range(),
+            format!("`{key}=` is no part of the expression here"),
+            help,
+        ));
+    }
     if matches!(words.len(), 5 | 6) {
         return Ok(words);
     }
-    let zone = words.first().and_then(|word| {
-        let (key, zone) = word.text.split_once('=')?;
-        matches!(key, "TZ" | "CRON_TZ").then_some(zone)
-    });
-    let help = match (zone, words.len()) {
-        (Some(zone), _) => format!("leave that out, and write `timezone: {zone}` beside `cron`"),
-        (None, 7) => {
-            "leave the year out: six fields are second, minute, hour, day, month and day of the week"
-                .to_owned()
-        }
+    let help = match words.len() {
+        7 => "leave the year out: six fields are second, minute, hour, day, month and day of the week"
+            .to_owned(),
         _ => "they are minute, hour, day of the month, month and day of the week: `0 9 * * 1-5`".to_owned(),
     };
     let message = match words.len() {

@@ -115,7 +115,7 @@ fn value(field: &Field, part: Part<'_>) -> Result<u8, CronError> {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("the {} is {}", field.name, field.allowed()),
         };
-        CronError::new(part.range(), format!("`{}` is not a {}", part.shown(), field.name), help)
+        CronError::new(part.range(), format!("the {} cannot be `{}`", field.name, part.shown()), help)
     })
 }
 
@@ -125,7 +125,7 @@ fn step(field: &Field, part: Part<'_>) -> Result<u8, CronError> {
     let greatest = field.max - field.min + 1;
     match number(part) {
         Some(0) | None => {
-            let message = format!("`{}` is not a step of the {}", part.shown(), field.name);
+            let message = format!("`{}` cannot be a step of the {}", part.shown(), field.name);
             Err(CronError::new(part.range(), message, format!("a step is a number from 1 to {greatest}")))
         }
         Some(step) if step > greatest => {
@@ -158,7 +158,7 @@ fn quartz(field: &Field, part: Part<'_>) -> Option<CronError> {
             _ => error(
                 "#",
                 part.range(),
-                "give the seven days of the month that it can fall on, and ask for the day of the week with `where`",
+                "for a second Friday write `8-14` as the day of the month, and `where: event.time | date('%u') == '5'`",
             ),
         };
     }
@@ -169,9 +169,13 @@ fn quartz(field: &Field, part: Part<'_>) -> Option<CronError> {
     part.items().find_map(|item| {
         let word = item.text.split(['-', '/']).next().unwrap_or_default();
         if is_mark(word, 'w') {
-            return error("W", item.range(), "list the days, and ask for the day of the week with `where`");
+            return error(
+                "W",
+                item.range(),
+                "choose days of the week in the last field: `1-5` is Monday to Friday",
+            );
         }
-        let help = "write `28-31`, and ask with `where` whether the next day is the first of a month";
+        let help = "choose a day that every month has, such as `28`, or the first day of the next one, `1`";
         if is_mark(word, 'l') { error("L", item.range(), help) } else { None }
     })
 }

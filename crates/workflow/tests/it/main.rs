@@ -11,4 +11,5 @@ mod expressions;
 mod filters;
 mod parsing;
 mod properties;
+mod schedules;
 mod support;

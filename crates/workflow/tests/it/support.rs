@@ -52,6 +52,12 @@ pub(crate) fn with_step(fields: &str) -> String {
     format!("name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: own\n{}\n", fields.join("\n"))
 }
 
+/// A workflow around the keys of one schedule.
+pub(crate) fn with_schedule(keys: &str) -> String {
+    let keys: Vec<String> = keys.trim_end().lines().map(|line| format!("      {line}")).collect();
+    format!("name: demo\ntriggers:\n  - schedule:\n{}\nsteps:\n  - uses: return\n", keys.join("\n"))
+}
+
 /// A scope with an event in it.
 pub(crate) fn scope(event: &Value) -> Scope {
     let mut scope = Scope::new();
