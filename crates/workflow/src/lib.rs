@@ -16,6 +16,7 @@ pub mod journal;
 pub mod model;
 mod parse;
 mod schema;
+pub mod schedule;
 mod source;
 pub mod time;
 mod yaml;

@@ -88,6 +88,15 @@ codes! {
     /// Not a duration, or not one that makes sense.
     InvalidDuration => "invalid_duration"
         | "write a number and a unit, such as `30s`, `5m` or `2h`",
+    /// Not a crontab expression.
+    InvalidCron => "invalid_cron"
+        | "a crontab expression is minute, hour, day of the month, month and day of the week: `0 9 * * 1-5`",
+    /// A crontab expression whose time never comes.
+    CronNeverFires => "cron_never_fires"
+        | "choose a day that the month has",
+    /// No such time zone.
+    UnknownTimezone => "unknown_timezone"
+        | "time zones are called like `Europe/Berlin`",
     /// A value that is none of those that are taken.
     InvalidValue => "invalid_value"
         | "give a value as the message asks for",
@@ -99,7 +108,7 @@ codes! {
         | "move the default to the end",
     /// No such kind of trigger.
     UnknownTrigger => "unknown_trigger"
-        | "use `close`, `webhook` or `manual`",
+        | "use `close`, `webhook`, `schedule` or `manual`",
     /// No such event.
     UnknownEvent => "unknown_event"
         | "an event is `<category>.<action>`, or `<object_type>.<action>` as Close names it",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
-use crate::support::{bad, findings, good, rendered, with_step};
+use crate::support::{bad, findings, good, rendered, with_schedule, with_step};
 
 /// The mistakes of YAML itself.
 const YAML: &[(&str, &str)] = &[
@@ -45,7 +45,7 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "not_in_this_version",
-        "name: demo\nconcurrency: { limit: 1 }\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: script\n  - for_each: event.data\n    steps: []\n",
+        "name: demo\nconcurrency: { limit: 1 }\ntriggers:\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: script\n  - for_each: event.data\n    steps: []\n",
     ),
     (
         "invalid_name",
@@ -84,6 +84,47 @@ const FRAME: &[(&str, &str)] = &[
         "missing_key",
         "name: demo\ntriggers:\n  - webhook: { auth: hmac }\n  - webhook: { auth: { hmac: { credential: a } } }\n  - webhook: { auth: { basic: {} } }\n  - close: {}\n  - where: true\nsteps:\n  - name: nothing\n  - uses: http\n  - uses: set\n",
     ),
+];
+
+/// The mistakes in a `schedule:` trigger; this is what stands under it.
+const SCHEDULE: &[(&str, &str)] = &[
+    ("invalid_cron", "cron: 0 24 * * *"),
+    ("invalid_cron", "cron: \"60 9 * * *\""),
+    ("invalid_cron", "cron: '0 9 * * monday'"),
+    ("invalid_cron", "cron: 0 9 32 fbe *"),
+    ("invalid_cron", "cron: 0 22-4 * * *"),
+    ("invalid_cron", "cron: 0 0 31-1 * *"),
+    ("invalid_cron", "cron: '*/90 * * * *'"),
+    ("invalid_cron", "cron: 0 9 * * 1-5/0"),
+    ("invalid_cron", "cron: 0 9, 12 * * *"),
+    ("invalid_cron", "cron: 0 9 * * 1-"),
+    ("invalid_cron", "cron: '* * * *'"),
+    ("invalid_cron", "cron: daily"),
+    ("invalid_cron", "cron: ''"),
+    ("invalid_cron", "cron: 0 0 9 * * * 2027"),
+    ("invalid_cron", "cron: 0 0 9 ? * 1-5"),
+    ("invalid_cron", "cron: 0 9 L * *"),
+    ("invalid_cron", "cron: 0 9 15W * *"),
+    ("invalid_cron", "cron: 0 9 * * 5#2"),
+    ("invalid_cron", "cron: '@every 5m'"),
+    ("invalid_cron", "cron: '@reboot'"),
+    ("invalid_cron", "cron: CRON_TZ=Europe/Berlin 0 9 * * *"),
+    ("cron_never_fires", "cron: 0 0 31 2 *"),
+    ("cron_never_fires", "cron: 0 0 31 4,6,9,11 *"),
+    ("yaml", "cron: */5 * * * *"),
+    ("wrong_type", "cron: [0, 9, '*', '*', '*']"),
+    ("invalid_value", "cron: 0 ${{ vars.hour }} * * *"),
+    ("missing_key", "timezone: UTC"),
+    ("conflicting_keys", "cron: 0 9 * * *\nevery: 1h"),
+    ("conflicting_keys", "every: 1h\ntimezone: Europe/Berlin"),
+    ("unknown_timezone", "cron: 0 9 * * *\ntimezone: Europe/Berln"),
+    ("unknown_timezone", "cron: 0 9 * * *\ntimezone: new york"),
+    ("unknown_timezone", "cron: 0 9 * * *\ntimezone: GMT+1:30"),
+    ("invalid_duration", "every: 500ms"),
+    ("invalid_duration", "every: 400d"),
+    ("invalid_duration", "every: 15"),
+    ("invalid_value", "every: 15m\ncatch_up: last"),
+    ("unknown_key", "every: 15m\ntime_zone: UTC\nwhere: true"),
 ];
 
 /// The mistakes within one step; the fields are indented as a step's.
@@ -176,6 +217,7 @@ fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'sta
 fn all_cases() -> Vec<(&'static str, String)> {
     let mut cases = whole(YAML, str::to_owned);
     cases.extend(whole(FRAME, str::to_owned));
+    cases.extend(whole(SCHEDULE, with_schedule));
     cases.extend(whole(STEP, with_step));
     cases.extend(whole(SEVERAL, str::to_owned));
     cases
@@ -189,6 +231,11 @@ fn mistakes_of_yaml() {
 #[test]
 fn mistakes_in_the_frame() {
     insta::assert_snapshot!(shown(&whole(FRAME, str::to_owned)));
+}
+
+#[test]
+fn mistakes_in_a_schedule() {
+    insta::assert_snapshot!(shown(&whole(SCHEDULE, with_schedule)));
 }
 
 #[test]

@@ -25,6 +25,25 @@ impl EventCatalogue for LeadsOnly {
     }
 }
 
+/// Knows leads, and what of them is created and updated.
+pub(crate) struct Leads;
+
+impl EventCatalogue for Leads {
+    fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
+        match (provider, name) {
+            ("close", "lead.updated") => {
+                Ok(vec![EventPair { object_type: "lead".to_owned(), action: "updated".to_owned() }])
+            }
+            _ => LeadsOnly.resolve(provider, name),
+        }
+    }
+
+    fn names(&self, _: &str) -> Vec<EventName> {
+        let named = |name: &str| EventName { name: name.to_owned(), description: "A lead.".to_owned() };
+        ["lead.created", "lead.updated", "lead.*"].map(named).into()
+    }
+}
+
 /// A workflow that is good.
 pub(crate) fn good(yaml: &str) -> Workflow {
     match parse(yaml, &LeadsOnly) {
@@ -54,6 +73,12 @@ pub(crate) fn rendered(diagnostics: &[Diagnostic]) -> String {
 pub(crate) fn with_step(fields: &str) -> String {
     let fields: Vec<String> = fields.trim_end().lines().map(|line| format!("    {line}")).collect();
     format!("name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: own\n{}\n", fields.join("\n"))
+}
+
+/// A workflow around the keys of one schedule.
+pub(crate) fn with_schedule(keys: &str) -> String {
+    let keys: Vec<String> = keys.trim_end().lines().map(|line| format!("      {line}")).collect();
+    format!("name: demo\ntriggers:\n  - schedule:\n{}\nsteps:\n  - uses: return\n", keys.join("\n"))
 }
 
 /// A scope with an event in it.

@@ -6,12 +6,13 @@
 
 mod close;
 mod manual;
+mod schedule;
 mod webhook;
 mod webhook_auth;
 
 use super::context::Context;
 use super::expressions;
-use super::fields::{Fields, not_yet};
+use super::fields::Fields;
 use super::names::Names;
 use super::place::At;
 use super::suggest::{did_you_mean, listed};
@@ -21,10 +22,7 @@ use crate::model::{Trigger, TriggerKind};
 use crate::source::Span;
 use crate::yaml::Data;
 
-const KINDS: [&str; 3] = ["close", "webhook", "manual"];
-
-/// The kinds that later versions bring.
-const LATER: [&str; 1] = ["schedule"];
+const KINDS: [&str; 4] = ["close", "webhook", "schedule", "manual"];
 
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<Trigger>> {
     let items = at.list(context)?;
@@ -75,14 +73,8 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
 
 /// The field that says which kind it is.
 fn kind_field<'a>(context: &mut Context<'_>, fields: &mut Fields<'a>) -> Option<(Span, At<'a>)> {
-    let first = |kinds: &[&str]| fields.names().iter().copied().find(|name| kinds.contains(name));
-    if let Some(kind) = first(&KINDS) {
+    if let Some(kind) = fields.names().iter().copied().find(|name| KINDS.contains(name)) {
         return fields.take_with_key(kind);
-    }
-    if let Some(kind) = first(&LATER) {
-        let (key, later) = fields.take_with_key(kind)?;
-        not_yet(context, key, &later.path, &format!("the trigger kind `{kind}`"));
-        return None;
     }
     let at = fields.at().clone();
     match fields.names().first().copied() {
@@ -113,6 +105,7 @@ fn read_kind(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Opt
     match at.path.rsplit('.').next() {
         Some("close") => close::read(context, at).map(TriggerKind::Close),
         Some("webhook") => webhook::read(context, at, earlier).map(TriggerKind::Webhook),
+        Some("schedule") => schedule::read(context, at).map(TriggerKind::Schedule),
         _ => manual::read(context, at).map(TriggerKind::Manual),
     }
 }
@@ -122,7 +115,7 @@ fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
     let word = kind.path.rsplit('.').next().unwrap_or_default().to_owned();
     for (key, at) in fields.rest() {
         let name = key.name.as_str();
-        if KINDS.contains(&name) || LATER.contains(&name) {
+        if KINDS.contains(&name) {
             context
                 .error(Code::ConflictingKeys, key.span, &at.path, format!("this trigger is `{word}` already"))
                 .help(format!("begin another: `- {name}:`"));
@@ -131,6 +124,7 @@ fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
         let inner = match word.as_str() {
             "close" => close::KEYS.as_slice(),
             "webhook" => webhook::KEYS.as_slice(),
+            "schedule" => schedule::KEYS.as_slice(),
             _ => &[],
         };
         let help = if inner.contains(&name) {
