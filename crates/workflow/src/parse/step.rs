@@ -18,8 +18,7 @@ const LATER: [&str; 10] =
     ["parallel", "for_each", "as", "concurrency", "steps", "switch", "try", "catch", "finally", "loop"];
 
 /// The step kinds that later versions bring.
-const LATER_KINDS: [&str; 9] =
-    ["script", "sleep", "wait_for", "workflow", "state", "respond", "email", "sql", "exec"];
+const LATER_KINDS: [&str; 0] = [];
 
 /// Reads a step. Its id was checked before.
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, id: StepId, names: &Names<'_>) -> Option<Step> {

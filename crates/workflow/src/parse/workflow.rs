@@ -56,7 +56,8 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     })
 }
 
-fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {
+/// Reads the name of a workflow.
+pub(super) fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {
     let text = at.text(context)?;
     let is_valid = text.len() <= MAX_NAME
         && text.starts_with(|first: char| first.is_ascii_lowercase())
