@@ -11,7 +11,7 @@ const MAX_DIAGNOSTICS: usize = 100;
 const MAX_EXPRESSIONS: usize = 1_000;
 
 /// A file under examination.
-pub(super) struct Context<'a> {
+pub(crate) struct Context<'a> {
     source: Source<'a>,
     catalogue: &'a dyn EventCatalogue,
     found: Vec<Diagnostic>,

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
-use crate::support::{bad, findings, good, rendered, with_schedule, with_step};
+use crate::mistakes::{INPUTS, SQL, WITH};
+use crate::support::{bad, findings, good, rendered, with_inputs, with_schedule, with_step};
 
 /// The mistakes of YAML itself.
 const YAML: &[(&str, &str)] = &[
@@ -42,10 +43,6 @@ const FRAME: &[(&str, &str)] = &[
     (
         "unknown_key",
         "name: demo\non:\n  - manual\ntrigger:\n  - manual:\njobs: []\nsteps:\n  - uses: return\n    retrys: 3\n",
-    ),
-    (
-        "not_in_this_version",
-        "name: demo\nconcurrency: { limit: 1 }\ntriggers:\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: script\n  - for_each: event.data\n    steps: []\n",
     ),
     (
         "invalid_name",
@@ -220,6 +217,9 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(SCHEDULE, with_schedule));
     cases.extend(whole(STEP, with_step));
     cases.extend(whole(SEVERAL, str::to_owned));
+    cases.extend(whole(WITH, with_step));
+    cases.extend(whole(SQL, with_step));
+    cases.extend(whole(INPUTS, with_inputs));
     cases
 }
 
@@ -246,6 +246,21 @@ fn mistakes_in_a_step() {
 #[test]
 fn mistakes_between_steps_and_variables() {
     insta::assert_snapshot!(shown(&whole(SEVERAL, str::to_owned)));
+}
+
+#[test]
+fn mistakes_under_with() {
+    insta::assert_snapshot!(shown(&whole(WITH, with_step)));
+}
+
+#[test]
+fn mistakes_in_a_query() {
+    insta::assert_snapshot!(shown(&whole(SQL, with_step)));
+}
+
+#[test]
+fn mistakes_in_inputs() {
+    insta::assert_snapshot!(shown(&whole(INPUTS, with_inputs)));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
 
+mod agreement;
 mod bombs;
 mod crontab;
 mod crontab_properties;
@@ -10,9 +11,12 @@ mod diagnostics;
 mod expressions;
 mod filters;
 mod grammar;
+mod inputs;
+mod mistakes;
 mod parsing;
 mod properties;
 mod roundtrip;
 mod scope;
 mod schedules;
 mod support;
+mod with;

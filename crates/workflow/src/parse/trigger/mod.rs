@@ -5,8 +5,10 @@
 //! 2. A file here that reads its keys, and its word in `KINDS` and `read_kind`.
 
 mod close;
+mod inputs;
 mod manual;
 mod schedule;
+mod schema;
 mod webhook;
 mod webhook_auth;
 
@@ -62,7 +64,7 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
     if matches!(kind, TriggerKind::Manual(_))
         && earlier.iter().any(|other| matches!(other.kind, TriggerKind::Manual(_)))
     {
-        context.error(Code::ConflictingKeys, key, &kind_at.path, "a workflow can be started by hand already");
+        context.error(Code::DuplicateTrigger, key, &kind_at.path, "a workflow can be started by hand already");
     }
     let filter = match filter {
         Some(filter) => Some(filter?),
@@ -125,6 +127,7 @@ fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
             "close" => close::KEYS.as_slice(),
             "webhook" => webhook::KEYS.as_slice(),
             "schedule" => schedule::KEYS.as_slice(),
+            "manual" => manual::KEYS.as_slice(),
             _ => &[],
         };
         let help = if inner.contains(&name) {

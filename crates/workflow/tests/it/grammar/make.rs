@@ -54,7 +54,7 @@ pub(crate) fn workflow(dice: &mut Dice) -> Value {
 pub(crate) fn expression(dice: &mut Dice, steps: &[String]) -> String {
     match (dice.below(6), steps) {
         (0, [.., step]) => format!("steps.{step}.status == 'succeeded'"),
-        (1, [step, ..]) => format!("steps.{step}.output.total | default(0) > {}", dice.below(100)),
+        (1, [step, ..]) => format!("steps.{step}.output | default(0) is number or {} > 1", dice.below(100)),
         (2, _) => "event.data.name is defined and not event.data.closed".to_owned(),
         (3, _) => "event.data.tags | length > 2 or 'x' in event.data.tags".to_owned(),
         (4, _) => "event.type == \"lead.created\"".to_owned(),

@@ -162,7 +162,10 @@ fn action(action: &Action, put: &mut impl FnMut(&str, Value) -> Option<Value>) {
     match action {
         Action::Uses { kind, with } => {
             put("uses", json!(kind.as_str()));
-            let with = tree(with);
+            let mut with = tree(with);
+            if let Some(query) = with.get_mut("query").filter(|query| query.is_array()) {
+                *query = json!(statement(query));
+            }
             if !with.is_null() {
                 put("with", with);
             }
@@ -215,6 +218,12 @@ fn tree(tree: &TemplateTree) -> Value {
             Value::Object(fields.iter().map(|(name, field)| (name.clone(), self::tree(field))).collect())
         }
     }
+}
+
+/// An SQL statement from the pieces that it was cut into.
+fn statement(pieces: &Value) -> String {
+    let piece = |piece: &Value| piece.get("text").or_else(|| piece.get("value")).and_then(Value::as_str).map(str::to_owned);
+    pieces.as_array().into_iter().flatten().filter_map(piece).collect()
 }
 
 fn duration(duration: Duration) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{closed, words};
+use super::{closed, with_more as more, words};
 use crate::model::StepKind;
 use crate::parse::with::{Key, Rules, Shape, rules};
 
@@ -26,7 +26,7 @@ fn needs_with(kind: StepKind) -> bool {
     match rules(kind) {
         Rules::Anything => false,
         Rules::AnyMap => true,
-        Rules::Keys { keys, .. } => keys.iter().any(|key| key.is_required),
+        Rules::Keys { keys, one_of, .. } => !one_of.is_empty() || keys.iter().any(|key| key.is_required),
     }
 }
 
@@ -34,27 +34,41 @@ fn with(kind: StepKind) -> Value {
     match rules(kind) {
         Rules::Anything => json!({}),
         Rules::AnyMap => json!({ "type": "object" }),
-        Rules::Keys { keys, .. } => {
+        Rules::Keys { keys, one_of, .. } => {
             let fields: Map<String, Value> =
                 keys.iter().map(|key| (key.name.to_owned(), described(kind, key))).collect();
             let required: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
-            closed(words::kind(kind), Value::Object(fields), &required)
+            let mut schema = closed(words::kind(kind), Value::Object(fields), &required);
+            if !one_of.is_empty() {
+                schema["oneOf"] = one_of.iter().map(|name| json!({ "required": [name] })).collect();
+            }
+            more::together(kind, &mut schema);
+            schema
         }
     }
 }
 
 fn described(kind: StepKind, key: &Key) -> Value {
-    let mut schema = shape(key.shape);
+    let mut schema = more::key(kind, key.name).unwrap_or_else(|| shape(key.shape));
     schema["description"] = json!(words::key(kind, key.name));
     schema
 }
 
 fn shape(shape: Shape) -> Value {
     match shape {
-        Shape::Text => json!({ "type": "string" }),
         Shape::Any => json!({}),
-        Shape::Scalar => either(json!({ "type": ["string", "number", "boolean"] })),
+        Shape::Text | Shape::Query => json!({ "type": "string" }),
+        Shape::Texts => json!({ "anyOf": [
+            { "type": "string" }, { "type": "array", "items": { "type": "string" } },
+        ] }),
+        Shape::Scalar => either(json!({ "$ref": "#/definitions/scalar" })),
+        Shape::Number => computed(json!({ "type": "number" })),
+        Shape::List => computed(json!({ "type": "array" })),
+        Shape::Object => computed(json!({ "type": "object" })),
         Shape::Map => either(json!({ "$ref": "#/definitions/pairs" })),
+        Shape::Scalars => {
+            computed(json!({ "type": "object", "additionalProperties": { "$ref": "#/definitions/scalar" } }))
+        }
         Shape::Choice(words) => computed(json!({ "enum": words })),
         Shape::Boolean => computed(json!({ "type": "boolean" })),
         Shape::Statuses => computed(json!({ "anyOf": [
@@ -63,6 +77,8 @@ fn shape(shape: Shape) -> Value {
         ] })),
         Shape::Credential => either(json!({ "$ref": "#/definitions/credential" })),
         Shape::Auth => either(json!({ "$ref": "#/definitions/auth" })),
+        Shape::Workflow => json!({ "type": "string", "pattern": "^[a-z][a-z0-9-]{0,62}$" }),
+        Shape::Code => json!({ "type": "string", "pattern": r"^(?![\s\S]*\$\{\{)[\s\S]*\S" }),
     }
 }
 
@@ -72,6 +88,6 @@ fn either(schema: Value) -> Value {
 }
 
 /// The value, or an expression that gives it.
-fn computed(schema: Value) -> Value {
+pub(super) fn computed(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "$ref": "#/definitions/template" }] })
 }

@@ -12,8 +12,6 @@ const PATH: &str = "^(?![0-9a-fA-F]{32}$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
 const HEADER: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
-const INPUT: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
-
 /// The kinds, and what each is for.
 const KINDS: [(&str, &str); 4] = [
     ("close", "Events of Close CRM: the webhook is registered there when the workflow is activated."),
@@ -31,7 +29,6 @@ pub(super) fn define(definitions: &mut Map<String, Value>, catalogue: &dyn Event
     put("webhook_auth", webhook_auth());
     put("schedule", schedule());
     put("manual", manual());
-    put("input", input());
 }
 
 /// Exactly one kind, and `where` beside it.
@@ -151,30 +148,7 @@ fn schedule() -> Value {
 }
 
 fn manual() -> Value {
-    let fields = json!({
-        "inputs": {
-            "description": "What a start has to give, by name; anything where it is left out.",
-            "type": "object",
-            "propertyNames": { "pattern": INPUT },
-            "additionalProperties": { "$ref": "#/definitions/input" },
-        },
-    });
-    nothing_or(closed("Started by hand.", fields, &[]))
-}
-
-fn input() -> Value {
-    let types = ["string", "number", "integer", "boolean", "object", "array"];
-    let fields = json!({
-        "type": { "description": "What it must be.", "enum": types },
-        "description": { "description": "What it is for.", "type": "string" },
-        "required": { "description": "Whether a start without it is refused.", "type": "boolean" },
-        "default": { "description": "What it is where it is left out." },
-        "enum": { "description": "The values that it may have.", "type": "array", "minItems": 1 },
-    });
-    json!({ "anyOf": [
-        { "enum": types },
-        { "type": "object", "properties": fields, "required": ["type"] },
-    ] })
+    nothing_or(closed("Started by hand.", json!({ "inputs": { "$ref": "#/definitions/inputs" } }), &[]))
 }
 
 /// A key that says something already by being there.
