@@ -6,6 +6,7 @@
 mod context;
 mod credential;
 mod duration;
+mod event_fields;
 mod expressions;
 mod fields;
 mod names;

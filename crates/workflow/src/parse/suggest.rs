@@ -25,7 +25,7 @@ pub(super) fn did_you_mean<'a>(written: &str, known: impl IntoIterator<Item = &'
 }
 
 /// What other tools call the same thing.
-const CALLED_OTHERWISE: [(&str, &str); 14] = [
+const CALLED_OTHERWISE: [(&str, &str); 18] = [
     ("on", "triggers"),
     ("trigger_on", "triggers"),
     ("jobs", "steps"),
@@ -40,6 +40,10 @@ const CALLED_OTHERWISE: [(&str, &str); 14] = [
     ("parameters", "with"),
     ("body", "json"),
     ("params", "query"),
+    ("program", "command"),
+    ("cmd", "command"),
+    ("script", "code"),
+    ("statement", "query"),
 ];
 
 /// The key that another tool's word stands for, as a sentence.

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::context::Context;
 use super::place::At;
-use super::{duration, steps, trigger, vars};
+use super::{duration, event_fields, steps, trigger, vars};
 use crate::diagnostic::Code;
 use crate::ids::WorkflowName;
 use crate::model::Workflow;
@@ -35,6 +35,9 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     let vars_at = fields.take("vars");
     let variables = vars::names(vars_at.as_ref());
     let triggers = fields.require(context, "triggers").and_then(|at| trigger::read(context, &at));
+    let payload =
+        triggers.as_deref().map(|triggers| event_fields::of_all(context, triggers)).unwrap_or_default();
+    context.set_payload(payload);
     let vars = match vars_at {
         Some(at) => vars::read(context, &at, &variables),
         None => Some(IndexMap::new()),

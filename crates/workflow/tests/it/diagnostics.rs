@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
-use crate::mistakes::{INPUTS, SQL, WITH};
+use crate::mistakes::{EVENT_FIELDS, INPUTS, SQL, WITH};
 use crate::support::{bad, findings, good, rendered, with_inputs, with_step};
 
 /// The mistakes of YAML itself.
@@ -182,6 +182,7 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(WITH, with_step));
     cases.extend(whole(SQL, with_step));
     cases.extend(whole(INPUTS, with_inputs));
+    cases.extend(whole(EVENT_FIELDS, str::to_owned));
     cases
 }
 
@@ -218,6 +219,11 @@ fn mistakes_in_a_query() {
 #[test]
 fn mistakes_in_inputs() {
     insta::assert_snapshot!(shown(&whole(INPUTS, with_inputs)));
+}
+
+#[test]
+fn mistakes_in_the_fields_of_events() {
+    insta::assert_snapshot!(shown(&whole(EVENT_FIELDS, str::to_owned)));
 }
 
 #[test]

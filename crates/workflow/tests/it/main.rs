@@ -4,6 +4,7 @@
 
 mod bombs;
 mod diagnostics;
+mod event_fields;
 mod expressions;
 mod filters;
 mod inputs;
