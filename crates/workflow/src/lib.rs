@@ -20,5 +20,5 @@ mod source;
 pub mod time;
 mod yaml;
 
-pub use crate::catalogue::{EventCatalogue, UnknownEvent};
+pub use crate::catalogue::{EventCatalogue, PayloadFields, UnknownEvent};
 pub use crate::parse::{Parsed, parse};

@@ -175,6 +175,9 @@ codes! {
     /// A default that its own schema refuses.
     InvalidDefault => "invalid_default"
         | "change the default, or the schema",
+    /// A field that the event does not have, as far as it is known.
+    UnknownEventField => "unknown_event_field"
+        | "look at an event in the history, under its `data`",
     /// There is more that is wrong than is worth listing.
     MoreErrors => "more_errors"
         | "mend these first, then look again",

@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::names::{Defined, Names, Stands};
 use super::outline::From;
 use super::place::At;
-use super::{check, concurrency, duration, expressions, mask, outline, steps, trigger, vars};
+use super::{check, concurrency, duration, event_fields, expressions, mask, outline, steps, trigger, vars};
 use crate::diagnostic::Code;
 use crate::expression::TemplateTree;
 use crate::ids::WorkflowName;
@@ -50,6 +50,9 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     let on_failure_at = fields.take("on_failure");
 
     let triggers = triggers_at.as_ref().and_then(|at| trigger::read(context, at));
+    let payload =
+        triggers.as_deref().map(|triggers| event_fields::of_all(context, triggers)).unwrap_or_default();
+    context.set_payload(payload);
     let defined = Defined {
         variables: vars::names(vars_at.as_ref()),
         inputs: triggers.as_deref().and_then(inputs),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
 use crate::block_mistakes;
-use crate::mistakes::{INPUTS, SQL, WITH};
+use crate::mistakes::{EVENT_FIELDS, INPUTS, SQL, WITH};
 use crate::support::{bad, findings, good, rendered, with_inputs, with_step};
 
 /// The mistakes of YAML itself.
@@ -184,6 +184,7 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(WITH, with_step));
     cases.extend(whole(SQL, with_step));
     cases.extend(whole(INPUTS, with_inputs));
+    cases.extend(whole(EVENT_FIELDS, str::to_owned));
     cases
 }
 
@@ -220,6 +221,11 @@ fn mistakes_in_a_query() {
 #[test]
 fn mistakes_in_inputs() {
     insta::assert_snapshot!(shown(&whole(INPUTS, with_inputs)));
+}
+
+#[test]
+fn mistakes_in_the_fields_of_events() {
+    insta::assert_snapshot!(shown(&whole(EVENT_FIELDS, str::to_owned)));
 }
 
 #[test]

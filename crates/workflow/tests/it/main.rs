@@ -7,6 +7,7 @@ mod blocks;
 mod bombs;
 mod checks;
 mod diagnostics;
+mod event_fields;
 mod expressions;
 mod filters;
 mod ids;

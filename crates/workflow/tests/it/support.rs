@@ -1,13 +1,26 @@
 //! What the tests have in common: a catalogue of a few events, and short ways to parse.
 
+use std::sync::LazyLock;
+
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope, Template};
 use bellhop_workflow::model::{EventPair, Workflow};
-use bellhop_workflow::{EventCatalogue, UnknownEvent, parse};
+use bellhop_workflow::{EventCatalogue, PayloadFields, UnknownEvent, parse};
 use serde_json::Value;
 
-/// Knows leads only.
+/// Knows leads, and contacts with what they have.
 pub(crate) struct LeadsOnly;
+
+/// What contacts have; what leads have is not known.
+static CONTACT: LazyLock<PayloadFields> = LazyLock::new(|| {
+    let flat = |names: &[&str], open| PayloadFields {
+        fields: names.iter().map(|name| ((*name).to_owned(), None)).collect(),
+        open,
+    };
+    let mut contact = flat(&["id", "name", "title", "emails"], true);
+    contact.fields.insert("address".to_owned(), Some(flat(&["city", "zip"], false)));
+    contact
+});
 
 impl EventCatalogue for LeadsOnly {
     fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
@@ -15,9 +28,16 @@ impl EventCatalogue for LeadsOnly {
         match (provider, name) {
             ("close", "lead.created") => Ok(vec![pair("created")]),
             ("close", "lead.*") => Ok(vec![pair("created"), pair("updated")]),
+            ("close", "contact.created") => {
+                Ok(vec![EventPair { object_type: "contact".to_owned(), action: "created".to_owned() }])
+            }
             ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {
+        (provider == "close" && event.object_type == "contact").then_some(&CONTACT)
     }
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 pub(super) use self::bare::{condition, list};
 pub(super) use self::tree::tree;
 use super::context::Context;
+use super::event_fields;
 use super::names::{Examined, Names};
 use super::place::At;
 use crate::diagnostic::Code;
@@ -34,7 +35,9 @@ fn compile(
     let span_of = |part: Range<usize>| place(at, raw, text, begin + part.start..begin + part.end);
     match Expression::compile(source) {
         Ok(expression) => {
-            names.check(context, &Examined { source, path: &at.path, span_of: &span_of });
+            let examined = Examined { source, path: &at.path, span_of: &span_of };
+            names.check(context, &examined);
+            event_fields::check(context, &examined);
             Some(expression)
         }
         Err(error) => {
