@@ -164,7 +164,7 @@ codes! {
     WebhookWithoutRespond => "webhook_without_respond"
         | "add a step with `uses: respond`, or write `response: last_step`",
     /// An expression within code, which would run what it gives.
-    ExpressionInCode => "expression_in_code"
+    ComputedScript => "expression_in_code"
         | "data is there as `event`, `steps`, `vars`, `inputs`, `args` and the other names that expressions have; a template literal in JavaScript is written `${ {` with a space",
     /// An expression within quotes or a comment of an SQL statement, where no value can be bound.
     ExpressionInQuotes => "expression_in_quotes"

@@ -6,9 +6,9 @@ use crate::support::{findings, rendered};
 
 /// The warnings for an expression, in a step of a workflow with these triggers.
 fn in_step(triggers: &[&str], expression: &str) -> Vec<String> {
-    let triggers: String = triggers.iter().map(|trigger| format!("  - {trigger}\n")).collect();
+    let triggers = triggers.join("\n  - ");
     warnings(&format!(
-        "name: a\ntriggers:\n{triggers}steps:\n  - uses: set\n    with: {{ a: \"${{{{ {expression} }}}}\" }}\n"
+        "name: a\ntriggers:\n  - {triggers}\nsteps:\n  - uses: set\n    with: {{ a: \"${{{{ {expression} }}}}\" }}\n"
     ))
 }
 
