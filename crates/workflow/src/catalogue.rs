@@ -1,8 +1,11 @@
-//! Where the names of vendors' events come from: the language does not know them, whoever talks to the vendor does.
+//! Where the names of vendors' events come from, and what those events carry: the language does not know them, whoever
+//! talks to the vendor does.
+
+use indexmap::IndexMap;
 
 use crate::model::EventPair;
 
-/// Resolves the event names that a trigger lists.
+/// Knows vendors' events.
 pub trait EventCatalogue {
     /// What `name` stands for at `provider` (`close`): one pair for `lead.created`, several for `lead.*`. Never an
     /// empty list.
@@ -10,6 +13,11 @@ pub trait EventCatalogue {
 
     /// Every name that [`EventCatalogue::resolve`] takes, in the order that a reader looks for them.
     fn names(&self, provider: &str) -> Vec<EventName>;
+
+    /// What the object in such an event has, `event.data` and `event.previous`; none where that is not known.
+    fn fields(&self, _provider: &str, _event: &EventPair) -> Option<&PayloadFields> {
+        None
+    }
 }
 
 /// A name of events.
@@ -26,4 +34,22 @@ pub struct EventName {
 pub struct UnknownEvent {
     /// The nearest name that exists, where one is near.
     pub suggestion: Option<String>,
+}
+
+/// What an object has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PayloadFields {
+    /// Its fields, in the order of the vendor's documentation; for each what the object in it has in turn, none where
+    /// that is not known or the field holds no object.
+    pub fields: IndexMap<String, Option<PayloadFields>>,
+    /// Whether it has custom fields besides, whose names begin with `custom.`, such as `custom.cf_4Fz0`.
+    pub open: bool,
+}
+
+impl PayloadFields {
+    /// Whether a field of that name can be there.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name) || (self.open && (name == "custom" || name.starts_with("custom.")))
+    }
 }

@@ -22,6 +22,6 @@ mod source;
 pub mod time;
 mod yaml;
 
-pub use crate::catalogue::{EventCatalogue, EventName, UnknownEvent};
+pub use crate::catalogue::{EventCatalogue, EventName, PayloadFields, UnknownEvent};
 pub use crate::parse::{Parsed, parse};
 pub use crate::file_schema::schema;

@@ -4,7 +4,7 @@ use bellhop_workflow::model::EventPair;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::Catalogue;
+use super::{Catalogue, fields};
 
 /// One event of a vendor.
 #[derive(Debug, Clone, Deserialize)]
@@ -65,5 +65,5 @@ struct CatalogueFile {
 pub(super) fn embedded() -> Catalogue {
     let file: CatalogueFile = serde_json::from_str(include_str!("../../catalogue/close-events.json"))
         .expect("the embedded catalogue is in the form of CatalogueFile");
-    Catalogue { events: file.events, categories: file.categories }
+    Catalogue { events: file.events, categories: file.categories, fields: fields::embedded() }
 }

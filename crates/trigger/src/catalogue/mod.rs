@@ -8,17 +8,22 @@
 //! # Adding an event of Close
 //! One line in `catalogue/close-events.json`; where a category should offer it, one more there under `categories`.
 //!
+//! What an event's object has is in `catalogue/close-fields.json`, by object type: the fields of the groups that it
+//! belongs to and its own. They are those of Close's published objects and of the bodies that the simulator sends; a test
+//! holds that none of the latter is missing.
+//!
 //! # Adding a vendor
 //! A file beside `close-events.json` in the same form, and one arm in [`Catalogue::resolve`].
 
 mod aliases;
+mod fields;
 mod file;
 mod suggest;
 
 use std::sync::LazyLock;
 
 use bellhop_workflow::model::EventPair;
-use bellhop_workflow::{EventCatalogue, EventName, UnknownEvent};
+use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, UnknownEvent};
 use indexmap::{IndexMap, IndexSet};
 
 pub use self::file::{CatalogueAction, CatalogueCategory, CatalogueEvent};
@@ -31,6 +36,8 @@ pub const CLOSE: &str = "close";
 pub struct Catalogue {
     events: Vec<CatalogueEvent>,
     categories: IndexMap<String, CatalogueCategory>,
+    /// What objects have, by their type.
+    fields: IndexMap<String, PayloadFields>,
 }
 
 /// The catalogue that this build carries.
@@ -116,6 +123,10 @@ impl EventCatalogue for Catalogue {
 
     fn names(&self, provider: &str) -> Vec<EventName> {
         if provider == CLOSE { self.close_names() } else { Vec::new() }
+    }
+
+    fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {
+        (provider == CLOSE).then(|| self.fields.get(&event.object_type)).flatten()
     }
 }
 

@@ -5,6 +5,7 @@
 mod catalogue;
 mod close_api;
 mod envelope;
+mod event_fields;
 mod fixtures;
 mod hostile;
 mod inbound;

@@ -176,7 +176,7 @@ codes! {
     WebhookWithoutRespond => "webhook_without_respond"
         | "add a step with `uses: respond`, or write `response: last_step`",
     /// An expression within code, which would run what it gives.
-    ExpressionInCode => "expression_in_code"
+    ComputedScript => "expression_in_code"
         | "data is there as `event`, `steps`, `vars`, `inputs`, `args` and the other names that expressions have; a template literal in JavaScript is written `${ {` with a space",
     /// An expression within quotes or a comment of an SQL statement, where no value can be bound.
     ExpressionInQuotes => "expression_in_quotes"
@@ -187,6 +187,9 @@ codes! {
     /// A default that its own schema refuses.
     InvalidDefault => "invalid_default"
         | "change the default, or the schema",
+    /// A field that the event does not have, as far as it is known.
+    UnknownEventField => "unknown_event_field"
+        | "look at an event in the history, under its `data`",
     /// There is more that is wrong than is worth listing.
     MoreErrors => "more_errors"
         | "mend these first, then look again",

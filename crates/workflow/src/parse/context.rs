@@ -1,5 +1,6 @@
 //! Where the mistakes of a file are gathered.
 
+use super::event_fields::Payload;
 use crate::catalogue::EventCatalogue;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{Source, Span};
@@ -18,6 +19,7 @@ pub(crate) struct Context<'a> {
     has_errors: bool,
     is_full: bool,
     expressions_left: usize,
+    payload: Payload<'a>,
 }
 
 /// A mistake that was just noted, to add a hint to.
@@ -44,6 +46,7 @@ impl<'a> Context<'a> {
             has_errors: false,
             is_full: false,
             expressions_left: MAX_EXPRESSIONS,
+            payload: Payload::Unknown,
         }
     }
 
@@ -53,6 +56,15 @@ impl<'a> Context<'a> {
 
     pub(super) fn catalogue(&self) -> &'a dyn EventCatalogue {
         self.catalogue
+    }
+
+    /// What the events have that can be meant where the reading has come to.
+    pub(super) fn payload(&self) -> &Payload<'a> {
+        &self.payload
+    }
+
+    pub(super) fn set_payload(&mut self, payload: Payload<'a>) {
+        self.payload = payload;
     }
 
     pub(super) fn has_errors(&self) -> bool {

@@ -10,6 +10,7 @@ mod concurrency;
 mod context;
 mod credential;
 mod duration;
+mod event_fields;
 mod expressions;
 mod fields;
 mod mask;

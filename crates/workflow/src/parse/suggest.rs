@@ -40,6 +40,10 @@ const CALLED_OTHERWISE: &[(&str, &str)] = &[
     ("parameters", "with"),
     ("body", "json"),
     ("params", "query"),
+    ("program", "command"),
+    ("cmd", "command"),
+    ("script", "code"),
+    ("statement", "query"),
     ("mutex", "concurrency"),
     ("queue", "concurrency"),
     ("redact", "mask"),
@@ -151,9 +155,9 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// The same with `or`: `a`, `b` or `c`.
 pub(super) fn listed_or(names: &[&str]) -> String {
     match names {
-        [rest @ .., before, last] => {
-            let rest: String = rest.iter().map(|name| format!("`{name}`, ")).collect();
-            format!("{rest}`{before}` or `{last}`")
+        [rest @ .., last] if !rest.is_empty() => {
+            let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
+            format!("{} or `{last}`", rest.join(", "))
         }
         _ => listed(names.iter().copied()),
     }

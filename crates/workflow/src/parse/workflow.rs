@@ -7,7 +7,7 @@ use super::fields::Fields;
 use super::names::{Defined, Names, Stands};
 use super::outline::From;
 use super::place::At;
-use super::{check, concurrency, duration, expressions, mask, outline, steps, trigger, vars};
+use super::{check, concurrency, duration, event_fields, expressions, mask, outline, steps, trigger, vars};
 use crate::diagnostic::Code;
 use crate::expression::TemplateTree;
 use crate::ids::WorkflowName;
@@ -50,6 +50,9 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     let on_failure_at = fields.take("on_failure");
 
     let triggers = triggers_at.as_ref().and_then(|at| trigger::read(context, at));
+    let payload =
+        triggers.as_deref().map(|triggers| event_fields::of_all(context, triggers)).unwrap_or_default();
+    context.set_payload(payload);
     let defined = Defined {
         variables: vars::names(vars_at.as_ref()),
         inputs: triggers.as_deref().and_then(inputs),
@@ -114,7 +117,7 @@ fn inputs(triggers: &[Trigger]) -> Option<Vec<String>> {
 
 fn outputs(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<TemplateTree> {
     if !matches!(at.node.data, Data::Map(_)) {
-        let help = "give each output a name: `outputs: { total: ${{ steps.sum.output }} }`";
+        let help = "give each output a name: `outputs: { total: \"${{ steps.sum.output }}\" }`";
         at.wrong_type_with(context, "a map", help.to_owned());
         return None;
     }

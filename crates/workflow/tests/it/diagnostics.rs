@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
-use crate::mistakes::{INPUTS, SQL, WITH};
+use crate::block_mistakes;
+use crate::mistakes::{EVENT_FIELDS, INPUTS, SQL, WITH};
 use crate::support::{bad, findings, good, rendered, with_inputs, with_schedule, with_step};
 
 /// The mistakes of YAML itself.
@@ -54,11 +55,11 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "reserved_id",
-        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: step_2\n    uses: return\n  - id: none\n    uses: return\n",
+        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: step_2\n    uses: log\n    with: { message: a }\n  - id: none\n    uses: return\n",
     ),
     (
         "duplicate_id",
-        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: a\n    uses: return\n  - id: a\n    uses: return\n",
+        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: a\n    if: event.data.x\n    uses: return\n  - id: a\n    uses: return\n",
     ),
     (
         "unknown_trigger",
@@ -199,7 +200,7 @@ const SEVERAL: &[(&str, &str)] = &[
     ),
 ];
 
-fn shown(cases: &[(&str, String)]) -> String {
+pub(crate) fn shown(cases: &[(&str, String)]) -> String {
     let shown = cases.iter().map(|(_, yaml)| {
         let indented: Vec<String> = yaml.lines().map(|line| format!("    {line}")).collect();
         format!("{}\n{}", indented.join("\n"), rendered(&findings(yaml)))
@@ -207,7 +208,7 @@ fn shown(cases: &[(&str, String)]) -> String {
     shown.collect::<Vec<_>>().join("----------------------------------------\n")
 }
 
-fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'static str, String)> {
+pub(crate) fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'static str, String)> {
     cases.iter().map(|(code, yaml)| (*code, wrap(yaml))).collect()
 }
 
@@ -217,9 +218,11 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(SCHEDULE, with_schedule));
     cases.extend(whole(STEP, with_step));
     cases.extend(whole(SEVERAL, str::to_owned));
+    cases.extend(block_mistakes::all());
     cases.extend(whole(WITH, with_step));
     cases.extend(whole(SQL, with_step));
     cases.extend(whole(INPUTS, with_inputs));
+    cases.extend(whole(EVENT_FIELDS, str::to_owned));
     cases
 }
 
@@ -261,6 +264,11 @@ fn mistakes_in_a_query() {
 #[test]
 fn mistakes_in_inputs() {
     insta::assert_snapshot!(shown(&whole(INPUTS, with_inputs)));
+}
+
+#[test]
+fn mistakes_in_the_fields_of_events() {
+    insta::assert_snapshot!(shown(&whole(EVENT_FIELDS, str::to_owned)));
 }
 
 #[test]

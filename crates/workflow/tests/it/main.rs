@@ -3,20 +3,27 @@
 #![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
 
 mod agreement;
+mod block_mistakes;
+mod blocks;
 mod bombs;
+mod checks;
 mod crontab;
 mod crontab_properties;
 mod crontab_zones;
 mod diagnostics;
+mod event_fields;
 mod expressions;
 mod filters;
 mod grammar;
+mod ids;
 mod inputs;
 mod mistakes;
 mod parsing;
 mod properties;
 mod roundtrip;
-mod scope;
 mod schedules;
+mod scope;
 mod support;
+mod visibility;
 mod with;
+mod workflow_keys;

@@ -99,3 +99,9 @@ pub(crate) const INPUTS: &[(&str, &str)] = &[
     ),
     ("duplicate_key", "a: string\na: number"),
 ];
+
+/// In the fields of events that the catalogue knows.
+pub(crate) const EVENT_FIELDS: &[(&str, &str)] = &[(
+    "unknown_event_field",
+    "name: demo\ntriggers:\n  - close: { events: [contact.created] }\n    where: event.data.titel == 'CEO'\nvars:\n  city: ${{ event.data.address.town }}\nsteps:\n  - uses: log\n    with:\n      message: ${{ event.data.budget }} ${{ event.previous.nmae }} ${{ event.data.custom.cf_1a }}\n",
+)];

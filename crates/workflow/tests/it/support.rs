@@ -1,13 +1,26 @@
 //! What the tests have in common: a catalogue of a few events, and short ways to parse.
 
+use std::sync::LazyLock;
+
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope, Template};
 use bellhop_workflow::model::{EventPair, Workflow};
-use bellhop_workflow::{EventCatalogue, EventName, UnknownEvent, parse};
+use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, UnknownEvent, parse};
 use serde_json::Value;
 
-/// Knows leads only.
+/// Knows leads, and contacts with what they have.
 pub(crate) struct LeadsOnly;
+
+/// What contacts have; what leads have is not known.
+static CONTACT: LazyLock<PayloadFields> = LazyLock::new(|| {
+    let flat = |names: &[&str], open| PayloadFields {
+        fields: names.iter().map(|name| ((*name).to_owned(), None)).collect(),
+        open,
+    };
+    let mut contact = flat(&["id", "name", "title", "emails"], true);
+    contact.fields.insert("address".to_owned(), Some(flat(&["city", "zip"], false)));
+    contact
+});
 
 impl EventCatalogue for LeadsOnly {
     fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
@@ -15,6 +28,9 @@ impl EventCatalogue for LeadsOnly {
         match (provider, name) {
             ("close", "lead.created") => Ok(vec![pair("created")]),
             ("close", "lead.*") => Ok(vec![pair("created"), pair("updated")]),
+            ("close", "contact.created") => {
+                Ok(vec![EventPair { object_type: "contact".to_owned(), action: "created".to_owned() }])
+            }
             ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
@@ -22,6 +38,10 @@ impl EventCatalogue for LeadsOnly {
 
     fn names(&self, _: &str) -> Vec<EventName> {
         ["lead.created", "lead.*"].map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() }).into()
+    }
+
+    fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {
+        (provider == "close" && event.object_type == "contact").then_some(&CONTACT)
     }
 }
 
@@ -79,6 +99,16 @@ pub(crate) fn with_step(fields: &str) -> String {
 pub(crate) fn with_schedule(keys: &str) -> String {
     let keys: Vec<String> = keys.trim_end().lines().map(|line| format!("      {line}")).collect();
     format!("name: demo\ntriggers:\n  - schedule:\n{}\nsteps:\n  - uses: return\n", keys.join("\n"))
+}
+
+/// A workflow around the text of its steps, and of what follows them.
+pub(crate) fn with_steps(steps: &str) -> String {
+    format!("name: demo\ntriggers:\n  - manual:\nsteps:\n{}\n", steps.trim_matches('\n').trim_end())
+}
+
+/// The codes of all findings, each with its line.
+pub(crate) fn found(yaml: &str) -> Vec<(String, usize)> {
+    findings(yaml).into_iter().map(|finding| (finding.code, finding.line)).collect()
 }
 
 /// A workflow whose manual trigger takes the inputs in this text, each line of which is indented as an input is.

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::support::{bad, findings, good, rendered, scope, with_step};
 
 /// The input of the step with these fields, where `event.data` is `{ a: 1, name: "O'Neil" }`.
+
 fn input(fields: &str) -> Value {
-    let workflow = good(&with_step(fields));
+    let workflow = good(&with_step(fields).replace("- manual:", "- webhook: { response: respond_step }"));
     let Action::Uses { with, .. } = &workflow.steps[0].action else { panic!("not a single step") };
     with.render(&scope(&json!({ "data": { "a": 1, "name": "O'Neil" } }))).expect("the input should render")
 }
@@ -88,10 +89,8 @@ fn a_query_with_placeholders_of_its_own_takes_params() {
 #[test]
 fn code_is_taken_as_it_is_written() {
     let code = "const name = `${event.data.name} {{ event.id }}`;\nreturn name;";
-    let yaml = format!(
-        "uses: script\nwith:\n  code: |\n{}",
-        code.lines().map(|line| format!("    {line}\n")).collect::<String>()
-    );
+    let lines: Vec<&str> = code.lines().collect();
+    let yaml = format!("uses: script\nwith:\n  code: |\n    {}", lines.join("\n    "));
     assert!(findings(&with_step(&yaml)).is_empty(), "no warning about braces that are JavaScript's");
     assert_eq!(input(&yaml)["code"], format!("{code}\n"));
 }

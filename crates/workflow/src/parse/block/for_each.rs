@@ -3,11 +3,12 @@
 use std::num::NonZeroU32;
 
 use crate::diagnostic::Code;
+use crate::expression::FUNCTIONS;
 use crate::model::{Action, ForEach};
 use crate::parse::context::Context;
 use crate::parse::fields::Fields;
 use crate::parse::names::{Names, ROOTS};
-use crate::parse::outline::is_word;
+use crate::parse::outline::{is_word, word_rule};
 use crate::parse::place::At;
 use crate::parse::suggest::listed;
 use crate::parse::{expressions, number, steps};
@@ -18,12 +19,10 @@ const ITEM: &str = "item";
 /// More items at once than this would be a burden on whom the steps ask.
 const MAX_CONCURRENCY: u32 = 1_000;
 
-/// What cannot be the name of an item besides the roots: what else is in scope in a block, the words of expressions,
-/// and their functions.
-const WORDS: [&str; 17] = [
-    "error", "index", "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop", "self",
-    "dict", "range", "now",
-];
+/// What cannot be the name of an item besides roots and functions: what else is in scope in a block, and the words of
+/// expressions.
+const WORDS: [&str; 14] =
+    ["error", "index", "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop", "self"];
 
 pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &Names<'_>) -> Option<Action> {
     let list = fields.take("for_each").and_then(|at| expressions::list(context, &at, names));
@@ -35,8 +34,12 @@ pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &N
         Some(at) => number::count(context, &at, MAX_CONCURRENCY),
         None => Some(NonZeroU32::MIN),
     };
-    let empty = "add what is done for each item";
-    let steps = fields.require(context, "steps").and_then(|at| steps::read(context, &at, empty, names));
+    let help = "add what is done for each item";
+    let steps = fields.take("steps");
+    if steps.is_none() {
+        super::without_steps(context, fields, "for_each");
+    }
+    let steps = steps.and_then(|at| steps::read(context, &at, help, names));
     Some(Action::ForEach(ForEach { list: list?, item: item?, concurrency: concurrency?, steps: steps? }))
 }
 
@@ -45,11 +48,11 @@ fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<String> {
     let shown: String = text.chars().take(64).collect();
     if !is_word(text) {
         let message = format!("`{shown}` cannot be the name of an item");
-        let help = "small letters, digits and `_`, a letter first, at most 63 characters: `as: contact`";
+        let help = word_rule(text);
         context.error(Code::InvalidName, at.span(), &at.path, message).help(help);
         return None;
     }
-    if ROOTS.contains(&text) || WORDS.contains(&text) {
+    if ROOTS.contains(&text) || FUNCTIONS.contains(&text) || WORDS.contains(&text) {
         let message =
             format!("an item cannot be called `{text}`, which means something in expressions already");
         let help = if ROOTS.contains(&text) {

@@ -9,6 +9,7 @@ use std::ops::Range;
 pub(super) use self::bare::{condition, list};
 pub(super) use self::tree::tree;
 use super::context::Context;
+use super::event_fields;
 use super::names::{Examined, Names};
 use super::place::At;
 use crate::diagnostic::Code;
@@ -34,7 +35,9 @@ fn compile(
     let span_of = |part: Range<usize>| place(at, raw, text, begin + part.start..begin + part.end);
     match Expression::compile(source) {
         Ok(expression) => {
-            names.check(context, &Examined { source, path: &at.path, span_of: &span_of });
+            let examined = Examined { source, path: &at.path, span_of: &span_of };
+            names.check(context, &examined);
+            event_fields::check(context, &examined);
             Some(expression)
         }
         Err(error) => {
@@ -51,7 +54,8 @@ fn compile(
     }
 }
 
-/// Where a part of a string is in the file; the whole string where that cannot be known.
+/// Where a part of a string is in the file; the whole string where that cannot be known. `raw` is the string as the
+/// file has it.
 pub(super) fn place(at: &At<'_>, raw: &str, text: &str, range: Range<usize>) -> Span {
     let whole = at.span();
     let Some(start) = yaml::locate(raw, text, range.start) else { return whole };

@@ -13,6 +13,7 @@ mod webhook;
 mod webhook_auth;
 
 use super::context::Context;
+use super::event_fields;
 use super::expressions;
 use super::fields::Fields;
 use super::names::Names;
@@ -56,9 +57,12 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
     let mut fields = at.map(context)?;
     let names = Names::of_where();
     let filter_at = fields.take("where");
+    let kind_field = kind_field(context, &mut fields);
+    let kind = kind_field.as_ref().and_then(|(_, at)| read_kind(context, at, earlier));
+    let payload = event_fields::of(context, &kind);
+    context.set_payload(payload);
     let filter = filter_at.as_ref().map(|at| expressions::condition(context, at, &names));
-    let (key, kind_at) = kind_field(context, &mut fields)?;
-    let kind = read_kind(context, &kind_at, earlier);
+    let (key, kind_at) = kind_field?;
     others(context, fields, &kind_at);
     let kind = kind?;
     if matches!(kind, TriggerKind::Manual(_))

@@ -72,7 +72,7 @@ fn keyword(context: &mut Context<'_>, at: &At<'_>, form: Form) -> bool {
         Form::Schema | Form::SchemaOrTruth => read(context, at, &[]),
         Form::Fields => {
             let Some(fields) = at.map(context) else { return false };
-            fields.rest().iter().fold(true, |is_good, (_, at)| read(context, at, &[]) && is_good)
+            fields.rest().iter().filter(|(_, at)| !read(context, at, &[])).count() == 0
         }
     }
 }
@@ -106,7 +106,8 @@ fn each(
             .help("list at least one, or take it away");
         return false;
     }
-    items.iter().fold(true, |is_good, item| check(context, item) && is_good)
+    // All of them are read before any failure counts, so that all mistakes are noted.
+    items.iter().filter(|item| !check(context, item)).count() == 0
 }
 
 fn pattern_of(context: &mut Context<'_>, at: &At<'_>, source: &str) -> bool {

@@ -21,13 +21,10 @@ pub(super) fn check(context: &mut Context<'_>, at: &At<'_>, shape: Shape) {
         }
         Shape::Any => {}
         _ if is_computed => {}
-        Shape::Text => {
+        Shape::Text | Shape::Query => {
             at.text(context);
         }
         Shape::Scalar => scalar(context, at, "text"),
-        Shape::Query => {
-            at.text(context);
-        }
         Shape::Texts => texts(context, at),
         Shape::Number => {
             if !matches!(at.node.data, Data::Number(_)) {
@@ -93,7 +90,7 @@ fn code(context: &mut Context<'_>, at: &At<'_>) {
     let Some(found) = text.find("${{") else { return };
     let raw = context.source().slice(at.span());
     let span = expressions::place(at, raw, text, found..found + "${{".len());
-    context.error(Code::ExpressionInCode, span, &at.path, "code takes no expressions");
+    context.error(Code::ComputedScript, span, &at.path, "code takes no expressions");
 }
 
 fn map(context: &mut Context<'_>, at: &At<'_>) {

@@ -131,7 +131,7 @@ fn no_code(context: &mut Context<'_>, program: &str, args: &[At<'_>]) {
         if is_option(option.node) && is_template(code.node) {
             let message = format!("what this expression gives would be run as code by `{name}`");
             context
-                .error(Code::ExpressionInCode, code.span(), &code.path, message)
+                .error(Code::ComputedScript, code.span(), &code.path, message)
                 .help("put it into `env:` and read it from there, or give it as an argument of its own: `[sh, -c, 'echo \"$1\"', sh, \"${{ … }}\"]`");
         }
     }
@@ -144,7 +144,7 @@ fn expect_exit(context: &mut Context<'_>, at: &At<'_>) {
             code.wrong_type(context, "an exit code, or a list of them");
             continue;
         };
-        if !number.as_u64().is_some_and(|number| number <= 255) {
+        if number.as_u64().is_none_or(|code| code > 255) {
             context
                 .error(Code::InvalidValue, code.span(), &code.path, format!("`{number}` is not an exit code"))
                 .help("an exit code is a number from 0 to 255");
