@@ -96,7 +96,7 @@ codes! {
         | "an event is `<category>.<action>`, or `<object_type>.<action>` as Close names it",
     /// No such kind of step.
     UnknownStepKind => "unknown_step_kind"
-        | "use `http`, `close`, `set`, `log`, `return` or `fail`",
+        | "look up the step kinds in the language reference",
     /// Not an expression.
     ExpressionSyntax => "expression_syntax"
         | "an expression reads like `event.data.value > 1000` or `steps.lead.output.name | upper`",
