@@ -70,9 +70,6 @@ codes! {
     /// Keys that exclude each other.
     ConflictingKeys => "conflicting_keys"
         | "keep one of them",
-    /// A part of the language that this version lacks.
-    NotYet => "not_in_this_version"
-        | "leave it out until a later version of Bellhop has it",
     /// A trigger that is there already.
     DuplicateTrigger => "duplicate_trigger"
         | "keep one of the two",
@@ -117,7 +114,7 @@ codes! {
         | "an event is `<category>.<action>`, or `<object_type>.<action>` as Close names it",
     /// No such kind of step.
     UnknownStepKind => "unknown_step_kind"
-        | "look up the kinds of step in the language reference",
+        | "look up the step kinds in the language reference",
     /// Not an expression.
     ExpressionSyntax => "expression_syntax"
         | "an expression reads like `event.data.value > 1000` or `steps.lead.output.name | upper`",

@@ -10,6 +10,9 @@ use crate::catalogue::EventCatalogue;
 /// A word of one's own instead of an unguessable id; one that looks like such an id is refused.
 const PATH: &str = "^(?![0-9a-fA-F]{32}$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
+/// Text in which no expression stands.
+const LITERAL: &str = r"^(?![\s\S]*\$\{\{)[\s\S]+";
+
 const HEADER: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
 
 /// The kinds, and what each is for.
@@ -129,10 +132,12 @@ fn schedule() -> Value {
     let fields = json!({
         "cron": {
             "description": "A crontab expression of five fields, or six with the seconds first, or `@daily` and the like.",
-            "type": "string", "minLength": 1,
+            "type": "string", "pattern": LITERAL,
         },
         "every": refer("duration", "Again and again, counted from the activation."),
-        "timezone": { "description": "An IANA name such as `Europe/Berlin`; UTC where it is left out.", "type": "string" },
+        "timezone": { "description": "An IANA name such as `Europe/Berlin`; UTC where it is left out.",
+            "type": "string", "pattern": LITERAL,
+        },
         "catch_up": {
             "description": "What becomes of the times that passed while the server was down.",
             "allOf": [words_of([

@@ -35,7 +35,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, defined: &Defined) ->
         at.wrong_type_with(context, "text", help.to_owned());
         None
     });
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     let key = match key {
         Some(key) => Some(key?),
         None => None,

@@ -32,6 +32,6 @@ pub(super) fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<CredentialN
 pub(super) fn reference(context: &mut Context<'_>, at: &At<'_>) -> Option<CredentialName> {
     let mut fields = at.map(context)?;
     let found = fields.require(context, "credential").and_then(|at| name(context, &at));
-    fields.finish(context, &["credential"], &[]);
+    fields.finish(context, &["credential"]);
     found
 }

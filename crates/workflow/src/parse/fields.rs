@@ -94,21 +94,16 @@ impl<'a> Fields<'a> {
         self.left.into_iter().map(|(key, value)| (key, at.child(&key.name, value))).collect()
     }
 
-    /// Notes every field that was not taken: one of `later` as not in this version yet, any other as unknown, with
-    /// the nearest of `known`.
-    pub(super) fn finish(self, context: &mut Context<'_>, known: &[&str], later: &[&str]) {
+    /// Notes every field that was not taken as unknown, with the nearest of `known`.
+    pub(super) fn finish(self, context: &mut Context<'_>, known: &[&str]) {
         let has: Vec<&str> = self.names.clone();
         for (key, at) in self.rest() {
             if context.is_full() {
                 break;
             }
-            if later.contains(&key.name.as_str()) {
-                not_yet(context, key.span, &at.path, &format!("`{}`", key.name));
-                continue;
-            }
             // A key that is there already is no help, unless it is the only near one.
             let free = known.iter().copied().filter(|name| !has.contains(name));
-            let meant = did_you_mean(&key.name, free.chain(later.iter().copied()));
+            let meant = did_you_mean(&key.name, free);
             let help = meant.or_else(|| called_otherwise(&key.name, known)).unwrap_or_else(|| {
                 if known.is_empty() {
                     return "nothing is taken here".to_owned();
@@ -121,10 +116,4 @@ impl<'a> Fields<'a> {
                 .help(help);
         }
     }
-}
-
-/// Notes a part of the language that this version does not have.
-pub(super) fn not_yet(context: &mut Context<'_>, span: Span, path: &str, what: &str) {
-    let message = format!("{what} is part of the language, but this version of Bellhop does not have it yet");
-    context.error(Code::NotYet, span, path, message);
 }

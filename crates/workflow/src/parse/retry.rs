@@ -35,7 +35,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Retry> {
     let longest_at = fields.take("max_interval");
     let longest = longest_at.as_ref().map(|at| duration::read(context, at));
     let multiplier = fields.take("multiplier").map(|at| factor(context, &at));
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     let retry = Retry {
         max_attempts: max_attempts.unwrap_or(Some(DEFAULT.max_attempts))?,
         initial_interval: initial.unwrap_or(Some(DEFAULT.initial_interval))?,

@@ -147,7 +147,7 @@ fn finish(context: &mut Context<'_>, mut fields: Fields<'_>, own: &[&str]) {
     }
     // Every action is a near word, though the step has one.
     let known: Vec<&str> = KEYS.into_iter().chain(own.iter().copied()).collect();
-    fields.finish(context, &known, &[]);
+    fields.finish(context, &known);
 }
 
 /// Where a key belongs that this step cannot have.

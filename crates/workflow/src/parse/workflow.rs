@@ -80,7 +80,7 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     };
     let outputs = fields.take("outputs").map(|at| outputs(context, &at, &names));
     misplaced_inputs(context, &mut fields);
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     Some(Workflow {
         name: name?,
         description,

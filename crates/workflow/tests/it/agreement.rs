@@ -24,6 +24,7 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     "expression_in_quotes",
     "expression_syntax",
     "invalid_cron",
+    "misplaced_default",
     "partial_delimiters",
     "respond_without_webhook",
     "step_in_other_branch",

@@ -86,6 +86,27 @@ fn a_query_with_placeholders_of_its_own_takes_params() {
     assert_eq!(with["params"], json!([1, null]));
 }
 
+#[rstest]
+#[case("[sync.py, --since, \"${{ event.time }}\"]")]
+#[case("[-m, sync, -c, \"${{ event.time }}\"]")]
+#[case("[-c, 'import sys', \"${{ event.time }}\"]")]
+fn a_script_of_an_interpreter_takes_expressions_as_its_arguments(#[case] args: &str) {
+    assert!(
+        findings(&with_step(&format!("uses: exec\nwith: {{ command: python3, args: {args} }}"))).is_empty()
+    );
+}
+
+#[rstest]
+#[case("bash", "[-o, pipefail, -ec, \"${{ event.time }}\"]")]
+#[case("/usr/bin/node", "[--eval, \"${{ event.time }}\"]")]
+#[case("pwsh.exe", "[-NoProfile, -Command, \"${{ event.time }}\"]")]
+#[case("perl", "[-ne, \"${{ event.time }}\"]")]
+fn code_of_an_interpreter_takes_none(#[case] program: &str, #[case] args: &str) {
+    let diagnostics = bad(&with_step(&format!("uses: exec\nwith: {{ command: {program}, args: {args} }}")));
+    let [one] = diagnostics.as_slice() else { panic!("{}", rendered(&diagnostics)) };
+    assert_eq!(one.code, "expression_in_code");
+}
+
 #[test]
 fn code_is_taken_as_it_is_written() {
     let code = "const name = `${event.data.name} {{ event.id }}`;\nreturn name;";

@@ -50,7 +50,7 @@ pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &N
         None => Some(DEFAULT_ITERATIONS),
     };
     let every = keys.take("every").map(|at| duration::read(context, &at));
-    keys.finish(context, &KEYS, &[]);
+    keys.finish(context, &KEYS);
     let every = match every {
         Some(every) => Some(every?),
         None => None,

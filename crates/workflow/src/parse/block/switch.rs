@@ -68,7 +68,7 @@ fn arm(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<Arm>
     }
     let empty = "take the arm away, or give it a step";
     let steps = steps.and_then(|at| steps::read(context, &at, empty, names));
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     let when: Option<Expression> = when?;
     Some(Arm { when, steps: steps? })
 }
@@ -100,7 +100,7 @@ fn check_default(context: &mut Context<'_>, items: &[At<'_>]) {
     let Some(((first, at), more)) = defaults.split_first() else { return };
     for (_, at) in more {
         context
-            .error(Code::ConflictingKeys, at.span(), &at.path, "this `switch` has a default already")
+            .error(Code::MisplacedDefault, at.span(), &at.path, "this `switch` has a default already")
             .help("give this arm a `when`, or put its steps into the other default");
     }
     if more.is_empty() && first + 1 < items.len() {

@@ -28,7 +28,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<CloseTrigge
         filters.wrong_type(context, "a map, as Close's webhook filters are");
     }
     misplaced_where(context, &mut fields, PROVIDER);
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     Some(CloseTrigger {
         credential: credential?,
         events: events?,
@@ -75,7 +75,7 @@ fn event(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<EventPair>> {
     let mut fields = at.map(context)?;
     let object_type = fields.require(context, "object_type").and_then(|at| at.text(context));
     let action = fields.require(context, "action").and_then(|at| at.text(context));
-    fields.finish(context, &["object_type", "action"], &[]);
+    fields.finish(context, &["object_type", "action"]);
     resolve(context, &format!("{}.{}", object_type?, action?), at.span(), &at.path)
 }
 

@@ -86,7 +86,7 @@ fn whole(context: &mut Context<'_>, at: &At<'_>) -> Option<Inputs> {
     }
     let properties = fields.take("properties")?;
     let required = fields.take("required");
-    fields.finish(context, &WHOLE, &[]);
+    fields.finish(context, &WHOLE);
     let properties = properties.map(context)?;
     let known: Vec<&str> = properties.names().to_vec();
     let required = required.map(|at| names(context, &at, &known)).unwrap_or_default();

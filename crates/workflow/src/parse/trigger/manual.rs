@@ -14,7 +14,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<ManualTrigg
     let mut fields = at.map(context)?;
     let inputs = fields.take("inputs").map(|at| inputs::read(context, &at));
     misplaced_where(context, &mut fields, "manual");
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     match inputs {
         Some(inputs) => Some(ManualTrigger { inputs: Some(inputs?) }),
         None => Some(ManualTrigger::default()),

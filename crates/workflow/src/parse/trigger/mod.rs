@@ -83,7 +83,7 @@ fn kind_field<'a>(context: &mut Context<'_>, fields: &mut Fields<'a>) -> Option<
         return fields.take_with_key(kind);
     }
     let at = fields.at().clone();
-    match fields.names().first().copied() {
+    match fields.names().iter().copied().find(|name| *name != "where") {
         Some(name) => {
             let (key, value) = fields.take_with_key(name)?;
             context

@@ -37,7 +37,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<ScheduleTri
         None => Some(CatchUp::default()),
     };
     misplaced_where(context, &mut fields, "schedule");
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     let timezone = match &zone {
         Some((_, at)) => timezone(context, at),
         None => Some(UTC.to_owned()),

@@ -50,7 +50,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, besides: &[&str]) -> 
     }
     let known: Vec<&str> = KEYWORDS.iter().map(|(word, _)| *word).collect();
     is_good &= fields.is_empty();
-    fields.finish(context, &known, &[]);
+    fields.finish(context, &known);
     is_good && is_possible(context, at)
 }
 

@@ -47,7 +47,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) 
         None => Some(WebhookResponse::default()),
     };
     misplaced_where(context, &mut fields, "webhook");
-    fields.finish(context, &KEYS, &[]);
+    fields.finish(context, &KEYS);
     let path = match path {
         Some(path) => Some(path?),
         None => None,

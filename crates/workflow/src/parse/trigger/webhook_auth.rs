@@ -90,7 +90,7 @@ fn hmac(context: &mut Context<'_>, at: &At<'_>) -> Option<HmacAuth> {
         Some(at) => Some(self::header(context, &at)?),
         None => None,
     };
-    fields.finish(context, &HMAC_KEYS, &[]);
+    fields.finish(context, &HMAC_KEYS);
     Some(HmacAuth {
         credential: credential?,
         header: header?,

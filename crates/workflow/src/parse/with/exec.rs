@@ -5,7 +5,7 @@ use super::{Given, Key, Rules, Shape, is_template};
 use crate::diagnostic::Code;
 use crate::parse::context::Context;
 use crate::parse::place::At;
-use crate::yaml::{Data, Node};
+use crate::yaml::Data;
 
 pub(super) const RULES: Rules = Rules::Keys {
     keys: &[
@@ -122,19 +122,32 @@ fn no_code(context: &mut Context<'_>, program: &str, args: &[At<'_>]) {
     if !INTERPRETERS.contains(&name) {
         return;
     }
-    let is_option = |node: &Node| {
-        matches!(&node.data, Data::Text(text)
-            if text.eq_ignore_ascii_case("/c") || (text.starts_with('-') && text.ends_with(['c', 'e', 'r'])))
-    };
-    for pair in args.windows(2) {
-        let [option, code] = pair else { continue };
-        if is_option(option.node) && is_template(code.node) {
-            let message = format!("what this expression gives would be run as code by `{name}`");
-            context
-                .error(Code::ComputedScript, code.span(), &code.path, message)
-                .help("put it into `env:` and read it from there, or give it as an argument of its own: `[sh, -c, 'echo \"$1\"', sh, \"${{ … }}\"]`");
+    let Some(code) = code(args).filter(|code| is_template(code.node)) else { return };
+    let message = format!("what this expression gives would be run as code by `{name}`");
+    context
+        .error(Code::ComputedScript, code.span(), &code.path, message)
+        .help("put it into `env:` and read it from there, or give it as an argument of its own: `[sh, -c, 'echo \"$1\"', sh, \"${{ … }}\"]`");
+}
+
+/// The code among an interpreter's arguments, which follows `-c` and its like. What follows the name of a file are that
+/// script's own arguments.
+fn code<'a, 'n>(args: &'a [At<'n>]) -> Option<&'a At<'n>> {
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let Data::Text(text) = &arg.node.data else { return None };
+        let letters = text.strip_prefix('-').unwrap_or_default();
+        let is_short = letters.len() <= 4 && letters.ends_with(['c', 'e', 'p', 'r']);
+        if is_short || ["--eval", "--print", "-command", "/c"].contains(&text.to_ascii_lowercase().as_str()) {
+            return args.next();
+        }
+        match letters {
+            "" => return None,
+            // `-o pipefail`
+            "o" => drop(args.next()),
+            _ => {}
         }
     }
+    None
 }
 
 fn expect_exit(context: &mut Context<'_>, at: &At<'_>) {

@@ -137,7 +137,7 @@ fn given<'a>(context: &mut Context<'_>, with: At<'a>, keys: &'static [Key]) -> O
         }
     }
     let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
-    fields.finish(context, &known, &[]);
+    fields.finish(context, &known);
     Some(given)
 }
 
