@@ -26,6 +26,7 @@ mod leases;
 mod node;
 mod registrations;
 mod rows;
+mod schedules;
 mod store;
 mod text;
 mod transaction;
@@ -45,6 +46,7 @@ pub use self::executions::{
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
 pub use self::rows::MAX_PAGE;
+pub use self::schedules::{DueSchedule, Firing, NewSchedule, ScheduleRow};
 pub use self::store::Store;
 pub use self::transaction::Tx;
 pub use self::work::WorkSignal;

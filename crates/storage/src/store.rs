@@ -25,6 +25,7 @@ struct Inner {
     writer: Writer,
     work: watch::Receiver<()>,
     finished: watch::Receiver<()>,
+    schedules: watch::Sender<()>,
 }
 
 impl Store {
@@ -35,7 +36,9 @@ impl Store {
         let commits = Commits::default();
         let (work, finished) = (commits.started.subscribe(), commits.finished.subscribe());
         let writer = Writer::start(pools.write.clone(), commits);
-        Ok(Self { inner: Arc::new(Inner { pools, writer, work, finished }) })
+        Ok(Self {
+            inner: Arc::new(Inner { pools, writer, work, finished, schedules: watch::Sender::default() }),
+        })
     }
 
     /// Asks the database for an answer.
@@ -53,7 +56,8 @@ impl Store {
 
     /// Opens a transaction; on SQLite once every earlier one has ended.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { open: transaction::begin(&self.inner.pools.write).await? })
+        let open = transaction::begin(&self.inner.pools.write).await?;
+        Ok(Tx::new(open, self.inner.schedules.clone()))
     }
 
     /// Which database it is.
@@ -72,6 +76,12 @@ impl Store {
     #[must_use]
     pub fn finished(&self) -> WorkSignal {
         signal(&self.inner.finished)
+    }
+
+    /// Tells when this process has committed a change of a workflow's schedules from now on.
+    #[must_use]
+    pub fn schedules_changed(&self) -> WorkSignal {
+        WorkSignal::new(self.inner.schedules.subscribe())
     }
 
     pub(crate) fn pools(&self) -> &Pools {

@@ -1,7 +1,7 @@
 //! What one commit writes, and who is told of it.
 
 use super::commit::{Written, commit};
-use super::{Entry, IntakeRow, Job, Message};
+use super::{Entry, FiringRow, IntakeRow, Job, Message};
 use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
@@ -13,6 +13,7 @@ pub(super) struct Batch {
     pub(super) intakes: Vec<Job<Box<IntakeRow>, Recorded>>,
     pub(super) entries: Vec<Job<Entry, bool>>,
     pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
+    pub(super) firings: Vec<Job<Box<FiringRow>, bool>>,
 }
 
 impl Batch {
@@ -25,6 +26,7 @@ impl Batch {
                 // A lease for somebody who has gone away would only keep others from the execution.
                 Message::Claim(job) if job.answer.is_closed() => {}
                 Message::Claim(job) => batch.claims.push(job),
+                Message::Firing(job) => batch.firings.push(job),
             }
         }
         batch
@@ -50,18 +52,20 @@ impl Batch {
     }
 
     fn len(&self) -> usize {
-        self.intakes.len() + self.entries.len() + self.claims.len()
+        self.intakes.len() + self.entries.len() + self.claims.len() + self.firings.len()
     }
 
     fn split(self) -> impl Iterator<Item = Self> {
         let intakes = self.intakes.into_iter().map(|job| Self { intakes: vec![job], ..Self::default() });
         let entries = self.entries.into_iter().map(|job| Self { entries: vec![job], ..Self::default() });
         let claims = self.claims.into_iter().map(|job| Self { claims: vec![job], ..Self::default() });
-        intakes.chain(entries).chain(claims)
+        let firings = self.firings.into_iter().map(|job| Self { firings: vec![job], ..Self::default() });
+        intakes.chain(entries).chain(claims).chain(firings)
     }
 
     fn answer(self, written: Written, commits: &Commits) {
-        if written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_))) {
+        let fired = written.fired.contains(&true);
+        if fired || written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_))) {
             commits.started.send_replace(());
         }
         if self.entries.iter().zip(&written.held).any(|(job, held)| *held && job.work.is_an_end()) {
@@ -70,12 +74,14 @@ impl Batch {
         answer(self.intakes, written.recorded);
         answer(self.entries, written.held);
         answer(self.claims, written.claimed);
+        answer(self.firings, written.fired);
     }
 
     fn fail(self, error: &StoreError) {
         fail(self.intakes, error);
         fail(self.entries, error);
         fail(self.claims, error);
+        fail(self.firings, error);
     }
 }
 

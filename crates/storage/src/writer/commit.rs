@@ -1,7 +1,7 @@
 //! One transaction for a whole batch.
 
 use super::batch::Batch;
-use super::{entries, intake};
+use super::{IntakeRow, entries, firings, intake};
 use crate::claim::{self, ClaimedColumns};
 use crate::connect::Pool;
 use crate::dialect::Either;
@@ -15,12 +15,19 @@ pub(super) struct Written {
     pub(super) recorded: Vec<Recorded>,
     pub(super) held: Vec<bool>,
     pub(super) claimed: Vec<Vec<ClaimedColumns>>,
+    pub(super) fired: Vec<bool>,
 }
 
 pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreError> {
     let mut open = transaction::begin(pool).await?;
-    let intakes: Vec<_> = batch.intakes.iter().map(|job| &*job.work).collect();
-    let recorded = intake::write(&mut open, &intakes).await?;
+    let firings: Vec<_> = batch.firings.iter().map(|job| &*job.work).collect();
+    let fired = firings::advance(&mut open, &firings).await?;
+    let mut intakes: Vec<&IntakeRow> = batch.intakes.iter().map(|job| &*job.work).collect();
+    let by_schedules = firings.iter().zip(&fired).filter(|(_, fired)| **fired);
+    intakes.extend(by_schedules.flat_map(|(firing, _)| &firing.executions));
+    let mut recorded = intake::write(&mut open, &intakes).await?;
+    // Whoever fires a schedule is told of the schedule.
+    recorded.truncate(batch.intakes.len());
     let entries: Vec<_> = batch.entries.iter().map(|job| &job.work).collect();
     let held = entries::write(&mut open, &entries).await?;
     // Last, so that what has just been recorded can be claimed with the same commit.
@@ -33,5 +40,5 @@ pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreE
         });
     }
     transaction::commit(open).await?;
-    Ok(Written { recorded, held, claimed })
+    Ok(Written { recorded, held, claimed, fired })
 }

@@ -7,6 +7,7 @@
 mod batch;
 mod commit;
 mod entries;
+mod firings;
 mod intake;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use self::batch::Batch;
 pub(crate) use self::entries::{Change, Entry};
+pub(crate) use self::firings::FiringRow;
 pub(crate) use self::intake::IntakeRow;
 use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
@@ -47,6 +49,7 @@ enum Message {
     Intake(Job<Box<IntakeRow>, Recorded>),
     Entry(Job<Entry, bool>),
     Claim(Job<Claim, Vec<ClaimedColumns>>),
+    Firing(Job<Box<FiringRow>, bool>),
 }
 
 /// The queue's near end.
@@ -77,6 +80,11 @@ impl Writer {
     /// Writes about an execution; false where the node does not hold it.
     pub(crate) async fn write(&self, entry: Entry) -> Result<bool, StoreError> {
         self.submit(entry.size(), entry, Message::Entry).await
+    }
+
+    /// Moves a schedule on and writes what it starts; false where it is not due any more.
+    pub(crate) async fn fire(&self, row: FiringRow) -> Result<bool, StoreError> {
+        self.submit(row.size(), Box::new(row), Message::Firing).await
     }
 
     /// Claims on SQLite, where only this task writes.

@@ -12,5 +12,6 @@ mod journal;
 mod migrations;
 mod opening;
 mod registrations;
+mod schedules;
 mod support;
 mod workflows;
