@@ -15,10 +15,12 @@ pub mod ids;
 pub mod journal;
 pub mod model;
 mod parse;
+mod schema;
 pub mod schedule;
 mod source;
 pub mod time;
 mod yaml;
 
-pub use crate::catalogue::{EventCatalogue, UnknownEvent};
+pub use crate::catalogue::{EventCatalogue, EventName, UnknownEvent};
 pub use crate::parse::{Parsed, parse};
+pub use crate::schema::schema;

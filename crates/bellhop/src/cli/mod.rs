@@ -26,6 +26,7 @@ mod lists;
 pub mod output;
 mod problem;
 mod run;
+mod schema;
 pub mod serve;
 mod shapes;
 mod token;
@@ -87,6 +88,8 @@ pub enum Command {
     Credentials(credentials::CredentialsCommand),
     /// Ask whether the server can serve
     Health(health::HealthArgs),
+    /// Print the JSON Schema of workflow files, for editors
+    Schema(schema::SchemaArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -137,6 +140,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Deliveries(command) => deliveries::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
+        Command::Schema(args) => schema::run(&args, &context),
         Command::Completions(args) => completions::run(&args, &context),
     }
 }

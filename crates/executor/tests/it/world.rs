@@ -19,7 +19,7 @@ use bellhop_workflow::ids::{CredentialName, ExecutionId, WorkflowId, WorkflowNam
 use bellhop_workflow::journal::{StepRecord, StepStatus};
 use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::{Clock, Timestamp};
-use bellhop_workflow::{EventCatalogue, UnknownEvent};
+use bellhop_workflow::{EventCatalogue, EventName, UnknownEvent};
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -258,6 +258,10 @@ struct NoEvents;
 impl EventCatalogue for NoEvents {
     fn resolve(&self, _: &str, _: &str) -> Result<Vec<EventPair>, UnknownEvent> {
         Err(UnknownEvent { suggestion: None })
+    }
+
+    fn names(&self, _: &str) -> Vec<EventName> {
+        Vec::new()
     }
 }
 

@@ -18,7 +18,7 @@ mod suggest;
 use std::sync::LazyLock;
 
 use bellhop_workflow::model::EventPair;
-use bellhop_workflow::{EventCatalogue, UnknownEvent};
+use bellhop_workflow::{EventCatalogue, EventName, UnknownEvent};
 use indexmap::{IndexMap, IndexSet};
 
 pub use self::file::{CatalogueAction, CatalogueCategory, CatalogueEvent};
@@ -74,13 +74,26 @@ impl Catalogue {
         (!pairs.is_empty()).then_some(pairs)
     }
 
-    /// Everything that [`EventCatalogue::resolve`] accepts, for suggestions.
-    fn names(&self) -> impl Iterator<Item = String> + '_ {
-        let of_categories = self.categories.iter().flat_map(|(category, entry)| {
-            let actions = entry.actions.keys().map(String::as_str).chain(["*"]);
-            actions.map(move |action| format!("{category}.{action}"))
-        });
-        of_categories.chain(self.events.iter().map(CatalogueEvent::name))
+    /// Everything that [`EventCatalogue::resolve`] accepts, each with what it stands for.
+    fn close_names(&self) -> Vec<EventName> {
+        let mut names: IndexMap<String, String> = IndexMap::new();
+        for (category, entry) in &self.categories {
+            for (action, meaning) in &entry.actions {
+                let events: Vec<String> = meaning.events.iter().map(|pair| format!("{}.{}", pair.object_type, pair.action)).collect();
+                let description = format!("{}: Close's {}.", meaning.label, events.join(", "));
+                names.entry(format!("{category}.{action}")).or_insert(description);
+            }
+            names.insert(format!("{category}.*"), format!("Every action of {}.", entry.label));
+        }
+        for event in &self.events {
+            names.entry(event.name()).or_insert_with(|| event.description.clone());
+            let every = format!("Every action of Close's {}.", event.object_type);
+            names.entry(format!("{}.*", event.object_type)).or_insert(every);
+        }
+        for (alias, name) in aliases::CLOSE {
+            names.entry(alias.to_owned()).or_insert_with(|| format!("Another name of {name}."));
+        }
+        names.into_iter().map(|(name, description)| EventName { name, description }).collect()
     }
 
     /// The pairs behind one of Close's names, if there are any.
@@ -96,9 +109,13 @@ impl EventCatalogue for Catalogue {
         match provider {
             CLOSE => self
                 .close_pairs(name)
-                .ok_or_else(|| UnknownEvent { suggestion: suggest::nearest(name, self.names()) }),
+                .ok_or_else(|| UnknownEvent { suggestion: suggest::nearest(name, self.close_names().into_iter().map(|known| known.name)) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn names(&self, provider: &str) -> Vec<EventName> {
+        if provider == CLOSE { self.close_names() } else { Vec::new() }
     }
 }
 

@@ -3,7 +3,7 @@
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope, Template};
 use bellhop_workflow::model::{EventPair, Workflow};
-use bellhop_workflow::{EventCatalogue, UnknownEvent, parse};
+use bellhop_workflow::{EventCatalogue, EventName, UnknownEvent, parse};
 use serde_json::Value;
 
 /// Knows leads only.
@@ -18,6 +18,29 @@ impl EventCatalogue for LeadsOnly {
             ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn names(&self, _: &str) -> Vec<EventName> {
+        ["lead.created", "lead.*"].map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() }).into()
+    }
+}
+
+/// Knows leads, and what of them is created and updated.
+pub(crate) struct Leads;
+
+impl EventCatalogue for Leads {
+    fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
+        match (provider, name) {
+            ("close", "lead.updated") => {
+                Ok(vec![EventPair { object_type: "lead".to_owned(), action: "updated".to_owned() }])
+            }
+            _ => LeadsOnly.resolve(provider, name),
+        }
+    }
+
+    fn names(&self, _: &str) -> Vec<EventName> {
+        let named = |name: &str| EventName { name: name.to_owned(), description: "A lead.".to_owned() };
+        ["lead.created", "lead.updated", "lead.*"].map(named).into()
     }
 }
 

@@ -27,7 +27,7 @@ use crate::model::StepKind;
 use crate::yaml::{Data, Node};
 
 /// What a kind takes.
-enum Rules {
+pub(crate) enum Rules {
     /// Certain keys.
     Keys {
         /// Which.
@@ -42,10 +42,10 @@ enum Rules {
 }
 
 /// One key.
-struct Key {
-    name: &'static str,
-    shape: Shape,
-    is_required: bool,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) is_required: bool,
 }
 
 impl Key {
@@ -60,7 +60,7 @@ impl Key {
 
 /// What the value of a key must be, where it is written out.
 #[derive(Debug, Clone, Copy)]
-enum Shape {
+pub(crate) enum Shape {
     /// Text.
     Text,
     /// Text, a number, or true or false.
@@ -108,7 +108,7 @@ impl<'a> Given<'a> {
     }
 }
 
-fn rules(kind: StepKind) -> &'static Rules {
+pub(crate) fn rules(kind: StepKind) -> &'static Rules {
     match kind {
         StepKind::Http => &http::RULES,
         StepKind::Close => &close::RULES,

@@ -1,0 +1,183 @@
+//! Triggers.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::common::CREDENTIAL;
+use super::{closed, refer, words_of};
+use crate::catalogue::EventCatalogue;
+
+/// A word of one's own instead of an unguessable id; one that looks like such an id is refused.
+const PATH: &str = "^(?![0-9a-fA-F]{32}$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
+const HEADER: &str = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$";
+
+const INPUT: &str = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/// The kinds, and what each is for.
+const KINDS: [(&str, &str); 4] = [
+    ("close", "Events of Close CRM: the webhook is registered there when the workflow is activated."),
+    ("webhook", "Any sender that can call a URL."),
+    ("schedule", "The clock."),
+    ("manual", "Started by hand: REST, CLI, or another workflow."),
+];
+
+pub(super) fn define(definitions: &mut Map<String, Value>, catalogue: &dyn EventCatalogue) {
+    let mut put = |name: &str, schema: Value| definitions.insert(name.to_owned(), schema);
+    put("trigger", trigger());
+    put("close", close());
+    put("close_event", close_event(catalogue));
+    put("webhook", webhook());
+    put("webhook_auth", webhook_auth());
+    put("schedule", schedule());
+    put("manual", manual());
+    put("input", input());
+}
+
+/// Exactly one kind, and `where` beside it.
+fn trigger() -> Value {
+    let mut fields = json!({
+        "where": refer("condition", "An event for which this is false starts nothing. It sees `event`, `trigger` and `workflow`."),
+    });
+    for (word, description) in KINDS {
+        fields[word] = refer(word, description);
+    }
+    let mut schema = closed("What starts the workflow.", fields, &[]);
+    schema["oneOf"] = KINDS.iter().map(|(word, _)| json!({ "required": [word] })).collect();
+    schema
+}
+
+fn close() -> Value {
+    let fields = json!({
+        "credential": {
+            "description": "The stored credential that the webhook is registered with; `close` where it is left out.",
+            "type": "string", "pattern": CREDENTIAL,
+        },
+        "events": {
+            "description": "Which events; `lead.*` takes all of a category.",
+            "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/close_event" },
+        },
+        "filters": {
+            "description": "Close's own `extra_filter`, sent along with each event of the subscription.",
+            "type": "object",
+        },
+    });
+    closed("Events of Close CRM.", fields, &["events"])
+}
+
+fn close_event(catalogue: &dyn EventCatalogue) -> Value {
+    let names = catalogue.names("close");
+    let known = words_of(names.iter().map(|name| (name.name.as_str(), name.description.as_str())));
+    let mut actions: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for (object_type, action) in names.iter().filter_map(|name| name.name.rsplit_once('.')) {
+        actions.entry(object_type).or_default().push(action);
+    }
+    let pairs = actions.into_iter().map(|(object_type, actions)| {
+        let pair = json!({ "object_type": { "const": object_type }, "action": { "enum": actions } });
+        closed("Close's own two names.", pair, &["object_type", "action"])
+    });
+    let all: Vec<Value> = [known].into_iter().chain(pairs).collect();
+    json!({ "anyOf": all })
+}
+
+fn webhook() -> Value {
+    let methods = ["POST", "PUT", "PATCH", "GET", "DELETE"];
+    let fields = json!({
+        "path": {
+            "description": "`/webhook/PATH` instead of an unguessable URL.", "type": "string", "pattern": PATH,
+        },
+        "method": { "description": "The method; POST where it is left out.", "enum": methods },
+        "auth": refer("webhook_auth", "How a sender proves itself; not at all where it is left out."),
+        "response": {
+            "description": "When and with what the request is answered.",
+            "allOf": [words_of([
+                ("immediately", "As soon as the event is durable, which is the default."),
+                ("last_step", "When the execution has ended, with its output."),
+                ("respond_step", "When a `respond` step has run, with what that says."),
+            ])],
+        },
+    });
+    nothing_or(closed("A URL for any sender.", fields, &[]))
+}
+
+fn webhook_auth() -> Value {
+    let named = |description: &str| {
+        let fields = json!({ "credential": { "$ref": "#/definitions/credential" } });
+        closed(description, fields, &["credential"])
+    };
+    let hmac = json!({
+        "credential": { "$ref": "#/definitions/credential" },
+        "header": { "description": "The header with the signature.", "type": "string", "pattern": HEADER },
+        "algorithm": { "description": "sha256 where it is left out.", "enum": ["sha256", "sha512"] },
+        "encoding": { "description": "hex where it is left out.", "enum": ["hex", "base64"] },
+        "prefix": { "description": "What stands before the signature: `sha256=`.", "type": "string" },
+        "timestamp_header": {
+            "description": "The header with the sender's Unix seconds, which are then signed too.",
+            "type": "string", "pattern": HEADER,
+        },
+    });
+    let kinds = json!({
+        "basic": named("HTTP Basic, against a credential of kind http_basic."),
+        "bearer": named("`Authorization: Bearer`, against a credential of kind http_bearer."),
+        "header": named("A header with a fixed value, against a credential of kind http_header."),
+        "hmac": closed("An HMAC over the body.", hmac, &["credential", "header"]),
+    });
+    let mut one = closed("Exactly one of the kinds.", kinds, &[]);
+    one["minProperties"] = json!(1);
+    one["maxProperties"] = json!(1);
+    json!({ "anyOf": [{ "const": "none", "description": "Whoever knows the URL." }, one] })
+}
+
+fn schedule() -> Value {
+    let fields = json!({
+        "cron": {
+            "description": "A crontab expression of five fields, or six with the seconds first, or `@daily` and the like.",
+            "type": "string", "minLength": 1,
+        },
+        "every": refer("duration", "Again and again, counted from the activation."),
+        "timezone": { "description": "An IANA name such as `Europe/Berlin`; UTC where it is left out.", "type": "string" },
+        "catch_up": {
+            "description": "What becomes of the times that passed while the server was down.",
+            "allOf": [words_of([
+                ("none", "They are let go, which is the default."),
+                ("one", "The last of them fires, once."),
+                ("all", "Each of them fires."),
+            ])],
+        },
+    });
+    let mut schema = closed("The clock.", fields, &[]);
+    schema["oneOf"] = json!([{ "required": ["cron"] }, { "required": ["every"] }]);
+    schema
+}
+
+fn manual() -> Value {
+    let fields = json!({
+        "inputs": {
+            "description": "What a start has to give, by name; anything where it is left out.",
+            "type": "object",
+            "propertyNames": { "pattern": INPUT },
+            "additionalProperties": { "$ref": "#/definitions/input" },
+        },
+    });
+    nothing_or(closed("Started by hand.", fields, &[]))
+}
+
+fn input() -> Value {
+    let types = ["string", "number", "integer", "boolean", "object", "array"];
+    let fields = json!({
+        "type": { "description": "What it must be.", "enum": types },
+        "description": { "description": "What it is for.", "type": "string" },
+        "required": { "description": "Whether a start without it is refused.", "type": "boolean" },
+        "default": { "description": "What it is where it is left out." },
+        "enum": { "description": "The values that it may have.", "type": "array", "minItems": 1 },
+    });
+    json!({ "anyOf": [
+        { "enum": types },
+        { "type": "object", "properties": fields, "required": ["type"] },
+    ] })
+}
+
+/// A key that says something already by being there.
+fn nothing_or(schema: Value) -> Value {
+    json!({ "anyOf": [{ "type": "null" }, schema] })
+}
