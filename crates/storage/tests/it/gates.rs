@@ -68,7 +68,7 @@ async fn one_that_is_put_aside_or_left_behind_keeps_its_place(#[case] db: Db) {
     let second = fixture.accepted(gated(&workflow, "", 1)).await;
     store.claim(node, 10, NOON, LEASE).await.unwrap();
 
-    let pause = NOON.plus(Duration::from_secs(60));
+    let pause = NOON.plus(Duration::from_mins(1));
     let aside = SuspendedExecution { id: first, records: Vec::new(), wake_at: Some(pause) };
     store.suspend(node, aside).await.unwrap();
     assert!(store.claim(node, 10, NOON, LEASE).await.unwrap().is_empty());

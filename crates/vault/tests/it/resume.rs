@@ -1,6 +1,6 @@
 //! Tokens that resume waiting executions.
-#![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bellhop_vault::{InvalidToken, MasterKey, ResumeTokens};
