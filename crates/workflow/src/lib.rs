@@ -7,6 +7,7 @@
 
 pub mod activation;
 mod catalogue;
+pub mod conceal;
 pub mod diagnostic;
 pub mod event;
 pub mod execution;
@@ -15,8 +16,8 @@ pub mod ids;
 pub mod journal;
 pub mod model;
 mod parse;
-mod schema;
 pub mod schedule;
+mod schema;
 mod source;
 pub mod time;
 mod yaml;

@@ -39,7 +39,8 @@ pub(super) fn fields(step: &mut Value) {
         "type": "object", "minProperties": 1, "propertyNames": { "pattern": BRANCH },
         "additionalProperties": { "$ref": "#/definitions/steps" },
     });
-    step["for_each"] = refer("condition", "An expression that gives a list: `steps` run for each item of it.");
+    step["for_each"] =
+        refer("condition", "An expression that gives a list: `steps` run for each item of it.");
     step["as"] = json!({
         "description": "What the item is called in the steps; `item` where it is left out.",
         "type": "string", "pattern": BRANCH,

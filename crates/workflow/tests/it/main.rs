@@ -2,7 +2,10 @@
 
 #![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
 
+mod block_mistakes;
+mod blocks;
 mod bombs;
+mod checks;
 mod crontab;
 mod crontab_properties;
 mod crontab_zones;
@@ -10,9 +13,12 @@ mod diagnostics;
 mod expressions;
 mod filters;
 mod grammar;
+mod ids;
 mod parsing;
 mod properties;
 mod roundtrip;
-mod scope;
 mod schedules;
+mod scope;
 mod support;
+mod visibility;
+mod workflow_keys;

@@ -21,7 +21,9 @@ impl EventCatalogue for LeadsOnly {
     }
 
     fn names(&self, _: &str) -> Vec<EventName> {
-        ["lead.created", "lead.*"].map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() }).into()
+        ["lead.created", "lead.*"]
+            .map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() })
+            .into()
     }
 }
 
@@ -79,6 +81,16 @@ pub(crate) fn with_step(fields: &str) -> String {
 pub(crate) fn with_schedule(keys: &str) -> String {
     let keys: Vec<String> = keys.trim_end().lines().map(|line| format!("      {line}")).collect();
     format!("name: demo\ntriggers:\n  - schedule:\n{}\nsteps:\n  - uses: return\n", keys.join("\n"))
+}
+
+/// A workflow around the text of its steps, and of what follows them.
+pub(crate) fn with_steps(steps: &str) -> String {
+    format!("name: demo\ntriggers:\n  - manual:\nsteps:\n{}\n", steps.trim_matches('\n').trim_end())
+}
+
+/// The codes of all findings, each with its line.
+pub(crate) fn found(yaml: &str) -> Vec<(String, usize)> {
+    findings(yaml).into_iter().map(|finding| (finding.code, finding.line)).collect()
 }
 
 /// A scope with an event in it.

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use crate::diagnostic::Code;
+use crate::expression::FUNCTIONS;
 use crate::model::{Action, ForEach};
 use crate::parse::context::Context;
 use crate::parse::fields::Fields;
@@ -18,12 +19,10 @@ const ITEM: &str = "item";
 /// More items at once than this would be a burden on whom the steps ask.
 const MAX_CONCURRENCY: u32 = 1_000;
 
-/// What cannot be the name of an item besides the roots: what else is in scope in a block, the words of expressions,
-/// and their functions.
-const WORDS: [&str; 17] = [
-    "error", "index", "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop", "self",
-    "dict", "range", "now",
-];
+/// What cannot be the name of an item besides roots and functions: what else is in scope in a block, and the words of
+/// expressions.
+const WORDS: [&str; 14] =
+    ["error", "index", "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "loop", "self"];
 
 pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &Names<'_>) -> Option<Action> {
     let list = fields.take("for_each").and_then(|at| expressions::list(context, &at, names));
@@ -49,7 +48,7 @@ fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<String> {
         context.error(Code::InvalidName, at.span(), &at.path, message).help(help);
         return None;
     }
-    if ROOTS.contains(&text) || WORDS.contains(&text) {
+    if ROOTS.contains(&text) || FUNCTIONS.contains(&text) || WORDS.contains(&text) {
         let message =
             format!("an item cannot be called `{text}`, which means something in expressions already");
         let help = if ROOTS.contains(&text) {
