@@ -9,5 +9,6 @@ mod fixtures;
 mod hostile;
 mod inbound;
 mod lifecycle;
+mod schedules;
 mod signature;
 mod webhook_auth;
