@@ -99,7 +99,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
-        tokio::spawn(then_stop(schedule(scheduler, stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
     ];
     if ground.store.dialect() == Dialect::Postgres {
@@ -179,10 +179,6 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     // Port 0 has become a real one.
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
-}
-
-async fn schedule(scheduler: Scheduler, stop: CancellationToken) {
-    scheduler.run(stop).await;
 }
 
 async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {

@@ -34,7 +34,7 @@ impl Scheduler {
     }
 
     /// Fires what falls due until `stop` is cancelled.
-    pub async fn run(&self, stop: CancellationToken) {
+    pub async fn run(self, stop: CancellationToken) {
         let mut changed = self.store.schedules_changed();
         while !stop.is_cancelled() {
             let pause = match self.fire_due().await {

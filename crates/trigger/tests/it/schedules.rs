@@ -35,6 +35,7 @@ struct World {
 
 impl World {
     async fn new(db: Db) -> Self {
+        let _already = rustls::crypto::ring::default_provider().install_default();
         let database = TestDatabase::create(db);
         let store = Store::connect(&database.url()).await.unwrap();
         let (key, redactor) = (MasterKey::generate().unwrap(), Redactor::default());

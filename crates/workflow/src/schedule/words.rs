@@ -1,5 +1,6 @@
 //! What a schedule goes by, in words.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::model::{ScheduleTrigger, Timing};
@@ -31,7 +32,8 @@ pub fn interval_in_words(interval: Duration) -> String {
         let count = left / millis;
         left %= millis;
         if count > 0 {
-            words.push_str(&format!("{count}{unit}"));
+            // Writing to a `String` cannot fail.
+            let _ = write!(words, "{count}{unit}");
         }
     }
     if words.is_empty() { "0s".to_owned() } else { words }
