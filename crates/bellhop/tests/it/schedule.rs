@@ -66,7 +66,7 @@ impl Site {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        tokio::time::timeout(PATIENCE, look).await.expect("the schedule fires")
+        tokio::time::timeout(PATIENCE, look).await.unwrap()
     }
 }
 

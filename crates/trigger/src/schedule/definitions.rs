@@ -39,15 +39,13 @@ impl Definitions {
         version: Version,
         trigger: &TriggerId,
     ) -> Result<Option<Arc<Scheduled>>, StoreError> {
-        let known = self.known(workflow, version);
-        let of = match known {
-            Some(of) => of,
-            None => {
-                let Some(row) = store.workflow_version(workflow, version).await? else { return Ok(None) };
-                let of = Arc::new(read(workflow, &row.yaml));
-                self.lock().insert(workflow, (version, Arc::clone(&of)));
-                of
-            }
+        let of = if let Some(known) = self.known(workflow, version) {
+            known
+        } else {
+            let Some(row) = store.workflow_version(workflow, version).await? else { return Ok(None) };
+            let of = Arc::new(read(workflow, &row.yaml));
+            self.lock().insert(workflow, (version, Arc::clone(&of)));
+            of
         };
         Ok(of.get(trigger).cloned())
     }
