@@ -1,6 +1,7 @@
 //! Writes that belong together.
 
 use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::watch;
 
 use crate::connect::Pool;
 use crate::dialect::{Either, on_either};
@@ -28,11 +29,27 @@ pub(crate) async fn commit(open: Open) -> Result<(), StoreError> {
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) open: Open,
+    schedules: watch::Sender<()>,
+    schedules_changed: bool,
 }
 
 impl Tx {
+    /// `schedules` is told of a commit that changes some.
+    pub(crate) const fn new(open: Open, schedules: watch::Sender<()>) -> Self {
+        Self { open, schedules, schedules_changed: false }
+    }
+
+    /// Notes that the commit changes schedules.
+    pub(crate) const fn schedules_changed(&mut self) {
+        self.schedules_changed = true;
+    }
+
     /// Makes it durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        commit(self.open).await
+        commit(self.open).await?;
+        if self.schedules_changed {
+            self.schedules.send_replace(());
+        }
+        Ok(())
     }
 }

@@ -5,11 +5,14 @@
 //! - [`hooks`]: the inbound URLs that are known, in memory.
 //! - [`close`]: Close's webhook API.
 //! - [`lifecycle`]: switching workflows on and off, here and at the vendor.
+//! - [`schedule`]: starting workflows by the clock.
 
 pub mod catalogue;
 pub mod close;
 pub mod envelope;
+mod gate;
 pub mod hooks;
 pub mod inbound;
 pub mod lifecycle;
+pub mod schedule;
 pub mod signature;

@@ -1,9 +1,10 @@
 //! A workflow as clients see it.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{RegistrationRow, ScheduleRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::ids::{TriggerId, Version, WorkflowId, WorkflowName};
+use bellhop_workflow::model::TriggerKind;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 
@@ -63,6 +64,12 @@ struct Trigger {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     hook_url: Option<String>,
+    /// What a schedule goes by: `0 9 * * 1-5 Europe/Berlin`, `every 15m`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timing: Option<String>,
+    /// When a schedule fires next; none where the workflow is off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_at: Option<Timestamp>,
 }
 
 impl Workflow {
@@ -71,10 +78,17 @@ impl Workflow {
         let row = stored::workflow(&state.store, name).await?;
         let yaml = stored::newest(&state.store, &row).await?.yaml;
         let registrations = state.store.registrations(row.id).await?;
-        Ok(Self::new(state, row, yaml, registrations))
+        let schedules = state.store.schedules(row.id).await?;
+        Ok(Self::new(state, row, yaml, registrations, &schedules))
     }
 
-    fn new(state: &ApiState, row: WorkflowRow, yaml: String, rows: Vec<RegistrationRow>) -> Self {
+    fn new(
+        state: &ApiState,
+        row: WorkflowRow,
+        yaml: String,
+        rows: Vec<RegistrationRow>,
+        schedules: &[ScheduleRow],
+    ) -> Self {
         let triggers = stored::parse(&yaml).map_or_else(|_| Vec::new(), |workflow| workflow.triggers);
         let triggers = triggers.into_iter().map(|trigger| Trigger {
             kind: trigger.kind.as_str(),
@@ -82,6 +96,14 @@ impl Workflow {
                 .iter()
                 .find(|row| row.trigger_id == trigger.id)
                 .map(|row| state.hook_url(&row.hook_id)),
+            timing: match &trigger.kind {
+                TriggerKind::Schedule(schedule) => Some(schedule.timing_in_words()),
+                TriggerKind::Close(_) | TriggerKind::Webhook(_) | TriggerKind::Manual(_) => None,
+            },
+            next_at: schedules
+                .iter()
+                .find(|schedule| schedule.trigger_id == trigger.id)
+                .and_then(|schedule| schedule.next_at),
             id: trigger.id,
         });
         Self {

@@ -9,8 +9,10 @@ use super::{CliError, Context};
 
 /// What `bellhop schema` takes: nothing.
 #[derive(Debug, Args)]
-#[command(after_help = "For instance: bellhop schema > workflow.schema.json, and as the first line of a workflow\n\
-    # yaml-language-server: $schema=./workflow.schema.json")]
+#[command(
+    after_help = "For instance: bellhop schema > workflow.schema.json, and as the first line of a workflow\n\
+    # yaml-language-server: $schema=./workflow.schema.json"
+)]
 pub struct SchemaArgs {}
 
 pub(super) fn run(_: &SchemaArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {

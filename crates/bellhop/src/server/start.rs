@@ -12,6 +12,7 @@ use bellhop_trigger::catalogue::catalogue;
 use bellhop_trigger::close::{self, CloseApi};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
+use bellhop_trigger::schedule::Scheduler;
 use bellhop_vault::{KeyError, MasterKey, Redactor, Secret};
 use bellhop_workflow::time::Clock;
 use tokio::net::TcpListener;
@@ -91,12 +92,14 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
         workflows::apply(&dir, &ground.store, &lifecycle).await.map_err(StartError::Workflows)?;
     }
     let executor = ground.executor()?;
+    let scheduler = ground.scheduler();
     let router = ground.router(&hooks, &lifecycle);
 
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
+        tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
     ];
     if ground.store.dialect() == Dialect::Postgres {
@@ -138,6 +141,10 @@ impl Ground<'_> {
             concurrency: self.settings.worker_concurrency.unwrap_or_else(default_concurrency),
             lease: self.settings.lease.to_duration(),
         }))
+    }
+
+    fn scheduler(&self) -> Scheduler {
+        Scheduler::new(self.store.clone(), Arc::clone(&self.clock))
     }
 
     fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> axum::Router {

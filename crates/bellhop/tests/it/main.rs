@@ -8,6 +8,7 @@ mod dependencies;
 mod docs;
 mod hostile;
 mod refusals;
+mod schedule;
 mod secrets;
 mod story;
 mod vendor;

@@ -30,6 +30,8 @@ const SET_STATE: &str = "
 const DELETE: &str =
     "UPDATE workflows SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
 
+const DELETE_SCHEDULES: &str = "DELETE FROM schedules WHERE workflow_id = $1";
+
 const DELETE_REGISTRATIONS: &str = "DELETE FROM registrations WHERE workflow_id = $1";
 
 impl Tx {
@@ -108,10 +110,11 @@ impl Tx {
         one_row(updated)
     }
 
-    /// Deletes a workflow and its registrations. Its name is free again; its versions and its history stay, and what
+    /// Deletes a workflow, its registrations and its schedules. Its name is free again; its versions and its history stay, and what
     /// it has under way goes on. A [`WriteError::Conflict`] where it is gone already.
     pub async fn delete_workflow(&mut self, id: WorkflowId, now: Timestamp) -> Result<(), WriteError> {
         let deleted = on_either!(&mut self.open, |transaction| {
+            sqlx::query(DELETE_SCHEDULES).bind(id.as_uuid()).execute(&mut **transaction).await?;
             sqlx::query(DELETE_REGISTRATIONS).bind(id.as_uuid()).execute(&mut **transaction).await?;
             sqlx::query(DELETE)
                 .bind(id.as_uuid())

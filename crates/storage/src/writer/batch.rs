@@ -1,7 +1,8 @@
 //! What one commit writes, and who is told of it.
 
 use super::commit::{Written, commit};
-use super::{Entry, IntakeRow, Job, Message};
+use super::entries::Verdict;
+use super::{Entry, FiringRow, IntakeRow, Job, Message};
 use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
@@ -11,8 +12,9 @@ use crate::work::Commits;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) intakes: Vec<Job<Box<IntakeRow>, Recorded>>,
-    pub(super) entries: Vec<Job<Entry, bool>>,
+    pub(super) entries: Vec<Job<Box<Entry>, Verdict>>,
     pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
+    pub(super) firings: Vec<Job<Box<FiringRow>, bool>>,
 }
 
 impl Batch {
@@ -25,6 +27,7 @@ impl Batch {
                 // A lease for somebody who has gone away would only keep others from the execution.
                 Message::Claim(job) if job.answer.is_closed() => {}
                 Message::Claim(job) => batch.claims.push(job),
+                Message::Firing(job) => batch.firings.push(job),
             }
         }
         batch
@@ -35,7 +38,12 @@ impl Batch {
     /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
     /// row must not be the fate of hundreds that merely came at the same time.
     pub(super) async fn write(self, pool: &Pool, commits: &Commits) {
-        match commit(pool, &self).await {
+        let mut committed = commit(pool, &self).await;
+        if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
+            // Another node's batch has gone through in its stead.
+            committed = commit(pool, &self).await;
+        }
+        match committed {
             Ok(written) => self.answer(written, commits),
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
@@ -50,32 +58,43 @@ impl Batch {
     }
 
     fn len(&self) -> usize {
-        self.intakes.len() + self.entries.len() + self.claims.len()
+        self.intakes.len() + self.entries.len() + self.claims.len() + self.firings.len()
     }
 
     fn split(self) -> impl Iterator<Item = Self> {
         let intakes = self.intakes.into_iter().map(|job| Self { intakes: vec![job], ..Self::default() });
         let entries = self.entries.into_iter().map(|job| Self { entries: vec![job], ..Self::default() });
         let claims = self.claims.into_iter().map(|job| Self { claims: vec![job], ..Self::default() });
-        intakes.chain(entries).chain(claims)
+        let firings = self.firings.into_iter().map(|job| Self { firings: vec![job], ..Self::default() });
+        intakes.chain(entries).chain(claims).chain(firings)
     }
 
     fn answer(self, written: Written, commits: &Commits) {
-        if written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_))) {
+        let is_new = |recorded: &Recorded| matches!(recorded, Recorded::Accepted(_));
+        if written.woken || written.fired.contains(&true) || written.recorded.iter().any(is_new) {
             commits.started.send_replace(());
         }
-        if self.entries.iter().zip(&written.held).any(|(job, held)| *held && job.work.is_an_end()) {
+        let done = || {
+            let entries = self.entries.iter().zip(&written.verdicts);
+            entries.filter(|(_, verdict)| !matches!(verdict, Verdict::Lost)).map(|(job, _)| &job.work)
+        };
+        if done().any(|entry| entry.is_an_end()) {
             commits.finished.send_replace(());
         }
+        if done().any(|entry| entry.is_an_answer()) {
+            commits.answered.send_replace(());
+        }
         answer(self.intakes, written.recorded);
-        answer(self.entries, written.held);
+        answer(self.entries, written.verdicts);
         answer(self.claims, written.claimed);
+        answer(self.firings, written.fired);
     }
 
     fn fail(self, error: &StoreError) {
         fail(self.intakes, error);
         fail(self.entries, error);
         fail(self.claims, error);
+        fail(self.firings, error);
     }
 }
 

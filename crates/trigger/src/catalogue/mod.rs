@@ -86,7 +86,11 @@ impl Catalogue {
         let mut names: IndexMap<String, String> = IndexMap::new();
         for (category, entry) in &self.categories {
             for (action, meaning) in &entry.actions {
-                let events: Vec<String> = meaning.events.iter().map(|pair| format!("{}.{}", pair.object_type, pair.action)).collect();
+                let events: Vec<String> = meaning
+                    .events
+                    .iter()
+                    .map(|pair| format!("{}.{}", pair.object_type, pair.action))
+                    .collect();
                 let description = format!("{}: Close's {}.", meaning.label, events.join(", "));
                 names.entry(format!("{category}.{action}")).or_insert(description);
             }
@@ -114,9 +118,9 @@ impl Catalogue {
 impl EventCatalogue for Catalogue {
     fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
         match provider {
-            CLOSE => self
-                .close_pairs(name)
-                .ok_or_else(|| UnknownEvent { suggestion: suggest::nearest(name, self.close_names().into_iter().map(|known| known.name)) }),
+            CLOSE => self.close_pairs(name).ok_or_else(|| UnknownEvent {
+                suggestion: suggest::nearest(name, self.close_names().into_iter().map(|known| known.name)),
+            }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
     }

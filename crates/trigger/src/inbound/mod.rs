@@ -12,6 +12,7 @@ use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
 
+pub(crate) use self::filter::{Origin, refusal, scope};
 pub use self::rejection::Rejection;
 use crate::envelope::{self, Parsed};
 use crate::hooks::{Hook, Proof, Verifier};
@@ -60,7 +61,7 @@ pub fn examine(
     tolerance: Duration,
 ) -> Verdict {
     match judge(hook, headers, body, now, tolerance) {
-        Ok(parsed) => filter::apply(hook, parsed),
+        Ok(parsed) => filter::apply(hook, parsed, now),
         Err(rejection) => Verdict::Rejected(rejection),
     }
 }

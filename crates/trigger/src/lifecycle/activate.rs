@@ -3,9 +3,11 @@
 use bellhop_storage::{RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::{ActivationEvent, ActivationState};
 use bellhop_workflow::ids::{WorkflowId, WorkflowName};
+use bellhop_workflow::model::Workflow;
 
 use super::context::Context;
 use super::register::Failed;
+use super::schedules::schedules;
 use super::wanted::{Source, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
 
@@ -16,14 +18,15 @@ impl Context {
             self.parts.hooks.refresh(workflow.id).await?;
             return Ok(workflow);
         }
-        let wanted = wanted(&self.parsed(&workflow).await?);
+        let definition = self.parsed(&workflow).await?;
+        let wanted = wanted(&definition);
         self.check_credentials(&wanted).await?;
         self.warn_of_an_open_line(&workflow, &wanted);
         if workflow.state == ActivationState::Deactivating {
             self.switch_off(&mut workflow).await?;
         }
         self.apply(&mut workflow, ActivationEvent::Activate, &[]).await?;
-        match self.register(&mut workflow, wanted).await {
+        match self.register(&mut workflow, &definition, wanted).await {
             Ok(()) => {
                 self.parts.hooks.refresh(workflow.id).await?;
                 Ok(workflow)
@@ -41,13 +44,18 @@ impl Context {
     }
 
     /// Registers all that is wanted and writes the workflow down as active, or takes everything back.
-    async fn register(&self, workflow: &mut WorkflowRow, wanted: Vec<Wanted>) -> Result<(), Failed> {
+    async fn register(
+        &self,
+        workflow: &mut WorkflowRow,
+        definition: &Workflow,
+        wanted: Vec<Wanted>,
+    ) -> Result<(), Failed> {
         let begun = match self.clear_and_begin(workflow, wanted).await {
             Ok(begun) => begun,
             Err(Unclear { error, clean }) => return Err(Failed { error, rows: Vec::new(), clean }),
         };
         let mut made = self.make_all(begun).await?;
-        if let Err(error) = self.switch_on(workflow, made.clone()).await {
+        if let Err(error) = self.switch_on(workflow, definition, made.clone()).await {
             let clean = self.take_back(&mut made).await;
             return Err(Failed { error, rows: made, clean });
         }
@@ -57,12 +65,14 @@ impl Context {
     async fn switch_on(
         &self,
         workflow: &mut WorkflowRow,
+        definition: &Workflow,
         mut made: Vec<RegistrationRow>,
     ) -> Result<(), LifecycleError> {
         for row in &mut made {
             transition::confirm(row, self.now())?;
         }
-        self.apply(workflow, ActivationEvent::Confirmed, &made).await
+        let schedules = schedules(definition, self.now());
+        self.apply_with(workflow, ActivationEvent::Confirmed, &made, &schedules).await
     }
 
     /// Takes away what an earlier attempt may have left, and writes down what is about to be made.

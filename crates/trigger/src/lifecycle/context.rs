@@ -1,6 +1,6 @@
 //! What every action needs: the workflow under its lock, its version parsed, its credentials, and writing down.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{NewSchedule, RegistrationRow, WorkflowRow};
 use bellhop_vault::{Credential, CredentialKind, Secret};
 use bellhop_workflow::activation::ActivationEvent;
 use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId, WorkflowId, WorkflowName};
@@ -138,16 +138,28 @@ impl Context {
         Ok(tx.commit().await?)
     }
 
-    /// Writes down what becomes of the workflow and, with it, of `rows`.
+    /// Writes down what becomes of the workflow and, with it, of `rows`. It has no schedules from then on.
     pub(super) async fn apply(
         &self,
         workflow: &mut WorkflowRow,
         event: ActivationEvent,
         rows: &[RegistrationRow],
     ) -> Result<(), LifecycleError> {
+        self.apply_with(workflow, event, rows, &[]).await
+    }
+
+    /// The same for a workflow that has schedules from then on: one that is on.
+    pub(super) async fn apply_with(
+        &self,
+        workflow: &mut WorkflowRow,
+        event: ActivationEvent,
+        rows: &[RegistrationRow],
+        schedules: &[NewSchedule],
+    ) -> Result<(), LifecycleError> {
         let (now, next) = (self.now(), workflow.state.apply(event)?);
         let mut tx = self.parts.store.begin().await?;
         tx.set_workflow_state(workflow.id, workflow.state, next, now).await?;
+        tx.set_schedules(workflow.id, schedules).await?;
         // A path may go from one trigger of the workflow to another: all let go before any takes hold.
         for row in rows.iter().filter(|row| row.provider == "webhook") {
             tx.delete_registration(row.id).await?;

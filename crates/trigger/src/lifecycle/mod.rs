@@ -7,7 +7,7 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | `wanted`, `plan`, `transition` | decide, without I/O |
+//! | `wanted`, `schedules`, `plan`, `transition` | decide, without I/O |
 //! | `vendor` | carries out at the vendor, and cleans up after a failure there |
 //! | `create`, `activate`, `deactivate`, `update`, `delete` | one user action each |
 //!
@@ -24,6 +24,7 @@ mod error;
 mod locks;
 mod plan;
 mod register;
+mod schedules;
 mod transition;
 mod update;
 mod vendor;
@@ -85,14 +86,14 @@ impl Lifecycle {
         self.context.store_new(workflow, yaml).await
     }
 
-    /// Switches a workflow on: registers each of its triggers. One that is on stays as it is; one whose switching on
+    /// Switches a workflow on: registers each of its triggers, and sets its schedules going. One that is on stays as it is; one whose switching on
     /// or off was broken off is cleaned up first.
     pub async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
         let name = name.clone();
         self.to_its_end(|context| async move { context.activate(&name).await }).await
     }
 
-    /// Switches a workflow off: refuses its deliveries at once, and deletes its registrations. Where a vendor does not
+    /// Switches a workflow off: refuses its deliveries and ends its schedules at once, and deletes its registrations. Where a vendor does not
     /// confirm that, it stays `deactivating`, and another call tries again.
     pub async fn deactivate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
         let name = name.clone();

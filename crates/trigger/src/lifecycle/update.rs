@@ -1,6 +1,6 @@
 //! Giving a workflow a new version, without a gap where it is on.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{NewSchedule, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::model::Workflow;
@@ -8,6 +8,7 @@ use bellhop_workflow::model::Workflow;
 use super::context::Context;
 use super::plan::Update;
 use super::register::Failed;
+use super::schedules::schedules;
 use super::wanted::{Source, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
 
@@ -80,6 +81,7 @@ impl Context {
             transition::confirm(row, self.now())?;
         }
         changes.save.append(&mut made);
+        changes.schedules = Some(schedules(new, self.now()));
         let retired = changes.retire.clone();
         self.store_version(workflow, yaml, new.description.as_deref(), changes).await?;
         Ok(retired)
@@ -151,6 +153,9 @@ impl Context {
         for row in changes.save.iter().chain(&changes.retire) {
             tx.save_registration(row).await.map_err(LifecycleError::saving(row.hook_id.as_str()))?;
         }
+        if let Some(schedules) = &changes.schedules {
+            tx.set_schedules(workflow.id, schedules).await?;
+        }
         tx.commit().await?;
         workflow.version = version;
         workflow.description = description.map(str::to_owned);
@@ -192,7 +197,7 @@ impl Context {
     }
 }
 
-/// Registrations that change together with the version.
+/// What changes together with the version.
 #[derive(Default)]
 struct Changes {
     /// As they are to be from now on.
@@ -201,4 +206,6 @@ struct Changes {
     delete: Vec<RegistrationRow>,
     /// About to be deleted at their vendor.
     retire: Vec<RegistrationRow>,
+    /// The schedules of a workflow that is on; those that it has already and that stay the same go on.
+    schedules: Option<Vec<NewSchedule>>,
 }

@@ -10,5 +10,6 @@ mod fixtures;
 mod hostile;
 mod inbound;
 mod lifecycle;
+mod schedules;
 mod signature;
 mod webhook_auth;

@@ -18,7 +18,9 @@ pub(super) const fn kind(kind: StepKind) -> &'static str {
         StepKind::Return => "Ends the execution as succeeded, with `with` as its output.",
         StepKind::Fail => "Ends the execution as failed, with a message.",
         StepKind::Email => "Sends mail over SMTP. Output: the message's id.",
-        StepKind::Sql => "One statement on PostgreSQL, MySQL or SQLite; expressions in it are bound. Output: the rows.",
+        StepKind::Sql => {
+            "One statement on PostgreSQL, MySQL or SQLite; expressions in it are bound. Output: the rows."
+        }
         StepKind::Exec => {
             "A command on the server, where the operator has switched that on. Output: `{stdout, stderr, exit_code}`."
         }
@@ -67,24 +69,21 @@ const CLOSE: &[(&str, &str)] = &[
     ("credential", "The stored credential; `close` where it is left out."),
 ];
 
-const LOG: &[(&str, &str)] = &[
-    ("message", "What it says: text, or any value as JSON."),
-    ("level", "`info` where it is left out."),
-];
+const LOG: &[(&str, &str)] =
+    &[("message", "What it says: text, or any value as JSON."), ("level", "`info` where it is left out.")];
 
-const FAIL: &[(&str, &str)] = &[
-    ("message", "Why it failed."),
-];
+const FAIL: &[(&str, &str)] = &[("message", "Why it failed.")];
 
 const SCRIPT: &[(&str, &str)] = &[
-    ("code", "The body of an async function. It sees `event`, `steps`, `vars`, `inputs` and `args`; what it returns is the output."),
+    (
+        "code",
+        "The body of an async function. It sees `event`, `steps`, `vars`, `inputs` and `args`; what it returns is the output.",
+    ),
     ("args", "More for the script to see, as `args`."),
 ];
 
-const SLEEP: &[(&str, &str)] = &[
-    ("for", "How long: `2h`."),
-    ("until", "Until when: a time such as `2026-01-31T09:00:00Z`."),
-];
+const SLEEP: &[(&str, &str)] =
+    &[("for", "How long: `2h`."), ("until", "Until when: a time such as `2026-01-31T09:00:00Z`.")];
 
 const WORKFLOW: &[(&str, &str)] = &[
     ("name", "The workflow to run. It needs a `manual` trigger."),

@@ -23,6 +23,7 @@ mod fields;
 mod read;
 mod search;
 mod timetable;
+mod words;
 mod zone;
 
 pub use jiff::tz::TimeZone;
@@ -30,5 +31,6 @@ pub use jiff::tz::TimeZone;
 pub use self::cron::Cron;
 pub use self::error::CronError;
 pub use self::timetable::{InvalidSchedule, Timetable, next_after};
+pub use self::words::interval_in_words;
 pub(crate) use self::zone::nearest_zone;
 pub use self::zone::time_zone;

@@ -37,7 +37,9 @@ impl EventCatalogue for LeadsOnly {
     }
 
     fn names(&self, _: &str) -> Vec<EventName> {
-        ["lead.created", "lead.*"].map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() }).into()
+        ["lead.created", "lead.*"]
+            .map(|name| EventName { name: name.to_owned(), description: "A lead.".to_owned() })
+            .into()
     }
 
     fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {

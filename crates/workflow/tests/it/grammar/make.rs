@@ -16,7 +16,8 @@ pub(crate) fn workflow(dice: &mut Dice) -> Value {
     }
     workflow.insert("triggers".to_owned(), Value::Array(list));
     if dice.one_in(2) {
-        let vars = json!({ "channel": "#sales", "limits": [1, 2.5, true, null], "who": "${{ event.lead_id }}" });
+        let vars =
+            json!({ "channel": "#sales", "limits": [1, 2.5, true, null], "who": "${{ event.lead_id }}" });
         workflow.insert("vars".to_owned(), vars);
     }
     if dice.one_in(4) {

@@ -132,7 +132,9 @@ impl<'d> Author<'d> {
             let retry = match self.dice.below(3) {
                 0 => json!({}),
                 1 => json!({ "max_attempts": 5 }),
-                _ => json!({ "max_attempts": 2, "initial_interval": "1s", "max_interval": "1m", "multiplier": 1.5 }),
+                _ => {
+                    json!({ "max_attempts": 2, "initial_interval": "1s", "max_interval": "1m", "multiplier": 1.5 })
+                }
             };
             step.insert("retry".to_owned(), retry);
         }

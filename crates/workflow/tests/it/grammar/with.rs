@@ -15,7 +15,9 @@ pub(super) fn uses(author: &mut Author<'_>, step: &mut Map<String, Value>) {
         6 => ("wait_for", Value::Null),
         7 => ("workflow", workflow(author)),
         8 => ("state", state(author)),
-        9 if author.responds => ("respond", json!({ "status": 201, "headers": { "x-a": "b" }, "body": author.template() })),
+        9 if author.responds => {
+            ("respond", json!({ "status": 201, "headers": { "x-a": "b" }, "body": author.template() }))
+        }
         10 => ("return", json!({ "done": author.template() })),
         11 => ("fail", json!({ "message": author.template() })),
         12 => ("email", email(author)),
@@ -72,7 +74,11 @@ fn close(author: &mut Author<'_>) -> Value {
 
 fn script(author: &mut Author<'_>) -> Value {
     let code = "const names = event.data.contacts.map((each) => each.name);\nreturn `${names.length} of ${args.all}`;";
-    if author.dice().one_in(2) { json!({ "code": code }) } else { json!({ "code": code, "args": { "all": author.template() } }) }
+    if author.dice().one_in(2) {
+        json!({ "code": code })
+    } else {
+        json!({ "code": code, "args": { "all": author.template() } })
+    }
 }
 
 fn sleep(author: &mut Author<'_>) -> Value {
@@ -118,9 +124,14 @@ fn email(author: &mut Author<'_>) -> Value {
 fn sql(author: &mut Author<'_>) -> Value {
     match author.dice().below(3) {
         0 => json!({ "credential": "books", "query": "SELECT 'a' AS b -- all" }),
-        1 => json!({ "credential": "books", "query": "SELECT * FROM t WHERE id = $1", "params": [author.template()] }),
+        1 => {
+            json!({ "credential": "books", "query": "SELECT * FROM t WHERE id = $1", "params": [author.template()] })
+        }
         _ => {
-            let query = format!("UPDATE t SET name = ${{{{ {} }}}}\nWHERE id = ${{{{ event.id }}}}", author.expression());
+            let query = format!(
+                "UPDATE t SET name = ${{{{ {} }}}}\nWHERE id = ${{{{ event.id }}}}",
+                author.expression()
+            );
             json!({ "credential": "books", "query": query })
         }
     }
@@ -130,6 +141,8 @@ fn exec(author: &mut Author<'_>) -> Value {
     match author.dice().below(3) {
         0 => json!({ "command": ["/usr/bin/env", author.template()] }),
         1 => json!({ "command": "uptime" }),
-        _ => json!({ "command": "cat", "args": ["-", author.template()], "stdin": author.template(), "env": { "A": "b" } }),
+        _ => {
+            json!({ "command": "cat", "args": ["-", author.template()], "stdin": author.template(), "env": { "A": "b" } })
+        }
     }
 }

@@ -1,0 +1,109 @@
+//! A schedule on the real binary: it fires while its workflow is on, and a kill neither loses a time nor fires it twice.
+
+use std::time::Duration;
+
+use bellhop_testkit::database::{Db, TestDatabase};
+use bellhop_testkit::process::Process;
+use bellhop_testkit::server::{PATIENCE, answer};
+use bellhop_workflow::time::Timestamp;
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::Value;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_bellhop");
+
+const TICK: &str = "name: tick\ntriggers:\n  - schedule: { every: 1s, catch_up: all }\nsteps:\n  - uses: log\n    with: { message: '${{ event.data.scheduled_at }}' }\n";
+
+struct Site {
+    dir: tempfile::TempDir,
+    database: TestDatabase,
+    http: reqwest::Client,
+}
+
+impl Site {
+    fn new(db: Db) -> Self {
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            database: TestDatabase::create(db),
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+        }
+    }
+
+    fn serve(&self) -> Process {
+        Process::serve(BINARY, self.dir.path(), &[("BELLHOP_DATABASE_URL", self.database.url().as_str())])
+    }
+
+    async fn call(&self, server: &Process, method: Method, path: &str, yaml: Option<&str>) -> Value {
+        let url = format!("http://{}/api/v1{path}", server.address());
+        let mut request = self.http.request(method, url).bearer_auth(server.token());
+        if let Some(yaml) = yaml {
+            request = request.header("content-type", "application/yaml").body(yaml.to_owned());
+        }
+        let answer = answer(request).await;
+        assert!(answer.status.is_success(), "{path}: {answer:?}");
+        answer.body
+    }
+
+    /// The times that have started something, in their order.
+    async fn fired(&self, server: &Process) -> Vec<Timestamp> {
+        let page = self.call(server, Method::GET, "/executions?limit=200", None).await;
+        let times =
+            page["items"].as_array().unwrap().iter().map(|one| one["event"]["time"].as_str().unwrap());
+        let mut times: Vec<Timestamp> = times.map(|time| Timestamp::parse(time).unwrap()).collect();
+        times.sort();
+        times
+    }
+
+    /// Waits until so many times have started something.
+    async fn until_fired(&self, server: &Process, count: usize) -> Vec<Timestamp> {
+        let look = async {
+            loop {
+                let fired = self.fired(server).await;
+                if fired.len() >= count {
+                    return fired;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, look).await.unwrap()
+    }
+}
+
+/// Asserts that each time is one second after the one before.
+fn assert_whole(times: &[Timestamp]) {
+    for pair in times.windows(2) {
+        assert_eq!(pair[1].since(pair[0]), Duration::from_secs(1), "{times:?}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_fires_while_it_is_on_and_through_a_kill(#[case] db: Db) {
+    let site = Site::new(db);
+    let server = site.serve();
+    let made = site.call(&server, Method::POST, "/workflows", Some(TICK)).await;
+    assert_eq!(made["triggers"][0]["timing"], "every 1s");
+    assert!(made["triggers"][0]["next_at"].is_null(), "{made}");
+    let active = site.call(&server, Method::POST, "/workflows/tick/activate", None).await;
+    assert_eq!(active["registrations"], serde_json::json!([]));
+    let first = Timestamp::parse(active["triggers"][0]["next_at"].as_str().unwrap()).unwrap();
+    let before = site.until_fired(&server, 2).await;
+    assert_eq!(before[0], first);
+
+    server.kill();
+    let server = site.serve();
+    // One more than what can have passed meanwhile, so that the new process has fired some of its own.
+    let after = site.until_fired(&server, before.len() + 3).await;
+    assert!(after.starts_with(&before));
+    assert_whole(&after);
+
+    site.call(&server, Method::POST, "/workflows/tick/deactivate", None).await;
+    let at_the_end = site.fired(&server).await;
+    assert_whole(&at_the_end);
+    // Two of its seconds pass, and a bit.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(site.fired(&server).await, at_the_end);
+}
