@@ -139,9 +139,9 @@ impl Template {
             match part {
                 Part::Text(part) => push(&mut text, part, allowance).map_err(|unfit| unfit.of(part))?,
                 Part::Expression(expression) => {
-                    let value = expression.run(scope)?;
-                    push_text(&mut text, &value, allowance)
-                        .map_err(|unfit| expression.explain(unfit, scope))?;
+                    let outcome = expression.run(scope)?;
+                    push_text(&mut text, &outcome.value, allowance)
+                        .map_err(|unfit| expression.explain(unfit, &outcome))?;
                 }
             }
         }
