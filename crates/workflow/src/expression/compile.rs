@@ -68,6 +68,16 @@ impl Expression {
         self.run(scope).map(|outcome| outcome.value.is_true())
     }
 
+    /// Whether its author says that what it gives may stand in an address as it is.
+    pub(super) fn is_ready_for_urls(&self) -> bool {
+        self.is_safe() || self.0.program.last_filter.as_deref() == Some("urlencode")
+    }
+
+    /// Whether its last filter is `safe`.
+    pub(super) fn is_safe(&self) -> bool {
+        self.0.program.last_filter.as_deref() == Some("safe")
+    }
+
     pub(super) fn evaluate_within(
         &self,
         scope: &Scope,

@@ -41,6 +41,16 @@ pub enum ExpressionError {
     /// It gives something nested too deeply.
     #[error("`{}` gives a value that is nested too deeply", shown(.0))]
     TooDeep(String),
+    /// It gives what cannot stand where it stands in an address.
+    #[error("`{field}`: `{}` gives what cannot stand {problem}", shown(expression))]
+    Address {
+        /// The key that holds the address.
+        field: &'static str,
+        /// Where it stands, and what is wrong there.
+        problem: &'static str,
+        /// The expression.
+        expression: String,
+    },
     /// It gives what JSON has no word for.
     #[error("`{}` gives {what}, which is no JSON value", shown(expression))]
     NotJson {

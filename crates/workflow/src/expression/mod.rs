@@ -22,6 +22,7 @@ mod scope;
 mod template;
 mod token;
 mod tree;
+mod url;
 
 pub use self::compile::{CompileError, Expression};
 pub use self::error::ExpressionError;
@@ -31,6 +32,7 @@ pub use self::scope::Scope;
 pub(crate) use self::template::{Piece, pieces};
 pub use self::template::{Template, TemplateError};
 pub use self::tree::TemplateTree;
+pub use self::url::{UrlKind, UrlTemplate};
 
 /// The longest expression, in bytes.
 pub(crate) const MAX_EXPRESSION_BYTES: usize = 16 * 1024;

@@ -80,7 +80,7 @@ enum Parts {
 }
 
 #[derive(Debug)]
-enum Part {
+pub(super) enum Part {
     Text(String),
     Expression(Expression),
 }
@@ -123,6 +123,11 @@ impl Template {
     /// lists and maps are JSON.
     pub fn render(&self, scope: &Scope) -> Result<Value, ExpressionError> {
         self.render_within(scope, &mut Allowance::full())
+    }
+
+    /// Its parts; none where it is one expression alone.
+    pub(super) fn mixture(&self) -> Option<&[Part]> {
+        if let Parts::Mixed(parts) = &*self.0 { Some(parts) } else { None }
     }
 
     pub(super) fn render_within(

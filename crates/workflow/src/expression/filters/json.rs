@@ -40,8 +40,7 @@ pub(super) fn fromjson(state: &mut State, text: &str) -> Result<Value, Error> {
     let size = text.bytes().fold(text.len() * 2, |size, byte| {
         size + match byte {
             b'{' => 400,
-            b'[' => 160,
-            b':' => 160,
+            b'[' | b':' => 160,
             b',' => 48,
             _ => 0,
         }

@@ -78,6 +78,7 @@ pub(super) fn zip(state: &mut State, value: Value, others: Rest<Value>) -> Resul
 }
 
 /// Adds numbers. Text is what `join` is for: adding it piece by piece would copy it again and again.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that MiniJinja calls")]
 pub(super) fn sum(
     state: &mut State,
     values: Value,
@@ -96,13 +97,7 @@ pub(super) fn sum(
     options.assert_all_used()?;
     let items = count(&values);
     Meter::of(state).work(items.saturating_mul(64 + attribute.map_or(0, str::len)))?;
-    filters::sum(
-        state,
-        values,
-        attribute,
-        Some(start),
-        Kwargs::from_iter(std::iter::empty::<(String, Value)>()),
-    )
+    filters::sum(state, values, attribute, Some(start), std::iter::empty::<(String, Value)>().collect())
 }
 
 fn check(number: usize) -> Result<(), Error> {

@@ -62,7 +62,9 @@ fn pay(price: Price, arguments: &[Value], meter: &mut Meter) -> Result<(), Error
         Price::Text(factor) => {
             let size = display_size(value, meter)?;
             meter.memory(size.saturating_mul(factor))?;
-            meter.work(size.saturating_mul(2))
+            // Letters beyond ASCII are looked up one by one.
+            let is_plain = value.as_str().is_none_or(str::is_ascii);
+            meter.work(size.saturating_mul(if is_plain { 2 } else { 10 }))
         }
         Price::Items(bytes) => {
             let items = count(value);

@@ -31,7 +31,7 @@ pub(super) fn format(
         largest = largest.max(display_size(argument, meter)?);
     }
     // A map's entry can be asked for again and again.
-    let places = bytes.iter().filter(|byte| **byte == b'%').count();
+    let places = text.as_str().unwrap_or_default().matches('%').count();
     meter.memory(places.saturating_mul(largest).saturating_add(bytes.len()).saturating_mul(2))?;
     meter.work(bytes.len().saturating_mul(8))?;
     filters::format(state, text, arguments)
@@ -55,7 +55,7 @@ pub(super) fn indent(
     let size = display_size(value, Meter::of(state))?;
     Meter::of(state).memory(size)?;
     let text = value.to_string();
-    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let lines = text.matches('\n').count() + 1;
     let size = text.len().saturating_add(lines.saturating_mul(width));
     Meter::of(state).memory(size.saturating_mul(2))?;
     Meter::of(state).work(size)?;
@@ -147,7 +147,7 @@ pub(super) fn split(
 
 pub(super) fn lines(state: &mut State, value: &Value) -> Result<Value, Error> {
     if let Some(text) = value.as_str() {
-        let lines = text.bytes().filter(|byte| *byte == b'\n').count();
+        let lines = text.matches('\n').count();
         cut(state, text, lines + 1)?;
     }
     filters::lines(value)

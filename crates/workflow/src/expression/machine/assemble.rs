@@ -14,7 +14,8 @@ pub(in crate::expression) fn assemble(source: &str) -> Result<Program, Error> {
     let tree = parse_expr(source)?;
     let mut assembler = Assembler(Vec::new());
     assembler.expression(&tree)?;
-    Ok(Program(assembler.0))
+    let last_filter = if let Expr::Filter(filter) = &tree { Some(filter.name.into()) } else { None };
+    Ok(Program { operations: assembler.0, last_filter })
 }
 
 /// A jump whose target is not known yet.

@@ -9,7 +9,10 @@ use super::Meter;
 const SLOT: usize = 24;
 
 /// The work of looking at one value.
-const LOOK: usize = 8;
+const LOOK: usize = 12;
+
+/// The work of looking into a list or a map, beside that for what it holds.
+const OPEN: usize = 64;
 
 /// As many bytes as one byte of text becomes at most where it is shown inside a list: `\u{1}` for a control character.
 const ESCAPED: usize = 6;
@@ -44,6 +47,7 @@ fn weigh_with(value: &Value, factor: usize, meter: &mut Meter) -> Result<usize, 
     match value.kind() {
         ValueKind::Number => Ok(if value.is_integer() { 42 } else { float_size(value) }),
         ValueKind::Seq | ValueKind::Iterable => {
+            meter.work(OPEN)?;
             let mut size = 4_usize;
             for item in value.try_iter()? {
                 size = size.saturating_add(weigh_with(&item, factor, meter)? + 2);
@@ -51,8 +55,10 @@ fn weigh_with(value: &Value, factor: usize, meter: &mut Meter) -> Result<usize, 
             Ok(size)
         }
         ValueKind::Map => {
+            meter.work(OPEN)?;
             let mut size = 4_usize;
             for key in value.try_iter()? {
+                meter.work(LOOK)?;
                 let item = value.get_item(&key)?;
                 size = size.saturating_add(weigh_with(&key, factor, meter)? + 4);
                 size = size.saturating_add(weigh_with(&item, factor, meter)?);

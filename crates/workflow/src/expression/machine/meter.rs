@@ -6,7 +6,7 @@ use minijinja::{Error, ErrorKind, State};
 pub(in crate::expression) const MAX_MEMORY: usize = 16 * 1024 * 1024;
 
 /// The most work that one evaluation may do. One unit is about the time that a byte of text takes.
-const MAX_WORK: usize = 48 * 1024 * 1024;
+const MAX_WORK: usize = 32 * 1024 * 1024;
 
 /// What an error of kind `OutOfFuel` says where it is memory that ran out.
 const MEMORY: &str = "memory";

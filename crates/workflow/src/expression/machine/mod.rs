@@ -29,7 +29,11 @@ pub(super) use self::run::{Outcome, run};
 
 /// A compiled expression.
 #[derive(Debug)]
-pub(super) struct Program(Vec<Operation>);
+pub(super) struct Program {
+    operations: Vec<Operation>,
+    /// The filter that the whole of it goes through in the end.
+    pub(super) last_filter: Option<Arc<str>>,
+}
 
 /// Where something stands in the expression, in bytes.
 type Place = Range<usize>;

@@ -24,7 +24,7 @@ pub(in crate::expression) struct Outcome {
 pub(in crate::expression) fn run(program: &Program, scope: &Scope) -> Result<Outcome, Failure> {
     let mut state = engine::state();
     functions::tell_now(&mut state, scope.now());
-    Machine { scope, state, stack: Vec::new(), missing_inside: None }.run(&program.0)
+    Machine { scope, state, stack: Vec::new(), missing_inside: None }.run(&program.operations)
 }
 
 /// A value on the stack.
@@ -93,8 +93,8 @@ impl Machine<'_> {
                 self.push_found(found, place)?;
             }
             Operation::Slice => {
-                let [value, start, stop, step] = self.pop_array()?.map(|slot| slot.value);
-                let part = slice::slice(&value, [&start, &stop, &step], self.meter())?;
+                let [value, from, to, step] = self.pop_array()?.map(|slot| slot.value);
+                let part = slice::slice(&value, [&from, &to, &step], self.meter())?;
                 self.push(part);
             }
             Operation::List(count) => {

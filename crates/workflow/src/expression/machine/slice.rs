@@ -7,7 +7,7 @@ use super::Meter;
 
 /// A part of a text or a list. Bounds that are null are the ends; negative ones count from the end.
 pub(super) fn slice(value: &Value, bounds: [&Value; 3], meter: &mut Meter) -> Result<Value, Error> {
-    let [start, stop, step] = bounds.map(bound);
+    let [from, to, step] = bounds.map(bound);
     let step = step?.unwrap_or(1);
     if step == 0 {
         return Err(refused("cannot slice by step size of 0"));
@@ -18,7 +18,7 @@ pub(super) fn slice(value: &Value, bounds: [&Value; 3], meter: &mut Meter) -> Re
     if let Some(text) = value.as_str() {
         meter.memory(text.len().saturating_mul(6))?;
         let letters: Vec<char> = text.chars().collect();
-        let picked: String = picks(start?, stop?, step, letters.len()).map(|index| letters[index]).collect();
+        let picked: String = picks(from?, to?, step, letters.len()).map(|index| letters[index]).collect();
         return Ok(Value::from(picked));
     }
     if !matches!(value.kind(), ValueKind::Seq | ValueKind::Iterable) {
@@ -26,7 +26,7 @@ pub(super) fn slice(value: &Value, bounds: [&Value; 3], meter: &mut Meter) -> Re
     }
     meter.memory(value.len().unwrap_or(0).saturating_mul(2 * size_of::<Value>()))?;
     let items: Vec<Value> = value.try_iter()?.collect();
-    Ok(picks(start?, stop?, step, items.len()).map(|index| items[index].clone()).collect())
+    Ok(picks(from?, to?, step, items.len()).map(|index| items[index].clone()).collect())
 }
 
 fn refused(message: &str) -> Error {
@@ -38,7 +38,7 @@ fn bound(value: &Value) -> Result<Option<i64>, Error> {
 }
 
 /// The places that a slice of `length` items takes.
-fn picks(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> impl Iterator<Item = usize> {
+fn picks(from: Option<i64>, to: Option<i64>, step: i64, length: usize) -> impl Iterator<Item = usize> {
     let length = i64::try_from(length).unwrap_or(i64::MAX);
     // Backwards, the end before the first item is a place of its own.
     let (lowest, highest) = if step > 0 { (0, length) } else { (-1, length - 1) };
@@ -47,7 +47,7 @@ fn picks(start: Option<i64>, stop: Option<i64>, step: i64, length: usize) -> imp
         place.clamp(lowest, highest)
     };
     let (first, last) = if step > 0 { (lowest, highest) } else { (highest, lowest) };
-    let (first, last) = (start.map_or(first, within), stop.map_or(last, within));
+    let (first, last) = (from.map_or(first, within), to.map_or(last, within));
     let mut next = Some(first);
     std::iter::from_fn(move || {
         let place = next.filter(|place| if step > 0 { *place < last } else { *place > last })?;

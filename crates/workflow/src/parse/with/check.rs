@@ -19,7 +19,7 @@ pub(super) fn check(context: &mut Context<'_>, at: &At<'_>, shape: Shape) {
         }
         Shape::Any => {}
         _ if is_computed => {}
-        Shape::Text => {
+        Shape::Text | Shape::Url(_) => {
             at.text(context);
         }
         Shape::Scalar => scalar(context, at, "text"),

@@ -22,7 +22,7 @@ use super::names::Names;
 use super::place::At;
 use super::suggest::listed;
 use crate::diagnostic::Code;
-use crate::expression::TemplateTree;
+use crate::expression::{TemplateTree, UrlKind};
 use crate::model::StepKind;
 use crate::yaml::{Data, Node};
 
@@ -63,6 +63,8 @@ impl Key {
 enum Shape {
     /// Text.
     Text,
+    /// Text that is an address.
+    Url(UrlKind),
     /// Text, a number, or true or false.
     Scalar,
     /// Anything.
@@ -186,7 +188,12 @@ fn table(
     let trees: Vec<Option<(String, TemplateTree)>> = given
         .0
         .iter()
-        .map(|(name, at)| Some(((*name).to_owned(), expressions::tree(context, at, names)?)))
+        .map(|(name, at)| {
+            let tree = expressions::tree(context, at, names)?;
+            let shape = keys.iter().find(|key| key.name == *name).map(|key| key.shape);
+            let tree = if let Some(Shape::Url(kind)) = shape { tree.into_url(kind) } else { tree };
+            Some(((*name).to_owned(), tree))
+        })
         .collect();
     trees.into_iter().collect::<Option<IndexMap<_, _>>>().map(TemplateTree::Map)
 }
