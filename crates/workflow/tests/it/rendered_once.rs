@@ -29,7 +29,7 @@ steps:
       list: ["${{ event.text }}", { deep: "${{ event.map }}" }]
       filtered: ${{ event.text | replace('x', 'y') | trim }}
       json: ${{ event.map | tojson | fromjson }}
-        - id: second
+  - id: second
     uses: http
     with:
       method: POST

@@ -3,8 +3,6 @@
 //! The allocator that counts counts for the whole process: this is a test program of its own, and one test, so that
 //! nothing else allocates meanwhile.
 
-#![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
-
 mod nasty;
 mod random;
 
@@ -64,7 +62,7 @@ fn cost(expression: &Expression, scope: &Scope) -> (usize, Duration) {
     let before = ALLOCATOR.current_usage();
     let begun = processor_time();
     let value = expression.evaluate(scope);
-    let time = processor_time() - begun;
+    let time = processor_time().saturating_sub(begun);
     let memory = ALLOCATOR.peak_usage().saturating_sub(before);
     drop(value);
     (memory, time)
@@ -88,12 +86,15 @@ fn hold(source: &str, scope: &Scope, shape: &str) {
 #[test]
 fn no_expression_takes_more_than_it_may() {
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
-    for shape in nasty::SHAPES {
+    for (number, shape) in nasty::SHAPES.into_iter().enumerate() {
         let scope = scope(shape);
-        for source in nasty::expressions() {
-            hold(&source, &scope, shape);
+        for (index, source) in nasty::expressions().iter().enumerate() {
+            // All of them over all shapes would take minutes: each meets two, and one of the others.
+            if number < 2 || index % (nasty::SHAPES.len() - 2) == number - 2 {
+                hold(source, &scope, shape);
+            }
         }
-        for _ in 0..25 {
+        for _ in 0..20 {
             let source = random::expression().new_tree(&mut runner).expect("a random expression").current();
             if Expression::compile(&source).is_ok() {
                 hold(&source, &scope, shape);

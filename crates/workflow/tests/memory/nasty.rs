@@ -1,8 +1,8 @@
 //! Expressions that make much of little.
 
-/// The shapes of data that they are evaluated over.
+/// The shapes of data that they are evaluated over, those that tell most first.
 pub(super) const SHAPES: [&str; 8] =
-    ["text", "growing letters", "lines", "json", "lists", "maps", "long texts", "names"];
+    ["text", "maps", "growing letters", "lines", "json", "lists", "long texts", "names"];
 
 /// Each begins with what it does to `event.data`, written `x` here.
 const ONCE: &[&str] = &[
