@@ -50,7 +50,7 @@ fn scope() -> Scope {
 
 fn input(workflow: &Workflow, step: usize, scope: &Scope) -> Value {
     let Action::Uses { with, .. } = &workflow.steps[step].action else { panic!("not a single step") };
-    with.render(scope).unwrap()
+    with.render(scope).expect("a value")
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod meter;
 mod operators;
 mod run;
 mod slice;
+mod stack;
 
 use std::ops::Range;
 use std::sync::Arc;

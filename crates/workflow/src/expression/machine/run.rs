@@ -3,6 +3,7 @@
 use minijinja::value::Kwargs;
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::stack::{Absence, Slot, Stack};
 use super::{Failure, Meter, Operation, Operator, Place, Program, operators, settle, slice, weigh};
 use crate::expression::{Scope, engine, functions};
 
@@ -24,31 +25,13 @@ pub(in crate::expression) struct Outcome {
 pub(in crate::expression) fn run(program: &Program, scope: &Scope) -> Result<Outcome, Failure> {
     let mut state = engine::state();
     functions::tell_now(&mut state, scope.now());
-    Machine { scope, state, stack: Vec::new(), missing_inside: None }.run(&program.operations)
-}
-
-/// A value on the stack.
-#[derive(Debug)]
-struct Slot {
-    value: Value,
-    absence: Absence,
-}
-
-/// What is known of a value that is undefined.
-#[derive(Debug, Clone)]
-enum Absence {
-    /// No more than that it is, or it is defined.
-    Unknown,
-    /// It would be at this path.
-    Path(Place),
-    /// It stands for nothing, and may be printed.
-    Nothing,
+    Machine { scope, state, stack: Stack::default(), missing_inside: None }.run(&program.operations)
 }
 
 struct Machine<'r> {
     scope: &'r Scope,
     state: State<'static, 'static>,
-    stack: Vec<Slot>,
+    stack: Stack,
     /// The first path that was missing and was put into a list or a map.
     missing_inside: Option<Place>,
 }
@@ -60,7 +43,7 @@ impl Machine<'_> {
             self.meter().work(STEP)?;
             next = self.step(operation)?.unwrap_or(next + 1);
         }
-        let Slot { value, absence } = self.pop()?;
+        let Slot { value, absence } = self.stack.pop()?;
         let missing = match absence {
             Absence::Path(place) => Some(place),
             _ if value.is_undefined() => None,
@@ -72,20 +55,20 @@ impl Machine<'_> {
     /// Does one operation; gives where to go on, unless it is at the next one.
     fn step(&mut self, operation: &Operation) -> Result<Option<usize>, Failure> {
         match operation {
-            Operation::Push(value) => self.push(value.clone()),
-            Operation::PushNothing => self.push_absent(Absence::Nothing),
+            Operation::Push(value) => self.stack.push(value.clone()),
+            Operation::PushNothing => self.stack.push_absent(Absence::Nothing),
             Operation::Load(name, place) => match self.lookup(name) {
-                Some(value) => self.push(value),
-                None => self.push_absent(Absence::Path(place.clone())),
+                Some(value) => self.stack.push(value),
+                None => self.stack.push_absent(Absence::Path(place.clone())),
             },
             Operation::Attribute(name, place) => {
-                let parent = self.pop_defined()?;
+                let parent = self.stack.pop_defined()?;
                 let found = parent.get_attr(name)?;
                 self.push_found(found, place)?;
             }
             Operation::Item(place) => {
-                let key = self.pop()?.value;
-                let parent = self.pop_defined()?;
+                let key = self.stack.pop()?.value;
+                let parent = self.stack.pop_defined()?;
                 // Looking up is hashing the key.
                 let size = weigh(&key, self.meter())?;
                 self.meter().work(size)?;
@@ -93,54 +76,53 @@ impl Machine<'_> {
                 self.push_found(found, place)?;
             }
             Operation::Slice => {
-                let [value, from, to, step] = self.pop_array()?.map(|slot| slot.value);
+                let [value, from, to, step] = self.stack.pop_array()?.map(|slot| slot.value);
                 let part = slice::slice(&value, [&from, &to, &step], self.meter())?;
-                self.push(part);
+                self.stack.push(part);
             }
             Operation::List(count) => {
                 self.meter().memory(count * size_of::<Value>())?;
                 let items = self.pop_many(*count)?;
-                self.push(Value::from(items));
+                self.stack.push(Value::from(items));
             }
             Operation::Map(count) => {
                 let pairs = self.pop_pairs(*count)?;
-                self.push(Value::from_pairs(pairs));
+                self.stack.push(Value::from_pairs(pairs));
             }
             Operation::Keywords(count) => {
                 let pairs = self.pop_pairs(*count)?;
                 let named = pairs.into_iter().map(|(name, value)| (name.to_string(), value));
-                self.push(Value::from(named.collect::<Kwargs>()));
+                self.stack.push(Value::from(named.collect::<Kwargs>()));
             }
             Operation::Negate => {
-                let value = self.pop_defined()?;
+                let value = self.stack.pop_defined()?;
                 let negative = operators::negate(&value, self.meter())?;
-                self.push(negative);
+                self.stack.push(negative);
             }
             Operation::Not => {
-                let truth = self.pop()?.value.is_true();
-                self.push(Value::from(!truth));
+                let truth = self.stack.pop()?.value.is_true();
+                self.stack.push(Value::from(!truth));
             }
             Operation::Binary(operator) => {
                 let (left, right) = self.operands(*operator)?;
                 let value = operators::apply(*operator, &left, &right, self.meter())?;
-                self.push(value);
+                self.stack.push(value);
             }
             Operation::Compare(operator) => {
                 let (left, right) = self.operands(*operator)?;
                 let value = operators::apply(*operator, &left, &right, self.meter())?;
-                self.push(right);
-                self.push(value);
+                self.stack.push(right);
+                self.stack.push(value);
             }
             Operation::Swap => {
-                let top = self.stack.len();
-                if top >= 2 {
-                    self.stack.swap(top - 1, top - 2);
-                }
+                let [below, top] = self.stack.pop_array()?;
+                self.stack.push_slot(top);
+                self.stack.push_slot(below);
             }
-            Operation::Discard => drop(self.pop()?),
+            Operation::Discard => drop(self.stack.pop()?),
             Operation::Jump(target) => return Ok(Some(*target)),
             Operation::JumpIfFalse(target) => {
-                if !self.pop()?.value.is_true() {
+                if !self.stack.pop()?.value.is_true() {
                     return Ok(Some(*target));
                 }
             }
@@ -181,70 +163,40 @@ impl Machine<'_> {
         Meter::of(&mut self.state)
     }
 
-    fn push(&mut self, value: Value) {
-        self.stack.push(Slot { value, absence: Absence::Unknown });
-    }
-
-    fn push_absent(&mut self, absence: Absence) {
-        self.stack.push(Slot { value: Value::UNDEFINED, absence });
-    }
-
     /// Pushes what was looked up at a path.
     fn push_found(&mut self, found: Value, place: &Place) -> Result<(), Failure> {
         if found.is_undefined() {
-            self.push_absent(Absence::Path(place.clone()));
+            self.stack.push_absent(Absence::Path(place.clone()));
         } else {
             let found = settle(found, self.meter())?;
-            self.push(found);
+            self.stack.push(found);
         }
         Ok(())
     }
 
-    fn pop(&mut self) -> Result<Slot, Failure> {
-        let empty = || Error::new(ErrorKind::InvalidOperation, "the expression is out of values").into();
-        self.stack.pop().ok_or_else(empty)
-    }
-
-    fn pop_array<const COUNT: usize>(&mut self) -> Result<[Slot; COUNT], Failure> {
-        let mut slots = Vec::with_capacity(COUNT);
-        for _ in 0..COUNT {
-            slots.push(self.pop()?);
-        }
-        slots.reverse();
-        slots.try_into().map_err(|_| Error::from(ErrorKind::InvalidOperation).into())
-    }
-
-    fn pop_defined(&mut self) -> Result<Value, Failure> {
-        let Slot { value, absence } = self.pop()?;
-        if value.is_undefined() { Err(Failure::Undefined(path(absence))) } else { Ok(value) }
-    }
-
     /// The two sides of an operator. Text may be put together of nothing.
     fn operands(&mut self, operator: Operator) -> Result<(Value, Value), Failure> {
-        let [left, right] = self.pop_array()?;
+        let [left, right] = self.stack.pop_array()?;
         let defined = |Slot { value, absence }| match (value, absence) {
             (value, _) if !value.is_undefined() => Ok(value),
             (_, Absence::Nothing) if operator == Operator::Concatenate => Ok(Value::from("")),
-            (_, absence) => Err(Failure::Undefined(path(absence))),
+            (_, absence) => Err(Failure::Undefined(absence.path())),
         };
         Ok((defined(left)?, defined(right)?))
     }
 
     fn jump_or_discard(&mut self, target: usize, on: bool) -> Result<Option<usize>, Failure> {
-        let is_true = self.stack.last().is_some_and(|slot| slot.value.is_true());
+        let is_true = self.stack.is_top_true();
         if is_true == on {
             return Ok(Some(target));
         }
-        self.pop()?;
+        self.stack.pop()?;
         Ok(None)
     }
 
     /// The values on top of the stack that become a part of another.
     fn pop_many(&mut self, count: usize) -> Result<Vec<Value>, Failure> {
-        let Some(begin) = self.stack.len().checked_sub(count) else {
-            return Err(Error::from(ErrorKind::InvalidOperation).into());
-        };
-        let taken: Vec<Slot> = self.stack.drain(begin..).collect();
+        let taken = self.stack.take(count)?;
         let mut values = Vec::with_capacity(count);
         for Slot { value, absence } in taken {
             if let (true, None, Absence::Path(place)) = (value.is_undefined(), &self.missing_inside, absence)
@@ -275,10 +227,7 @@ impl Machine<'_> {
         count: usize,
         call: impl FnOnce(&mut State<'static, 'static>, &[Value]) -> Result<Value, Error>,
     ) -> Result<(), Failure> {
-        let Some(begin) = self.stack.len().checked_sub(count) else {
-            return Err(Error::from(ErrorKind::InvalidOperation).into());
-        };
-        let slots: Vec<Slot> = self.stack.drain(begin..).collect();
+        let slots = self.stack.take(count)?;
         let arguments: Vec<Value> = slots.iter().map(|slot| slot.value.clone()).collect();
         match call(&mut self.state, &arguments) {
             Ok(value) => {
@@ -286,13 +235,13 @@ impl Machine<'_> {
                 // `x | default(x.y)` hands what is missing on.
                 let same = slots.into_iter().find(|slot| value.is_undefined() && slot.value.is_undefined());
                 let absence = same.map_or(Absence::Unknown, |slot| slot.absence);
-                self.stack.push(Slot { value, absence });
+                self.stack.push_slot(Slot { value, absence });
                 Ok(())
             }
             Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(error.into()),
             // What a filter says of an undefined value is not what helps.
             Err(error) => match slots.into_iter().find(|slot| slot.value.is_undefined()) {
-                Some(slot) => Err(Failure::Undefined(path(slot.absence))),
+                Some(slot) => Err(Failure::Undefined(slot.absence.path())),
                 None if error.kind() == ErrorKind::UndefinedError => {
                     Err(Failure::Undefined(self.missing_inside.take()))
                 }
@@ -300,10 +249,6 @@ impl Machine<'_> {
             },
         }
     }
-}
-
-fn path(absence: Absence) -> Option<Place> {
-    if let Absence::Path(place) = absence { Some(place) } else { None }
 }
 
 /// The failure with a message of its own where the engine gives none.
