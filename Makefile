@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: demo test build check fmt audit setup setup-test
+.PHONY: demo test build check fmt fuzz audit setup setup-test
 
 ## Runs the main job on a simulated Close account. `make demo ARGS=--once` ends after the story.
 demo: setup
@@ -23,6 +23,11 @@ check:
 
 fmt:
 	$(CARGO) fmt --all
+
+## Invented input for the parser and the expressions, `SECONDS_EACH` for each. Needs nightly Rust and cargo-fuzz.
+SECONDS_EACH ?= 60
+fuzz:
+	scripts/fuzz $(SECONDS_EACH)
 
 ## Known advisories against the dependencies. Needs the internet: it fetches the RustSec database.
 audit:

@@ -24,5 +24,5 @@ pub mod time;
 mod yaml;
 
 pub use crate::catalogue::{EventCatalogue, EventName, PayloadFields, UnknownEvent};
-pub use crate::parse::{Parsed, parse};
 pub use crate::file_schema::schema;
+pub use crate::parse::{Parsed, parse};

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a helper of tests, too, a panic is the message")]
 
+mod attacker;
 mod authentication;
 mod close;
 mod close_path;

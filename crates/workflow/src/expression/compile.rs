@@ -4,12 +4,12 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::Value as EngineValue;
 use serde_json::Value;
 
 use super::convert::{Allowance, Unfit, from_engine};
+use super::machine::{self, Failure, Outcome, Program};
 use super::token::{self, Kind};
-use super::{ExpressionError, MAX_EXPRESSION_BYTES, Scope, engine, habits};
+use super::{ExpressionError, MAX_EXPRESSION_BYTES, Scope, habits};
 
 /// More signs and words than this, and compiling could exhaust a thread's stack.
 const MAX_TOKENS: usize = 1_000;
@@ -23,7 +23,7 @@ pub struct Expression(Arc<Compiled>);
 
 struct Compiled {
     source: String,
-    program: minijinja::Expression<'static, 'static>,
+    program: Program,
 }
 
 impl fmt::Debug for Expression {
@@ -48,7 +48,7 @@ impl Expression {
     /// Compiles a bare expression, without delimiters.
     pub fn compile(source: &str) -> Result<Self, CompileError> {
         check_size(source)?;
-        let program = engine::compile(source).map_err(|error| syntax_error(source, &error))?;
+        let program = machine::assemble(source).map_err(|error| syntax_error(source, &error))?;
         Ok(Self(Arc::new(Compiled { source: source.to_owned(), program })))
     }
 
@@ -65,7 +65,17 @@ impl Expression {
 
     /// Whether it holds: anything but false, null, 0, what is empty and what is undefined.
     pub fn test(&self, scope: &Scope) -> Result<bool, ExpressionError> {
-        self.run(scope).map(|value| value.is_true())
+        self.run(scope).map(|outcome| outcome.value.is_true())
+    }
+
+    /// Whether its author says that what it gives may stand in an address as it is.
+    pub(super) fn is_ready_for_urls(&self) -> bool {
+        self.is_safe() || self.0.program.last_filter.as_deref() == Some("urlencode")
+    }
+
+    /// Whether its last filter is `safe`.
+    pub(super) fn is_safe(&self) -> bool {
+        self.0.program.last_filter.as_deref() == Some("safe")
     }
 
     pub(super) fn evaluate_within(
@@ -73,30 +83,30 @@ impl Expression {
         scope: &Scope,
         allowance: &mut Allowance,
     ) -> Result<Value, ExpressionError> {
-        let value = self.run(scope)?;
-        from_engine(&value, allowance).map_err(|unfit| self.explain(unfit, scope))
+        let outcome = self.run(scope)?;
+        from_engine(&outcome.value, allowance).map_err(|unfit| self.explain(unfit, &outcome))
     }
 
     /// Its value, still in the engine's own form.
-    pub(super) fn run(&self, scope: &Scope) -> Result<EngineValue, ExpressionError> {
-        self.0
-            .program
-            .eval(scope.context())
-            .map_err(|error| ExpressionError::from_engine(&error, self.source()))
+    pub(super) fn run(&self, scope: &Scope) -> Result<Outcome, ExpressionError> {
+        machine::run(&self.0.program, scope).map_err(|failure| match failure {
+            Failure::Undefined(place) => self.undefined(place),
+            Failure::Engine(error) => ExpressionError::from_engine(&error, self.source()),
+        })
     }
 
-    /// Why a value cannot leave the engine; for an undefined one the engine is asked once more, as only it knows
-    /// the path.
-    pub(super) fn explain(&self, unfit: Unfit, scope: &Scope) -> ExpressionError {
-        if unfit == Unfit::Undefined
-            && let Ok(program) = engine::compile_required(self.source())
-            && let Err(error) = program.eval(scope.context())
-            && let named @ ExpressionError::Undefined { .. } =
-                ExpressionError::from_engine(&error, self.source())
-        {
-            return named;
+    /// Why its value cannot leave the engine.
+    pub(super) fn explain(&self, unfit: Unfit, outcome: &Outcome) -> ExpressionError {
+        match unfit {
+            Unfit::Undefined => self.undefined(outcome.missing.clone()),
+            unfit => unfit.of(self.source()),
         }
-        unfit.of(self.source())
+    }
+
+    fn undefined(&self, place: Option<Range<usize>>) -> ExpressionError {
+        let path = place.and_then(|place| self.source().get(place)).filter(|path| !path.is_empty());
+        let path = path.unwrap_or(self.source().trim());
+        ExpressionError::Undefined { path: path.to_owned(), expression: self.source().to_owned() }
     }
 }
 

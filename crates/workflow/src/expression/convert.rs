@@ -4,6 +4,7 @@ use minijinja::Value as EngineValue;
 use minijinja::value::ValueKind;
 use serde_json::{Map, Number, Value};
 
+use super::machine::MAX_MEMORY;
 use super::{ExpressionError, MAX_OUTPUT_BYTES};
 
 /// How deeply a value may be nested, with room for what it is wrapped in as it is written down: whoever reads it
@@ -13,23 +14,50 @@ const MAX_DEPTH: usize = 100;
 /// What a value costs beside its text, so that a list of a million nulls is not free.
 const COST: usize = 4;
 
+/// What a value takes in memory, in bytes: in the list or the map that holds it, and as a list or a map itself.
+const VALUE: usize = 80;
+const LIST: usize = 16;
+const TABLE: usize = 128;
+const ENTRY: usize = 96;
+
 /// How much one rendering may still give.
 #[derive(Debug)]
-pub(super) struct Allowance(usize);
+pub(super) struct Allowance {
+    bytes: usize,
+    memory: usize,
+    memory_taken: usize,
+}
 
 impl Allowance {
     pub(super) const fn full() -> Self {
-        Self(MAX_OUTPUT_BYTES)
+        Self::within(MAX_MEMORY)
     }
 
-    /// Takes `bytes` off; false where there are not so many left.
-    pub(super) fn take(&mut self, bytes: usize) -> bool {
-        match self.0.checked_sub(bytes) {
-            Some(left) => {
-                self.0 = left;
+    /// An allowance that takes no more than so much memory.
+    pub(super) const fn within(memory: usize) -> Self {
+        Self { bytes: MAX_OUTPUT_BYTES, memory, memory_taken: 0 }
+    }
+
+    /// Whether so many values could still be made, whatever they are.
+    fn can_hold(&self, count: usize) -> bool {
+        count.saturating_mul(VALUE) <= self.memory
+    }
+
+    /// The memory of all that was made on it.
+    pub(super) const fn memory_taken(&self) -> usize {
+        self.memory_taken
+    }
+
+    /// Takes `bytes` of output off, and as much memory and `structure` more; false where there is not so much left.
+    pub(super) fn take(&mut self, bytes: usize, structure: usize) -> bool {
+        let memory = bytes.saturating_add(structure);
+        match (self.bytes.checked_sub(bytes), self.memory.checked_sub(memory)) {
+            (Some(bytes), Some(left)) => {
+                (self.bytes, self.memory) = (bytes, left);
+                self.memory_taken += memory;
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 }
@@ -86,7 +114,7 @@ pub(super) fn from_engine(value: &EngineValue, allowance: &mut Allowance) -> Res
 
 fn convert(value: &EngineValue, allowance: &mut Allowance, depth: usize) -> Result<Value, Unfit> {
     let text_cost = value.as_str().map_or(0, str::len);
-    if !allowance.take(COST + text_cost) {
+    if !allowance.take(COST + text_cost, VALUE) {
         return Err(Unfit::TooLarge);
     }
     let depth = depth.checked_sub(1).ok_or(Unfit::TooDeep)?;
@@ -98,7 +126,16 @@ fn convert(value: &EngineValue, allowance: &mut Allowance, depth: usize) -> Resu
         ValueKind::String => Ok(Value::String(value.as_str().unwrap_or_default().to_owned())),
         ValueKind::Seq | ValueKind::Iterable => {
             let items = value.try_iter().map_err(|_| Unfit::NotJson("something that cannot be listed"))?;
-            items.map(|item| convert(&item, allowance, depth)).collect()
+            let count = value.len().unwrap_or(0);
+            if !allowance.take(0, LIST) || !allowance.can_hold(count) {
+                return Err(Unfit::TooLarge);
+            }
+            // With room for just these: a list that grows takes twice as much.
+            let mut list = Vec::with_capacity(count);
+            for item in items {
+                list.push(convert(&item, allowance, depth)?);
+            }
+            Ok(Value::Array(list))
         }
         ValueKind::Map => map_from_engine(value, allowance, depth).map(Value::Object),
         ValueKind::Bytes => Err(Unfit::NotJson("bytes that are no text")),
@@ -131,13 +168,17 @@ fn map_from_engine(
     allowance: &mut Allowance,
     depth: usize,
 ) -> Result<Map<String, Value>, Unfit> {
-    let mut fields = Map::new();
+    let count = value.len().unwrap_or(0);
+    if !allowance.take(0, TABLE) || !allowance.can_hold(count) {
+        return Err(Unfit::TooLarge);
+    }
+    let mut fields = Map::with_capacity(count);
     for key in value.try_iter().map_err(|_| Unfit::NotJson("something that cannot be listed"))? {
         let name = match key.kind() {
             ValueKind::String | ValueKind::Number => key.to_string(),
             _ => return Err(Unfit::NotJson("a map with a key that is neither text nor number")),
         };
-        if !allowance.take(name.len()) {
+        if !allowance.take(name.len(), ENTRY) {
             return Err(Unfit::TooLarge);
         }
         let field = value.get_item(&key).map_err(|_| Unfit::Undefined)?;
@@ -173,7 +214,7 @@ pub(super) fn push_text(
 
 /// Adds to a text that may not grow without bounds.
 pub(super) fn push(text: &mut String, part: &str, allowance: &mut Allowance) -> Result<(), Unfit> {
-    if !allowance.take(part.len()) {
+    if !allowance.take(part.len(), 0) {
         return Err(Unfit::TooLarge);
     }
     text.push_str(part);

@@ -1,34 +1,27 @@
-//! The one MiniJinja environment: its limits, and what it adds to MiniJinja.
+//! The one MiniJinja environment: what it adds to MiniJinja and what it leaves out.
 
 use std::sync::LazyLock;
 
-use minijinja::{Environment, Error, Expression, UndefinedBehavior};
+use minijinja::{Environment, Error, Expression, State, UndefinedBehavior};
 
-use super::{filters, functions};
-
-/// How many instructions one expression may run. Expressions have no loops, so this is far more than any needs.
-const FUEL: u64 = 100_000;
+use super::{filters, functions, is};
 
 static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut engine = Environment::new();
+    // Nothing of MiniJinja's own is there but what is registered here with its price.
+    let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    engine.set_fuel(Some(FUEL));
-    // What makes an error name the path that is undefined; off by default in release builds.
-    engine.set_debug(true);
-    // They show or keep what the engine holds, which is none of a workflow's business.
-    engine.remove_global("debug");
-    engine.remove_global("namespace");
     filters::register(&mut engine);
+    is::register(&mut engine);
     functions::register(&mut engine);
     engine
 });
 
-/// Compiles an expression for as long as the process lives.
-pub(super) fn compile(source: &str) -> Result<Expression<'static, 'static>, Error> {
-    ENGINE.compile_expression_owned(source.to_owned())
+/// Compiles an expression of our own for MiniJinja itself to run, as long as the process lives.
+pub(super) fn compile(source: String) -> Result<Expression<'static, 'static>, Error> {
+    ENGINE.compile_expression_owned(source)
 }
 
-/// Compiles `source` so that it fails, naming the path, where it or anything in it is undefined.
-pub(super) fn compile_required(source: &str) -> Result<Expression<'static, 'static>, Error> {
-    compile(&format!("({source})|{}", filters::REQUIRE))
+/// What filters, tests and functions are called with: one for each evaluation, as it holds the budget.
+pub(super) fn state() -> State<'static, 'static> {
+    ENGINE.empty_state()
 }

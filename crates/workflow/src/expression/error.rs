@@ -2,8 +2,13 @@
 
 use minijinja::ErrorKind;
 
+use super::machine::Meter;
+
 /// As much of an expression as a message shows.
 const SHOWN: usize = 120;
+
+/// As many letters as a message has of what a filter says, which may repeat what it was given.
+const LONGEST_DETAIL: usize = 500;
 
 /// Why an expression has no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,12 +32,25 @@ pub enum ExpressionError {
     /// It runs too long.
     #[error("`{}` takes more steps than an expression may", shown(.0))]
     TooLong(String),
+    /// It makes too much on its way.
+    #[error("`{}` takes more memory than an expression may", shown(.0))]
+    TooMuch(String),
     /// It gives too much.
     #[error("`{}` gives more than {} bytes", shown(.0), super::MAX_OUTPUT_BYTES)]
     TooLarge(String),
     /// It gives something nested too deeply.
     #[error("`{}` gives a value that is nested too deeply", shown(.0))]
     TooDeep(String),
+    /// It gives what cannot stand where it stands in an address.
+    #[error("`{field}`: `{}` gives what cannot stand {problem}", shown(expression))]
+    Address {
+        /// The key that holds the address.
+        field: &'static str,
+        /// Where it stands, and what is wrong there.
+        problem: &'static str,
+        /// The expression.
+        expression: String,
+    },
     /// It gives what JSON has no word for.
     #[error("`{}` gives {what}, which is no JSON value", shown(expression))]
     NotJson {
@@ -59,43 +77,27 @@ impl ExpressionError {
     /// What MiniJinja reports, in our words.
     pub(super) fn from_engine(error: &minijinja::Error, expression: &str) -> Self {
         let expression = expression.to_owned();
-        if error.kind() == ErrorKind::OutOfFuel {
-            return Self::TooLong(expression);
+        if Meter::is_out_of_memory(error) {
+            return Self::TooMuch(expression);
         }
-        let detail = error.detail().unwrap_or_default();
-        if let Some(path) = undefined_path(detail) {
-            return Self::Undefined { path: path.to_owned(), expression };
+        match error.kind() {
+            ErrorKind::OutOfFuel => return Self::TooLong(expression),
+            ErrorKind::UndefinedError => {
+                return Self::Undefined { path: expression.trim().to_owned(), expression };
+            }
+            _ => {}
         }
-        if error.kind() == ErrorKind::UndefinedError {
-            return Self::Undefined { path: shown(&expression), expression };
-        }
-        let mut detail = if detail.is_empty() {
-            error.kind().to_string()
-        } else {
-            detail.trim_end_matches('.').to_owned()
+        let mut detail = match error.detail() {
+            Some(detail) => detail.trim_end_matches('.').to_owned(),
+            None => error.kind().to_string(),
         };
         if let Some(source) = std::error::Error::source(error) {
             detail = format!("{detail}: {source}");
         }
+        if let Some((end, _)) = detail.char_indices().nth(LONGEST_DETAIL) {
+            detail.truncate(end);
+            detail.push('…');
+        }
         Self::Failed { detail, expression }
-    }
-}
-
-/// The path in MiniJinja's "`event.data.x` is undefined", which it puts into brackets after another message.
-fn undefined_path(detail: &str) -> Option<&str> {
-    let before = detail.trim_end_matches(')').strip_suffix("` is undefined")?;
-    let start = before.rfind('`')?;
-    Some(&before[start + 1..]).filter(|path| !path.contains("(...)"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::undefined_path;
-
-    #[test]
-    fn the_path_is_found_in_both_of_minijinjas_forms() {
-        assert_eq!(undefined_path("`event.data.x` is undefined"), Some("event.data.x"));
-        assert_eq!(undefined_path("tried to use + operator (`event.x` is undefined)"), Some("event.x"));
-        assert_eq!(undefined_path("value is not a string"), None);
     }
 }

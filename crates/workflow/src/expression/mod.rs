@@ -14,12 +14,15 @@ mod error;
 mod filters;
 mod functions;
 mod habits;
+mod is;
+mod machine;
 mod names;
 mod references;
 mod scope;
 mod template;
 mod token;
 mod tree;
+mod url;
 
 pub use self::compile::{CompileError, Expression};
 pub use self::error::ExpressionError;
@@ -29,9 +32,11 @@ pub use self::scope::Scope;
 pub(crate) use self::template::{Piece, pieces};
 pub use self::template::{Template, TemplateError};
 pub use self::tree::TemplateTree;
+pub use self::url::{UrlKind, UrlTemplate};
 
 /// The longest expression, in bytes.
 pub(crate) const MAX_EXPRESSION_BYTES: usize = 16 * 1024;
 
-/// The most that one rendering may give, in bytes of text and a little for each value.
+/// The most that one rendering may give, in bytes of text and a little for each value. Very many very small values are
+/// too much before that: what they take in memory, beside their text, is bound to 16 MiB.
 pub const MAX_OUTPUT_BYTES: usize = 1024 * 1024;

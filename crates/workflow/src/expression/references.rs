@@ -211,7 +211,7 @@ mod tests {
                     _ => None,
                 })
                 .collect();
-            let program = engine::compile(source).expect(source);
+            let program = engine::compile(source.to_owned()).expect(source);
             let theirs: BTreeSet<String> = program.undeclared_variables(false).into_iter().collect();
             assert_eq!(ours, theirs, "{source}");
         }

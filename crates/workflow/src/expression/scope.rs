@@ -12,9 +12,6 @@ use crate::ids::StepId;
 use crate::journal::{StepError, StepStatus};
 use crate::time::Timestamp;
 
-/// Where the function `now()` finds the instant. No expression can name it: it is no root that the parser knows.
-pub(super) const NOW: &str = "__now";
-
 /// What expressions can name: roots such as `event` and `vars`, and `steps` with what each step has left.
 ///
 /// A copy is cheap, and so is adding a step or a root: what was converted for the engine before is shared, however
@@ -29,6 +26,7 @@ pub struct Scope {
 struct Roots {
     named: Names,
     steps: Arc<Names>,
+    now: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -57,7 +55,7 @@ impl Scope {
     /// Sets the instant that `now()` gives, written as `event.time` is. There is no other clock in expressions: who
     /// resumes an execution sets the instant that its journal has.
     pub fn set_now(&mut self, now: Timestamp) {
-        Arc::make_mut(&mut self.roots).named.0.insert(NOW.into(), EngineValue::from(now.to_string()));
+        Arc::make_mut(&mut self.roots).now = Some(now);
     }
 
     /// Sets `steps.<id>` to what a step left: its `output`, `status` and `error` (null where it has none).
@@ -81,22 +79,17 @@ impl Scope {
         }
     }
 
-    /// The scope as the engine takes it.
-    pub(super) fn context(&self) -> EngineValue {
-        EngineValue::from_dyn_object(Arc::clone(&self.roots))
-    }
-}
-
-impl Object for Roots {
-    fn get_value(self: &Arc<Self>, key: &EngineValue) -> Option<EngineValue> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<EngineValue> {
-        if key == "steps" {
-            return Some(EngineValue::from_dyn_object(Arc::clone(&self.steps)));
+    /// What a root holds.
+    pub(super) fn lookup(&self, root: &str) -> Option<EngineValue> {
+        if root == "steps" {
+            return Some(EngineValue::from_dyn_object(Arc::clone(&self.roots.steps)));
         }
-        self.named.0.get(key).cloned()
+        self.roots.named.0.get(root).cloned()
+    }
+
+    /// The instant that `now()` gives, as it is written.
+    pub(super) fn now(&self) -> Option<String> {
+        self.roots.now.map(|now| now.to_string())
     }
 }
 

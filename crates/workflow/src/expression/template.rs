@@ -80,7 +80,7 @@ enum Parts {
 }
 
 #[derive(Debug)]
-enum Part {
+pub(super) enum Part {
     Text(String),
     Expression(Expression),
 }
@@ -141,6 +141,11 @@ impl Template {
         self.render_within(scope, &mut Allowance::full())
     }
 
+    /// Its parts; none where it is one expression alone.
+    pub(super) fn mixture(&self) -> Option<&[Part]> {
+        if let Parts::Mixed(parts) = &*self.0 { Some(parts) } else { None }
+    }
+
     pub(super) fn render_within(
         &self,
         scope: &Scope,
@@ -155,9 +160,9 @@ impl Template {
             match part {
                 Part::Text(part) => push(&mut text, part, allowance).map_err(|unfit| unfit.of(part))?,
                 Part::Expression(expression) => {
-                    let value = expression.run(scope)?;
-                    push_text(&mut text, &value, allowance)
-                        .map_err(|unfit| expression.explain(unfit, scope))?;
+                    let outcome = expression.run(scope)?;
+                    push_text(&mut text, &outcome.value, allowance)
+                        .map_err(|unfit| expression.explain(unfit, &outcome))?;
                 }
             }
         }

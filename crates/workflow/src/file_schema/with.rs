@@ -57,7 +57,7 @@ fn described(kind: StepKind, key: &Key) -> Value {
 fn shape(shape: Shape) -> Value {
     match shape {
         Shape::Any => json!({}),
-        Shape::Text | Shape::Query => json!({ "type": "string" }),
+        Shape::Text | Shape::Query | Shape::Url(_) => json!({ "type": "string" }),
         Shape::Texts => json!({ "anyOf": [
             { "type": "string" }, { "type": "array", "items": { "type": "string" } },
         ] }),

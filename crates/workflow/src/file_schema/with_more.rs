@@ -23,18 +23,26 @@ pub(super) fn key(kind: StepKind, key: &str) -> Option<Value> {
         }),
         (StepKind::Sleep, "for") => computed(json!({ "$ref": "#/definitions/duration" })),
         (StepKind::Sleep, "until") => computed(json!({ "type": "string", "pattern": INSTANT })),
-        (StepKind::Respond, "status") => computed(json!({ "type": "integer", "minimum": 200, "maximum": 599 })),
+        (StepKind::Respond, "status") => {
+            computed(json!({ "type": "integer", "minimum": 200, "maximum": 599 }))
+        }
         (StepKind::Respond, "headers") => computed(headers()),
         (StepKind::State, "get" | "set" | "increment" | "delete") => {
             json!({ "type": "string", "minLength": 1, "maxLength": 255 })
         }
         (StepKind::Email, "to") => addresses(1),
         (StepKind::Email, "cc" | "bcc" | "from" | "reply_to") => {
-            if key == "from" { address() } else { addresses(0) }
+            if key == "from" {
+                address()
+            } else {
+                addresses(0)
+            }
         }
         (StepKind::Sql, "query") => json!({ "type": "string", "pattern": r"\S" }),
         (StepKind::Exec, "command") => command(),
-        (StepKind::Exec, "args") => computed(json!({ "type": "array", "items": { "$ref": "#/definitions/scalar" } })),
+        (StepKind::Exec, "args") => {
+            computed(json!({ "type": "array", "items": { "$ref": "#/definitions/scalar" } }))
+        }
         (StepKind::Exec, "expect_exit") => expect_exit(),
         _ => return None,
     })

@@ -57,8 +57,10 @@ fn what_the_grammar_gives_is_good_for_the_schema() {
     let validator = validator();
     for seed in 0..WORKFLOWS {
         let workflow = make::workflow(&mut Dice::new(seed));
-        let refused: Vec<String> =
-            validator.iter_errors(&workflow).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let refused: Vec<String> = validator
+            .iter_errors(&workflow)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
         assert!(refused.is_empty(), "workflow {seed}: {}\n{workflow:#}", refused.join("\n"));
     }
 }
@@ -96,7 +98,8 @@ fn a_changed_workflow_is_refused_by_both_or_by_neither() {
             }
         }
     }
-    let shown: Vec<&str> = disagreements.iter().map(|each| each.get(..400).unwrap_or(each)).take(60).collect();
+    let shown: Vec<&str> =
+        disagreements.iter().map(|each| each.get(..400).unwrap_or(each)).take(60).collect();
     assert!(shown.is_empty(), "refused by one of the two only:\n{}", shown.join("\n"));
     assert!(both > 1_000 && neither > 1_000, "too one-sided to mean much: {both} and {neither}");
 }
@@ -169,7 +172,17 @@ fn alter(value: &mut Value, dice: &mut Dice) {
                     fields.insert(format!("{name}s"), moved);
                 }
                 _ => {
-                    let key = *dice.pick(&["with", "steps", "if", "as", "catch", "concurrency", "loop", "uses", "when"]);
+                    let key = *dice.pick(&[
+                        "with",
+                        "steps",
+                        "if",
+                        "as",
+                        "catch",
+                        "concurrency",
+                        "loop",
+                        "uses",
+                        "when",
+                    ]);
                     let other = dice.pick(&others).clone();
                     fields.insert(key.to_owned(), other);
                 }

@@ -161,9 +161,6 @@ fn every_kind_of_step_is_taken() {
             &crate::support::LeadsOnly,
         );
         let codes: Vec<String> = parsed.err().into_iter().flatten().map(|finding| finding.code).collect();
-        assert!(
-            !codes.iter().any(|code| code == "unknown_step_kind"),
-            "{codes:?}"
-        );
+        assert!(!codes.iter().any(|code| code == "unknown_step_kind"), "{codes:?}");
     }
 }

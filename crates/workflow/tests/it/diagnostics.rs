@@ -49,7 +49,10 @@ const FRAME: &[(&str, &str)] = &[
         "duplicate_trigger",
         "name: demo\ntriggers:\n  - manual:\n  - manual:\n  - webhook: { path: in, auth: { basic: { credential: a } } }\n  - webhook: { path: in, auth: { basic: { credential: a } } }\nsteps:\n  - uses: return\n",
     ),
-    ("unknown_trigger", "name: demo\ntriggers:\n  - where: event.data.x\n    schedules: {}\nsteps:\n  - uses: return\n"),
+    (
+        "unknown_trigger",
+        "name: demo\ntriggers:\n  - where: event.data.x\n    schedules: {}\nsteps:\n  - uses: return\n",
+    ),
     (
         "invalid_name",
         "name: Won Deal → Chat\ntriggers:\n  - close: { credential: '${{ vars.x }}', events: [lead.created] }\n  - webhook: { path: /in/x }\nvars:\n  my-var: 1\nsteps:\n  - id: Send-It\n    uses: return\n",

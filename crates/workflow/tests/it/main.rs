@@ -20,6 +20,7 @@ mod inputs;
 mod mistakes;
 mod parsing;
 mod properties;
+mod rendered_once;
 mod roundtrip;
 mod schedules;
 mod scope;

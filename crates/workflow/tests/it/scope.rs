@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{findings, rendered, with_step};
 
 fn value(source: &str, scope: &Scope) -> Value {
-    Expression::compile(source).unwrap().evaluate(scope).unwrap()
+    Expression::compile(source).expect(source).evaluate(scope).expect(source)
 }
 
 #[test]

@@ -9,6 +9,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::failed;
+use crate::expression::url::encoded;
 
 /// Senders differ in whether they pad.
 const LENIENT: GeneralPurposeConfig =
@@ -35,7 +36,7 @@ pub(super) fn b64decode(encoded: &str) -> Result<String, Error> {
 pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
     if value.kind() != ValueKind::Map {
         super::require(value)?;
-        return Ok(escape(&value.to_string()));
+        return Ok(encoded(&value.to_string()));
     }
     let mut query = String::new();
     for key in value.try_iter()? {
@@ -45,20 +46,7 @@ pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
         }
         let separator = if query.is_empty() { "" } else { "&" };
         // Writing to a `String` cannot fail.
-        let _ = write!(query, "{separator}{}={}", escape(&key.to_string()), escape(&field.to_string()));
+        let _ = write!(query, "{separator}{}={}", encoded(&key.to_string()), encoded(&field.to_string()));
     }
     Ok(query)
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
 }

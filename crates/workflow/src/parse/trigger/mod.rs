@@ -68,7 +68,12 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
     if matches!(kind, TriggerKind::Manual(_))
         && earlier.iter().any(|other| matches!(other.kind, TriggerKind::Manual(_)))
     {
-        context.error(Code::DuplicateTrigger, key, &kind_at.path, "a workflow can be started by hand already");
+        context.error(
+            Code::DuplicateTrigger,
+            key,
+            &kind_at.path,
+            "a workflow can be started by hand already",
+        );
     }
     let filter = match filter {
         Some(filter) => Some(filter?),

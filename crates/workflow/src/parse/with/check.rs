@@ -21,7 +21,7 @@ pub(super) fn check(context: &mut Context<'_>, at: &At<'_>, shape: Shape) {
         }
         Shape::Any => {}
         _ if is_computed => {}
-        Shape::Text | Shape::Query => {
+        Shape::Text | Shape::Query | Shape::Url(_) => {
             at.text(context);
         }
         Shape::Scalar => scalar(context, at, "text"),

@@ -2,13 +2,14 @@
 
 use super::{Given, Key, Rules, Shape, request};
 use crate::diagnostic::Code;
+use crate::expression::UrlKind;
 use crate::parse::context::Context;
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE"];
 
 pub(super) const RULES: Rules = Rules::Keys {
     keys: &[
-        Key::required("path", Shape::Text),
+        Key::required("path", Shape::Url(UrlKind::Path)),
         Key::optional("method", Shape::Choice(METHODS)),
         Key::optional("query", Shape::Map),
         Key::optional("json", Shape::Any),

@@ -2,6 +2,7 @@
 
 use super::{Given, Key, Rules, Shape, request};
 use crate::diagnostic::Code;
+use crate::expression::UrlKind;
 use crate::parse::context::Context;
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -10,7 +11,7 @@ const BODIES: [&str; 4] = ["json", "form", "text", "body_base64"];
 
 pub(super) const RULES: Rules = Rules::Keys {
     keys: &[
-        Key::required("url", Shape::Text),
+        Key::required("url", Shape::Url(UrlKind::Whole)),
         Key::optional("method", Shape::Choice(METHODS)),
         Key::optional("query", Shape::Map),
         Key::optional("headers", Shape::Map),

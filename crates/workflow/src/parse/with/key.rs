@@ -1,6 +1,7 @@
 //! What a table of keys says, and what a kind's own check is given.
 
 use crate::diagnostic::Code;
+use crate::expression::UrlKind;
 use crate::parse::context::Context;
 use crate::parse::place::At;
 use crate::parse::suggest::listed_or;
@@ -45,6 +46,8 @@ impl Key {
 pub(crate) enum Shape {
     /// Text.
     Text,
+    /// Text that is an address.
+    Url(UrlKind),
     /// Text, or a list of texts.
     Texts,
     /// Text, a number, or true or false.

@@ -150,6 +150,7 @@ fn table(context: &mut Context<'_>, given: &Given<'_>, names: &Names<'_>) -> Opt
             let tree = match key.shape {
                 Shape::Code => Some(TemplateTree::Literal(at.node.to_json())),
                 Shape::Query => sql::query(context, at, names),
+                Shape::Url(kind) => expressions::tree(context, at, names).map(|tree| tree.into_url(kind)),
                 _ => expressions::tree(context, at, names),
             };
             Some((key.name.to_owned(), tree?))

@@ -213,6 +213,7 @@ fn tree(tree: &TemplateTree) -> Value {
     match tree {
         TemplateTree::Literal(value) => value.clone(),
         TemplateTree::Template(template) => json!(template.source()),
+        TemplateTree::Url(address) => json!(address.source()),
         TemplateTree::List(items) => items.iter().map(self::tree).collect(),
         TemplateTree::Map(fields) => {
             Value::Object(fields.iter().map(|(name, field)| (name.clone(), self::tree(field))).collect())
@@ -222,7 +223,9 @@ fn tree(tree: &TemplateTree) -> Value {
 
 /// An SQL statement from the pieces that it was cut into.
 fn statement(pieces: &Value) -> String {
-    let piece = |piece: &Value| piece.get("text").or_else(|| piece.get("value")).and_then(Value::as_str).map(str::to_owned);
+    let piece = |piece: &Value| {
+        piece.get("text").or_else(|| piece.get("value")).and_then(Value::as_str).map(str::to_owned)
+    };
     pieces.as_array().into_iter().flatten().filter_map(piece).collect()
 }
 

@@ -1,0 +1,195 @@
+//! Expressions that make much of little.
+
+/// The shapes of data that they are evaluated over, those that tell most first.
+pub(super) const SHAPES: [&str; 8] =
+    ["text", "maps", "growing letters", "lines", "json", "lists", "long texts", "names"];
+
+/// Each begins with what it does to `event.data`, written `x` here.
+const ONCE: &[&str] = &[
+    "x",
+    "[x, x, x, x]",
+    "x ~ x ~ x ~ x ~ x ~ x ~ x ~ x ~ x",
+    "x + x + x + x + x + x + x + x",
+    "x * 10",
+    "10 * x",
+    "x * 1000000000000",
+    "'a' * 100000000",
+    "[1] * 100000000",
+    "[] * 1000000000000",
+    "('a' * 1000000 ~ 'b') * 1000",
+    "x == x",
+    "x < x",
+    "x in x",
+    "x in [x, x, x]",
+    "x not in [x]",
+    "x[::-1]",
+    "x[1:]",
+    "x[-9223372036854775808:9223372036854775807:9223372036854775807]",
+    "{x: x}",
+    "{'a': x}[x]",
+    "range(100000)",
+    "range(9223372036854775807)",
+    "range(-9223372036854775807, 9223372036854775807, 2)",
+    "range(0, -9223372036854775807, -1)",
+    "[range(99999), range(99999), range(99999), range(99999), range(99999), range(99999), range(99999)]",
+    "range(99999) | map('string') | join('a' * 1000)",
+    "range(99999) | batch(1)",
+    "range(99999) | batch(1000, x)",
+    "[1] | batch(4000000000)",
+    "[1] | batch(4000000000, 'x')",
+    "[1] | slice(1000, x)",
+    "range(1000) | map('batch', 1000)",
+    "range(99999) | map('slugify')",
+    "range(99999) | map('regex_match', '(a|b)*c')",
+    "range(9999) | map('date', '%Y')",
+    "range(99999) | zip(range(99999), range(99999), range(99999)) | list",
+    "range(99999) | chain(range(99999), range(99999), range(99999)) | list",
+    "range(99999) | sort | unique | reverse | list | tojson",
+    "range(99999) | groupby('x')",
+    "range(99999) | map(attribute=x)",
+    "range(99999) | map(attribute='a', default=x) | join",
+    "range(99999) | map('replace', '1', x)",
+    "range(99999) | select('in', range(99999))",
+    "[x, x, x] | sum(start='')",
+    "[x, x] | sum(start=[])",
+    "['a'] * 99999 | sum",
+    "'%s' | format(x)",
+    "'%999s' * 100000 | format(1)",
+    "'%(a)s' * 1000 | format(a=x)",
+    "('%s' * 200) | format(x, x, x)",
+    "'%.999f' * 10000 | format(1.5)",
+    "x | replace('', x)",
+    "x | replace('a', 'b' * 1000)",
+    "x | replace('a', x)",
+    "('\n' * 1000000) | indent(1000)",
+    "x | indent(1000, true)",
+    "x | regex_replace('a', 'b' * 1000)",
+    "x | regex_replace('(?s)^.*$', '$0' * 5000)",
+    "x | regex_replace('', 'ab')",
+    "x | regex_match('(a|aa|aaa)*b$')",
+    "x | regex_match('[^b]{1,50}b')",
+    "x | regex_match('(a?){50}b')",
+    "'a' | regex_match('\\\\pL{200}')",
+    "'a' | regex_match(x)",
+    "x | split('')",
+    "x | split('a')",
+    "x | split",
+    "x | lines",
+    "x | list | list | list",
+    "x | list | reverse",
+    "x | trim(x)",
+    "x | trim('b' * 1000000 ~ 'a')",
+    "x | upper | lower | title | capitalize",
+    "x | e | e | e",
+    "x | urlencode | urlencode",
+    "x | b64encode | b64encode | b64encode",
+    "x | sha256 ~ (x | sha256) ~ (x | sha256) ~ (x | sha256) ~ (x | sha256)",
+    "x | hmac_sha256(x)",
+    "x | slugify",
+    "x | string | string",
+    "x | tojson | tojson | tojson",
+    "x | tojson(true)",
+    "[x | tojson, x | tojson, x | tojson, x | tojson]",
+    "x | fromjson",
+    "[x | fromjson, x | fromjson, x | fromjson]",
+    "x | length",
+    "x | first",
+    "x | last",
+    "x | reverse",
+    "x | sort",
+    "x | sort(attribute='a')",
+    "[x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x] | sort",
+    "[x, x, x, x, x, x, x, x] | unique",
+    "[x, x, x, x, x, x, x, x] | max",
+    "x | min",
+    "x | max(attribute='a')",
+    "x | unique",
+    "x | groupby('a')",
+    "x | dictsort",
+    "x | dictsort(by='value')",
+    "x | items | list",
+    "x | items | map('join') | list",
+    "x | chain(x, x, x) | list",
+    "x | zip(x, x, x) | list",
+    "x | batch(1) | list",
+    "x | batch(2, x) | list",
+    "x | slice(3) | list",
+    "x | select | reject | list",
+    "x | selectattr('a') | list",
+    "x | selectattr('a', 'eq', x) | list",
+    "x | map('upper') | list",
+    "x | map('list') | list",
+    "x | map('tojson') | join",
+    "x | map('batch', 1000) | list",
+    "x | map(attribute='a') | list",
+    "x | join(x)",
+    "x | join(', ')",
+    "x | join(', ', 'a')",
+    "x | sum",
+    "x | sum(attribute='a')",
+    "x | date",
+    "x | parse_date",
+    "x | parse_date(x)",
+    "x | date(x)",
+    "x | int",
+    "x | float",
+    "x | round(1000000000)",
+    "1e308 | round(-300)",
+    "1e308 | string * 100000",
+    "x | attr(x)",
+    "x | default(x, true)",
+    "dict(x, a=x)",
+    "x | b64decode",
+    "x is lower",
+    "x is in x",
+    "x is eq x",
+    "x is startingwith x",
+    "x | bool",
+    "now() * 1000000",
+];
+
+/// What is nasty when it is there a hundred times, each the right side of what goes before.
+const AGAIN: &[&str] = &[
+    "x ~ ",
+    "x + ",
+    "[x] + ",
+    "x == x or ",
+    "x in x and ",
+    "x is lower or ",
+    "x is upper and ",
+    "(x | upper) ~ ",
+    "(x | length) + ",
+    "(x | sha256) ~ ",
+    "(x | tojson | length) + ",
+    "(x | fromjson | length) + ",
+    "(x | regex_match('a.*b')) or ",
+    "(x | sort | length) + ",
+    "(x | list | length) + ",
+    "(x | int(0)) + ",
+    "(x == x) ~ ",
+];
+
+pub(super) fn expressions() -> Vec<String> {
+    let named = |source: &str| {
+        // A lone `x`, not one in a word or a string.
+        let mut out = String::new();
+        let mut previous = ' ';
+        let mut letters = source.chars().peekable();
+        while let Some(letter) = letters.next() {
+            let follows = letters.peek().copied().unwrap_or(' ');
+            let is_word = |other: char| other.is_ascii_alphanumeric() || matches!(other, '_' | '\'' | '%');
+            if letter == 'x' && !is_word(previous) && !is_word(follows) {
+                out.push_str("event.data");
+            } else {
+                out.push(letter);
+            }
+            previous = letter;
+        }
+        out
+    };
+    let once = ONCE.iter().map(|source| named(source));
+    let again = AGAIN.iter().map(|part| named(&(part.repeat(80) + "x")));
+    // The same with brackets around, which makes the right side first.
+    let inside = AGAIN.iter().map(|part| named(&(format!("{part}(").repeat(35) + "x" + &")".repeat(35))));
+    once.chain(again).chain(inside).filter(|source| source.len() < 16_000).collect()
+}
