@@ -54,6 +54,18 @@ impl Scope {
         Arc::make_mut(&mut roots.steps).0.insert(id.as_str().into(), step);
     }
 
+    /// The names of all roots, `steps` included.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        self.roots.named.0.keys().map(AsRef::as_ref).chain(std::iter::once("steps"))
+    }
+
+    /// What a root holds, as JSON text; `None` where there is no such root. What JSON cannot hold is null in it.
+    #[must_use]
+    pub fn json(&self, root: &str) -> Option<String> {
+        let value = self.roots.get_value_by_str(root)?;
+        serde_json::to_string(&value).ok()
+    }
+
     /// The scope as the engine takes it.
     pub(super) fn context(&self) -> EngineValue {
         EngineValue::from_dyn_object(Arc::clone(&self.roots))
