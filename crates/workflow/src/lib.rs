@@ -13,6 +13,7 @@ pub mod execution;
 pub mod expression;
 pub mod ids;
 pub mod journal;
+pub mod mask;
 pub mod model;
 mod parse;
 mod source;
@@ -20,4 +21,4 @@ pub mod time;
 mod yaml;
 
 pub use crate::catalogue::{EventCatalogue, UnknownEvent};
-pub use crate::parse::{Parsed, parse};
+pub use crate::parse::{Parsed, parse, parse_duration};
