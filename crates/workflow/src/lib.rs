@@ -7,6 +7,7 @@
 
 pub mod activation;
 mod catalogue;
+pub mod conceal;
 pub mod diagnostic;
 pub mod event;
 pub mod execution;

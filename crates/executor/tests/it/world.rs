@@ -141,6 +141,9 @@ impl World {
             retry_of: None,
             attempt: 1,
             created_at: self.clock.now(),
+            parent: None,
+            gate: None,
+            sealed: None,
         };
         let recorded = self.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
         let Recorded::Accepted(id) = recorded else { panic!("not accepted: {recorded:?}") };

@@ -119,6 +119,9 @@ pub(crate) fn execution(workflow: &WorkflowRow) -> NewExecution {
         retry_of: None,
         attempt: 1,
         created_at: NOON,
+        parent: None,
+        gate: None,
+        sealed: None,
     }
 }
 

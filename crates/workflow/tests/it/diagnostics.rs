@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
+use crate::block_mistakes;
 use crate::support::{bad, findings, good, rendered, with_step};
 
 /// The mistakes of YAML itself.
@@ -45,7 +46,7 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "not_in_this_version",
-        "name: demo\nconcurrency: { limit: 1 }\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: script\n  - for_each: event.data\n    steps: []\n",
+        "name: demo\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: return\n",
     ),
     (
         "invalid_name",
@@ -57,11 +58,11 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "reserved_id",
-        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: step_2\n    uses: return\n  - id: none\n    uses: return\n",
+        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: step_2\n    uses: log\n    with: { message: a }\n  - id: none\n    uses: return\n",
     ),
     (
         "duplicate_id",
-        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: a\n    uses: return\n  - id: a\n    uses: return\n",
+        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: a\n    if: event.data.x\n    uses: return\n  - id: a\n    uses: return\n",
     ),
     (
         "unknown_trigger",
@@ -161,7 +162,7 @@ const SEVERAL: &[(&str, &str)] = &[
     ),
 ];
 
-fn shown(cases: &[(&str, String)]) -> String {
+pub(crate) fn shown(cases: &[(&str, String)]) -> String {
     let shown = cases.iter().map(|(_, yaml)| {
         let indented: Vec<String> = yaml.lines().map(|line| format!("    {line}")).collect();
         format!("{}\n{}", indented.join("\n"), rendered(&findings(yaml)))
@@ -169,7 +170,7 @@ fn shown(cases: &[(&str, String)]) -> String {
     shown.collect::<Vec<_>>().join("----------------------------------------\n")
 }
 
-fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'static str, String)> {
+pub(crate) fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'static str, String)> {
     cases.iter().map(|(code, yaml)| (*code, wrap(yaml))).collect()
 }
 
@@ -178,6 +179,7 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(FRAME, str::to_owned));
     cases.extend(whole(STEP, with_step));
     cases.extend(whole(SEVERAL, str::to_owned));
+    cases.extend(block_mistakes::all());
     cases
 }
 

@@ -52,6 +52,16 @@ pub(crate) fn with_step(fields: &str) -> String {
     format!("name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: own\n{}\n", fields.join("\n"))
 }
 
+/// A workflow around the text of its steps, and of what follows them.
+pub(crate) fn with_steps(steps: &str) -> String {
+    format!("name: demo\ntriggers:\n  - manual:\nsteps:\n{}\n", steps.trim_matches('\n').trim_end())
+}
+
+/// The codes of all findings, each with its line.
+pub(crate) fn found(yaml: &str) -> Vec<(String, usize)> {
+    findings(yaml).into_iter().map(|finding| (finding.code, finding.line)).collect()
+}
+
 /// A scope with an event in it.
 pub(crate) fn scope(event: &Value) -> Scope {
     let mut scope = Scope::new();

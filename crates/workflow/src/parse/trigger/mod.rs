@@ -12,7 +12,7 @@ mod webhook_auth;
 use super::context::Context;
 use super::expressions;
 use super::fields::{Fields, not_yet};
-use super::names::{Names, Stands};
+use super::names::Names;
 use super::place::At;
 use super::suggest::{did_you_mean, listed};
 use crate::diagnostic::Code;
@@ -54,7 +54,7 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
         return None;
     }
     let mut fields = at.map(context)?;
-    let names = Names { stands: Stands::Where, variables: &[], steps: &[] };
+    let names = Names::of_where();
     let filter_at = fields.take("where");
     let filter = filter_at.as_ref().map(|at| expressions::condition(context, at, &names));
     let (key, kind_at) = kind_field(context, &mut fields)?;
