@@ -49,6 +49,11 @@ impl<'a> Fields<'a> {
         &self.names
     }
 
+    /// Whether it has, or had, fields of other names than these.
+    pub(super) fn has_others(&self, known: &[&str]) -> bool {
+        self.names.iter().any(|name| !known.contains(name))
+    }
+
     /// Takes a field.
     pub(super) fn take(&mut self, name: &str) -> Option<At<'a>> {
         self.take_with_key(name).map(|(_, value)| value)

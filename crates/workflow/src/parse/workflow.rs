@@ -114,7 +114,7 @@ fn inputs(triggers: &[Trigger]) -> Option<Vec<String>> {
 
 fn outputs(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<TemplateTree> {
     if !matches!(at.node.data, Data::Map(_)) {
-        let help = "give each output a name: `outputs: { total: ${{ steps.sum.output }} }`";
+        let help = "give each output a name: `outputs: { total: \"${{ steps.sum.output }}\" }`";
         at.wrong_type_with(context, "a map", help.to_owned());
         return None;
     }
