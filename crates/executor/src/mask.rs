@@ -4,6 +4,8 @@
 //! so are the texts under them wherever they come up again. Where that changes an output, the true one goes with the
 //! record, sealed, for whoever resumes the execution.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bellhop_vault::{MasterKey, OpenError, Redactor, Sealed, Secret};
@@ -13,8 +15,9 @@ use bellhop_workflow::mask::{self, MASKED};
 use bellhop_workflow::model::FieldPath;
 use serde_json::Value;
 
-/// Hides what one execution must not show.
-pub(crate) struct Mask(Option<Active>);
+/// Hides what one execution must not show. A clone is the same one.
+#[derive(Clone)]
+pub(crate) struct Mask(Option<Arc<Active>>);
 
 struct Active {
     paths: Vec<FieldPath>,
@@ -46,12 +49,12 @@ impl Mask {
         if paths.is_empty() {
             return Self::nothing();
         }
-        Self(Some(Active {
+        Self(Some(Arc::new(Active {
             paths: paths.to_vec(),
             texts: Redactor::with_replacement(MASKED),
             key: key.clone(),
             context: context(execution),
-        }))
+        })))
     }
 
     /// Takes note of the texts to hide in what a root holds: `event` or `inputs`.

@@ -3,6 +3,8 @@
 use std::panic::AssertUnwindSafe;
 
 use bellhop_storage::{ClaimedExecution, Ending};
+use bellhop_vault::ResumeTokens;
+use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::execution::ExecutionError;
 use bellhop_workflow::journal::StepStatus;
 use bellhop_workflow::model::Workflow;
@@ -48,7 +50,9 @@ async fn to_its_end(
         Ok(opened) => opened,
         Err(error) => return give_up("internal", &describe(&error)).await,
     };
-    let end = carry_out(parts, &claimed, &workflow, &beginning, &journal);
+    let world =
+        StoreWorld { parts, definitions, claimed: &claimed, tokens: ResumeTokens::new(&parts.master_key) };
+    let end = carry_out(&world, &workflow, &beginning, &journal);
     // A panic is a defect of ours. It ends this execution: left to its lease, it would only panic again, for ever.
     let end = AssertUnwindSafe(end).catch_unwind().await;
     let end = end.unwrap_or_else(|_| Ok(panicked(&journal, parts.clock.now())))?;
@@ -64,20 +68,18 @@ async fn to_its_end(
 }
 
 async fn carry_out(
-    parts: &ExecutorParts,
-    claimed: &ClaimedExecution,
+    world: &StoreWorld<'_>,
     workflow: &Workflow,
     beginning: &Beginning,
     journal: &Journal,
 ) -> Result<ExecutionEnd, LetGo> {
-    let world = StoreWorld { parts, claimed };
     let interpreter = Interpreter {
-        world: &world,
+        world,
         journal,
-        redactor: &parts.redactor,
-        clock: parts.clock.as_ref(),
+        redactor: &world.parts.redactor,
+        clock: world.parts.clock.as_ref(),
         timer: Timer::Real,
-        execution: claimed.id,
+        execution: world.claimed.id,
         urls: ResumeUrls::of(workflow, &beginning.execution),
     };
     conduct(workflow, beginning, &interpreter).await
@@ -90,9 +92,19 @@ fn open(
     claimed: &mut ClaimedExecution,
     sink: StoreSink,
 ) -> Result<(Beginning, Journal), UnveilError> {
-    let mask = Mask::new(&workflow.mask, &parts.master_key, claimed.id);
-    let event = claimed.event.as_ref().map_or(Value::Null, |event| json!(event));
-    let inputs = claimed.inputs.take().unwrap_or_else(|| Value::Object(Map::new()));
+    let key = &parts.master_key;
+    let mask = Mask::new(&workflow.mask, key, claimed.id);
+    let mut event = claimed.event.take();
+    let mut inputs = claimed.inputs.take().unwrap_or_else(|| Value::Object(Map::new()));
+    if let Some(sealed) = claimed.sealed.take() {
+        let concealed = mask::open(key, &mask::context(claimed.id), sealed)?;
+        let concealed: Concealed = serde_json::from_value(concealed).map_err(|_| UnveilError::Unreadable)?;
+        if let Some(event) = &mut event {
+            concealed.reveal_event(event);
+        }
+        concealed.reveal_inputs(&mut inputs);
+    }
+    let event = event.map_or(Value::Null, |event| json!(event));
     let beginning = Beginning {
         event,
         inputs,
@@ -108,7 +120,7 @@ fn open(
         mask.unveil(record)?;
         mask.learn_from(record);
     }
-    Ok((beginning, Journal::new(sink, mask, steps)))
+    Ok((beginning, Journal::new(claimed.id, sink, mask, steps)))
 }
 
 fn describe(error: &UnveilError) -> String {

@@ -7,17 +7,20 @@
 //! A [`Journal`] may be used by branches that run side by side: what one of them has written holds what all of them had
 //! noted before. In memory it has what steps really gave; what goes out is masked, see [`crate::mask`].
 
+mod patience;
 mod records;
 mod sink;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bellhop_storage::StoreError;
+use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::journal::{StepError, StepRecord, StepStatus};
 use bellhop_workflow::time::Timestamp;
 
-use self::records::Records;
-pub(crate) use self::sink::{Nowhere, Sink, StoreSink};
+pub(crate) use self::patience::Patience;
+use self::records::{Records, Snapshot};
+pub(crate) use self::sink::{NotWritten, Nowhere, Sink, StoreSink};
 use crate::mask::Mask;
 
 /// Why an execution is let go of before its end. Whoever claims it next goes on from its journal.
@@ -36,11 +39,12 @@ pub(crate) enum LetGo {
 
 /// What is known of one execution's steps, durable or about to be.
 pub(crate) struct Journal {
+    execution: ExecutionId,
     sink: Box<dyn Sink>,
     mask: Mask,
     // Never held while anything is awaited.
     records: Mutex<Records>,
-    /// Held while something is written, so that what is older is never written over what is newer.
+    /// Held through each try to write, so that what is older is never written over what is newer.
     writing: tokio::sync::Mutex<()>,
 }
 
@@ -54,8 +58,14 @@ pub(crate) enum Commit<T> {
 
 impl Journal {
     /// Goes on from what earlier claims of the execution have written, in the words of [`Mask::unveil`].
-    pub(crate) fn new(sink: impl Sink + 'static, mask: Mask, written: Vec<StepRecord>) -> Self {
+    pub(crate) fn new(
+        execution: ExecutionId,
+        sink: impl Sink + 'static,
+        mask: Mask,
+        written: Vec<StepRecord>,
+    ) -> Self {
         Self {
+            execution,
             sink: Box::new(sink),
             mask,
             records: Mutex::new(Records::written(written)),
@@ -114,8 +124,41 @@ impl Journal {
         }
     }
 
-    /// Makes durable what was noted.
+    /// Makes durable what was noted. Tries until the database takes it; only a lost lease ends the tries, or a store that
+    /// was closed for good.
     pub(crate) async fn flush(&self) -> Result<(), LetGo> {
+        let mut patience = Patience::new(self.execution, "journal not written");
+        loop {
+            match self.try_flush().await {
+                Ok(()) => return Ok(()),
+                Err(NotWritten::LetGo(reason)) => return Err(reason),
+                Err(NotWritten::NotNow(error)) => patience.wait(&error).await,
+            }
+        }
+    }
+
+    /// Makes durable what was noted, in one commit with something else, with the same patience. `write` is told what
+    /// was noted, and whether it was asked before and ended in an error: that try may have gone through all the same.
+    pub(crate) async fn commit_with<T, W>(
+        &self,
+        write: impl Fn(Vec<StepRecord>, bool) -> W,
+    ) -> Result<T, LetGo>
+    where
+        W: Future<Output = Result<Commit<T>, NotWritten>>,
+    {
+        let mut patience = Patience::new(self.execution, "journal not written");
+        let mut again = false;
+        loop {
+            match self.try_commit(|records| write(records, again)).await {
+                Ok(done) => return Ok(done),
+                Err(NotWritten::LetGo(reason)) => return Err(reason),
+                Err(NotWritten::NotNow(error)) => patience.wait(&error).await,
+            }
+            again = true;
+        }
+    }
+
+    async fn try_flush(&self) -> Result<(), NotWritten> {
         let _writing = self.writing.lock().await;
         // Taken only now: whoever wrote while this waited may have written all of it.
         let Some((snapshot, records)) = self.snapshot() else { return Ok(()) };
@@ -126,10 +169,9 @@ impl Journal {
         Ok(())
     }
 
-    /// Makes durable what was noted, in one commit with something else.
-    pub(crate) async fn commit_with<T, W>(&self, write: impl FnOnce(Vec<StepRecord>) -> W) -> Result<T, LetGo>
+    async fn try_commit<T, W>(&self, write: impl FnOnce(Vec<StepRecord>) -> W) -> Result<T, NotWritten>
     where
-        W: Future<Output = Result<Commit<T>, LetGo>>,
+        W: Future<Output = Result<Commit<T>, NotWritten>>,
     {
         let _writing = self.writing.lock().await;
         let (snapshot, records) = self.snapshot().unzip();
@@ -147,7 +189,7 @@ impl Journal {
         }
     }
 
-    /// Returns once nothing is being written. Whoever is about to drop a future that may write waits for this first,
+    /// Returns once no try to write is under way. Whoever is about to drop a future that may write waits for this first,
     /// and goes on polling the future meanwhile: what is durable and what is in memory are then the same.
     pub(crate) async fn quiet(&self) -> impl Drop + '_ {
         self.writing.lock().await
@@ -163,7 +205,7 @@ impl Journal {
         &self.mask
     }
 
-    fn snapshot(&self) -> Option<(records::Snapshot, Vec<StepRecord>)> {
+    fn snapshot(&self) -> Option<(Snapshot, Vec<StepRecord>)> {
         self.records().snapshot(|record| self.mask.veil(record))
     }
 

@@ -1,7 +1,5 @@
 //! Where a journal is kept: the database, or nowhere but in memory.
 
-use std::time::Duration;
-
 use bellhop_storage::{Ending, FinishedExecution, NodeId, Store, StoreError, SuspendedExecution, WriteError};
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::journal::StepRecord;
@@ -10,22 +8,40 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::LetGo;
-
-/// The pauses between tries to write while the database does not take it.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+use super::patience::Patience;
 
 /// Makes records durable.
 pub(crate) trait Sink: Send + Sync {
-    /// Returns once they are. Records that were written before are the same records when they are written again.
-    fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), LetGo>>;
+    /// Tries once, and returns when they are durable. Records that were written before are the same records when they
+    /// are written again.
+    fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>>;
+}
+
+/// Why something was not written, or may not have been.
+#[derive(Debug)]
+pub(crate) enum NotWritten {
+    /// Nothing will be.
+    LetGo(LetGo),
+    /// The database did not take it. What an effect gave is known only here until it does, so giving up would mean to
+    /// run it again.
+    NotNow(WriteError),
+}
+
+impl From<WriteError> for NotWritten {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::LeaseLost => Self::LetGo(LetGo::Lost),
+            WriteError::Store(StoreError::Closed) => Self::LetGo(LetGo::Closed),
+            error => Self::NotNow(error),
+        }
+    }
 }
 
 /// Nothing outlives the process: for rehearsals.
 pub(crate) struct Nowhere;
 
 impl Sink for Nowhere {
-    fn append(&self, _: Vec<StepRecord>) -> BoxFuture<'_, Result<(), LetGo>> {
+    fn append(&self, _: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>> {
         std::future::ready(Ok(())).boxed()
     }
 }
@@ -39,11 +55,8 @@ pub(crate) struct StoreSink {
 }
 
 impl Sink for StoreSink {
-    fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), LetGo>> {
-        async move {
-            self.until_written(|| self.store.append_journal(self.execution, self.node, records.clone())).await
-        }
-        .boxed()
+    fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>> {
+        async move { Ok(self.store.append_journal(self.execution, self.node, records).await?) }.boxed()
     }
 }
 
@@ -70,28 +83,17 @@ impl StoreSink {
         self.until_written(|| self.store.suspend(self.node, rest.clone())).await
     }
 
-    /// Tries until the database takes it. What an effect gave is known only here until then, so giving up would mean
-    /// to run it again; only a lost lease ends the tries, or a store that was closed for good.
-    pub(crate) async fn until_written<T, F, W>(&self, mut write: F) -> Result<T, LetGo>
+    async fn until_written<F, W>(&self, mut write: F) -> Result<(), LetGo>
     where
         F: FnMut() -> W,
-        W: Future<Output = Result<T, WriteError>>,
+        W: Future<Output = Result<(), WriteError>>,
     {
-        let mut pause = FIRST_PAUSE;
+        let mut patience = Patience::new(self.execution, "journal not written");
         loop {
-            match write().await {
-                Ok(written) => return Ok(written),
-                Err(WriteError::LeaseLost) => return Err(LetGo::Lost),
-                Err(WriteError::Store(StoreError::Closed)) => return Err(LetGo::Closed),
-                Err(error) => {
-                    tracing::error!(
-                        execution = %self.execution,
-                        error = &error as &dyn std::error::Error,
-                        "journal not written, will try again"
-                    );
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
+            match write().await.map_err(NotWritten::from) {
+                Ok(()) => return Ok(()),
+                Err(NotWritten::LetGo(reason)) => return Err(reason),
+                Err(NotWritten::NotNow(error)) => patience.wait(&error).await,
             }
         }
     }

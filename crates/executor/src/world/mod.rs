@@ -3,7 +3,11 @@
 //!
 //! There are two: the [`StoreWorld`] of a node, and the stage of a rehearsal.
 
+mod child;
+mod respond;
+mod state;
 mod store;
+mod wait_for;
 
 use bellhop_steps::{Outcome, StepFailure};
 use bellhop_workflow::expression::Scope;
