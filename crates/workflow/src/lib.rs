@@ -17,6 +17,7 @@ pub mod journal;
 pub mod mask;
 pub mod model;
 mod parse;
+mod schema;
 mod source;
 pub mod time;
 mod yaml;

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use self::block::{Arm, Branch, ForEach, Loop, Parallel, Switch, Try};
-pub use self::inputs::{Input, Inputs};
+pub use self::inputs::{Input, InputMistake, Inputs};
 pub use self::retry::Retry;
 pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};
 pub use self::step::{Action, OnInterrupt, Step, StepKind};

@@ -130,7 +130,8 @@ fn misplaced_inputs(context: &mut Context<'_>, fields: &mut Fields<'_>) {
     }
 }
 
-fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {
+/// Reads the name of a workflow.
+pub(super) fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {
     let text = at.text(context)?;
     let is_valid = text.len() <= MAX_NAME
         && text.starts_with(|first: char| first.is_ascii_lowercase())
