@@ -9,7 +9,7 @@
 //!   database;
 //! - [`interpreter`] walks the steps, and walks them again after a crash or a pause;
 //! - [`journal`] decides when what is known must be durable, [`mask`] what of it the history may have;
-//! - [`world`] is what steps do and wait for.
+//! - [`world`] is what steps do and wait for; [`rehearsal`] has a stage in its place.
 
 mod conduct;
 mod credentials;
@@ -18,6 +18,7 @@ mod dispatch;
 mod interpreter;
 mod journal;
 mod mask;
+pub mod rehearsal;
 mod run;
 mod scope;
 mod world;
