@@ -18,6 +18,8 @@ mod dispatch;
 mod interpreter;
 mod journal;
 mod mask;
+#[cfg(test)]
+mod model;
 pub mod rehearsal;
 mod run;
 mod scope;
