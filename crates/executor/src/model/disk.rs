@@ -9,14 +9,16 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::fuse::Fuse;
+use super::world::Nature;
 use crate::journal::{NotWritten, Sink};
 
 /// A clone is the same one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Disk(Arc<Mutex<Contents>>);
 
 #[derive(Debug, Default)]
 struct Contents {
+    nature: Nature,
     records: Vec<StepRecord>,
     places: HashMap<String, usize>,
     /// Durable keys.
@@ -30,6 +32,10 @@ struct Contents {
 }
 
 impl Disk {
+    pub(super) fn empty(nature: &Nature) -> Self {
+        Self(Arc::new(Mutex::new(Contents { nature: nature.clone(), ..Contents::default() })))
+    }
+
     pub(super) fn records(&self) -> Vec<StepRecord> {
         self.contents().records.clone()
     }
@@ -40,10 +46,7 @@ impl Disk {
     }
 
     pub(super) fn write(&self, records: Vec<StepRecord>) {
-        let mut contents = self.contents();
-        for record in records {
-            contents.put(record);
-        }
+        self.contents().write(records);
     }
 
     /// Counts a key up, in one commit with records.
@@ -52,9 +55,7 @@ impl Disk {
         let count = contents.state.entry(key.to_owned()).or_default();
         *count += 1;
         let count = *count;
-        for record in records {
-            contents.put(record);
-        }
+        contents.write(records);
         count
     }
 
@@ -62,9 +63,7 @@ impl Disk {
     pub(super) fn answer(&self, key: &str, records: Vec<StepRecord>) {
         let mut contents = self.contents();
         *contents.answers.entry(key.to_owned()).or_default() += 1;
-        for record in records {
-            contents.put(record);
-        }
+        contents.write(records);
     }
 
     /// When a child was started, which it is where it was not.
@@ -87,6 +86,13 @@ impl Disk {
 }
 
 impl Contents {
+    fn write(&mut self, records: Vec<StepRecord>) {
+        for record in &records {
+            self.check_that_nothing_has_stopped_it(record);
+        }
+        records.into_iter().for_each(|record| self.put(record));
+    }
+
     fn put(&mut self, record: StepRecord) {
         let Some(place) = self.places.get(&record.path) else {
             self.places.insert(record.path.clone(), self.records.len());
@@ -94,15 +100,63 @@ impl Contents {
             return;
         };
         let known = &mut self.records[*place];
-        if known.status.is_final() {
-            assert_eq!(*known, record, "a step that had ended was written over");
-        }
-        assert!(record.attempts >= known.attempts, "attempts went backwards: {known:?} {record:?}");
-        assert_eq!(known.started_at, record.started_at, "a step began twice");
-        if record.status == StepStatus::Running && known.status == StepStatus::Waiting {
-            assert!(record.attempts > known.attempts, "an attempt that waited runs: {known:?} {record:?}");
-        }
+        check_change(known, &record);
         *known = record;
+    }
+
+    /// No item of a `for_each` begins that comes after one that was known to have failed or returned before. Only seen
+    /// where the item begins with an effect, as then the record tells of it at once.
+    fn check_that_nothing_has_stopped_it(&self, record: &StepRecord) {
+        if record.uses != "http" || self.places.contains_key(&record.path) {
+            return;
+        }
+        let Some((list, id)) = record.path.rsplit_once('/') else { return };
+        let Some((block, item)) = list.rsplit_once('/') else { return };
+        let each = block.rsplit('/').next().unwrap().split('#').next().unwrap();
+        if self.nature.firsts.get(each).is_none_or(|first| first != id) {
+            return;
+        }
+        let item: usize = item.parse().unwrap();
+        for known in &self.records {
+            let Some((earlier, id)) =
+                known.path.strip_prefix(block).and_then(|rest| rest.strip_prefix('/')?.split_once('/'))
+            else {
+                continue;
+            };
+            let has_stopped = match known.status {
+                StepStatus::Failed => !self.nature.continuing.contains(id),
+                StepStatus::Succeeded => known.uses == "return" || known.ended_by.is_some(),
+                _ => false,
+            };
+            if !id.contains('/') && has_stopped {
+                assert!(earlier.parse::<usize>().unwrap() >= item, "{known:?} was known as {record:?} began");
+            }
+        }
+    }
+}
+
+/// How a record may follow another of the same step.
+fn check_change(known: &StepRecord, record: &StepRecord) {
+    if known.status.is_final() {
+        assert_eq!(known, record, "a step that had ended was written over");
+    }
+    assert!(record.attempts >= known.attempts, "attempts went backwards: {known:?} {record:?}");
+    assert_eq!(known.started_at, record.started_at, "a step began twice");
+    assert!(known.input.is_none() || known.input == record.input, "{known:?} was given {record:?}");
+    if known.status != StepStatus::Waiting || record.status == StepStatus::Cancelled {
+        return;
+    }
+    if record.status == StepStatus::Running {
+        assert!(record.attempts > known.attempts, "an attempt that waited runs: {known:?} {record:?}");
+    }
+    // A call, or the end of a child, may come before the time is up.
+    let may_be_early = matches!(known.uses.as_str(), "wait_for" | "workflow") && known.error.is_none();
+    let goes_on = match record.status {
+        StepStatus::Running => record.attempt_started_at,
+        _ => record.finished_at,
+    };
+    if let (Some(goes_on), Some(wakes_at), false) = (goes_on, known.wakes_at, may_be_early) {
+        assert!(goes_on >= wakes_at, "too early: {known:?} {record:?}");
     }
 }
 

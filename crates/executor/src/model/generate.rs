@@ -30,7 +30,7 @@ pub(super) fn plans(kind: Kind) -> impl Strategy<Value = Plan> {
 
 fn item(kind: Kind) -> BoxedStrategy<Item> {
     let leaf = common(leaf().boxed(), kind).boxed();
-    leaf.prop_recursive(3, 24, 4, move |inner| common(block(&inner).boxed(), kind).boxed()).boxed()
+    leaf.prop_recursive(3, 24, 4, move |inner| common(block(&inner, kind).boxed(), kind).boxed()).boxed()
 }
 
 fn common(node: BoxedStrategy<Node>, kind: Kind) -> impl Strategy<Value = Item> {
@@ -44,7 +44,7 @@ fn common(node: BoxedStrategy<Node>, kind: Kind) -> impl Strategy<Value = Item> 
     };
     (
         node,
-        when(),
+        when(kind),
         prop_oneof![3 => Just(1_u32), 1 => 2..4_u32],
         1..100_u32,
         any::<u8>(),
@@ -63,8 +63,9 @@ fn common(node: BoxedStrategy<Node>, kind: Kind) -> impl Strategy<Value = Item> 
         })
 }
 
-fn when() -> impl Strategy<Value = When> {
-    prop_oneof![8 => Just(When::Always), 1 => Just(When::Never), 1 => Just(When::Even)]
+fn when(kind: Kind) -> impl Strategy<Value = When> {
+    let last = if kind == Kind::Timed { When::Early } else { When::Even };
+    prop_oneof![8 => Just(When::Always), 1 => Just(When::Never), 1 => Just(When::Even), 1 => Just(last)]
 }
 
 fn leaf() -> impl Strategy<Value = Node> {
@@ -81,13 +82,13 @@ fn leaf() -> impl Strategy<Value = Node> {
     ]
 }
 
-fn block(inner: &BoxedStrategy<Item>) -> impl Strategy<Value = Node> + use<> {
+fn block(inner: &BoxedStrategy<Item>, kind: Kind) -> impl Strategy<Value = Node> + use<> {
     let steps = || vec(inner.clone(), 1..4);
     prop_oneof![
         3 => vec(steps(), 1..4).prop_map(Node::Parallel),
         3 => (0..6_usize, 1..4_u32, steps())
             .prop_map(|(items, concurrency, steps)| Node::ForEach { items, concurrency, steps }),
-        1 => vec((when(), steps()), 1..4).prop_map(Node::Switch),
+        1 => vec((when(kind), steps()), 1..4).prop_map(Node::Switch),
         3 => (steps(), option::of(steps()), prop_oneof![Just(Vec::new()).boxed(), steps().boxed()])
             .prop_map(|(steps, catch, finally)| Node::Try { steps, catch, finally }),
         2 => (0..5_usize, 1..5_u32, option::of(1..60_u32), steps())

@@ -34,18 +34,22 @@ use crate::conduct::ExecutionEnd;
 const MOST_CRASHES: u32 = 24;
 
 fn nature(plan: &Plan, seed: u64) -> Nature {
-    fn gather(items: &[Item], limits: &mut BTreeMap<String, u32>) {
+    fn gather(items: &[Item], nature: &mut Nature) {
         for item in items {
-            if let Node::ForEach { concurrency, .. } = item.node {
-                limits.insert(item.id.clone(), concurrency);
+            if let Node::ForEach { concurrency, steps, .. } = &item.node {
+                nature.limits.insert(item.id.clone(), *concurrency);
+                nature.firsts.insert(item.id.clone(), steps[0].id.clone());
             }
-            item.lists().into_iter().for_each(|list| gather(list, limits));
+            if item.continues {
+                nature.continuing.insert(item.id.clone());
+            }
+            item.lists().into_iter().for_each(|list| gather(list, nature));
         }
     }
-    let mut limits = BTreeMap::new();
-    gather(&plan.items, &mut limits);
-    gather(&plan.on_failure, &mut limits);
-    Nature { seed, limits }
+    let mut nature = Nature { seed, ..Nature::default() };
+    gather(&plan.items, &mut nature);
+    gather(&plan.on_failure, &mut nature);
+    nature
 }
 
 /// How it ended, in the words of the reference.

@@ -79,6 +79,8 @@ pub(super) enum When {
     Never,
     /// In every other iteration.
     Even,
+    /// Where the step begins in the first two minutes.
+    Early,
 }
 
 impl When {
@@ -87,6 +89,7 @@ impl When {
             Self::Always => "true",
             Self::Never => "1 > 2",
             Self::Even => "index is undefined or index % 2 == 0",
+            Self::Early => "now() < '2026-03-02T12:02:00'",
         }
     }
 
@@ -95,6 +98,7 @@ impl When {
             Self::Always => true,
             Self::Never => false,
             Self::Even => index.is_none_or(|index| index.is_multiple_of(2)),
+            Self::Early => panic!("it takes a clock to tell"),
         }
     }
 }
@@ -210,7 +214,10 @@ fn action(item: &Item, seen: &mut Vec<String>) -> Action {
                 ("error".to_owned(), template("error | default(none)")),
             ])),
         ),
-        Node::Effect => uses(StepKind::Http, template(&looking_at(seen))),
+        Node::Effect => {
+            let looks = format!("[{}, now()]", looking_at(seen));
+            uses(StepKind::Http, TemplateTree::Map(IndexMap::from([("sees".to_owned(), template(&looks))])))
+        }
         Node::Fail => uses(StepKind::Fail, literal(json!({ "message": "asked to" }))),
         Node::Return => uses(StepKind::Return, template(&looking_at(seen))),
         Node::Sleep(time) => uses(StepKind::Sleep, literal(json!({ "for": time }))),

@@ -52,7 +52,7 @@ pub(super) struct Told {
 }
 
 pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told {
-    let (disk, clock) = (Disk::default(), ModelClock(AtomicI64::new(NOON.as_micros())));
+    let (disk, clock) = (Disk::empty(nature), ModelClock(AtomicI64::new(NOON.as_micros())));
     let execution = ExecutionId::from_uuid(uuid::Uuid::nil());
     let beginning = Beginning {
         event: Value::Null,

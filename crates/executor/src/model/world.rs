@@ -20,12 +20,16 @@ use crate::journal::{Commit, LetGo};
 use crate::world::{Attempt, Progress, World, failure};
 
 /// What is the same in all runs of one case.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Nature {
     /// What decides which effects fail.
     pub(super) seed: u64,
     /// How many items each `for_each` may have under way, by its id.
     pub(super) limits: BTreeMap<String, u32>,
+    /// The first step of each `for_each`.
+    pub(super) firsts: BTreeMap<String, String>,
+    /// The steps after whose failure their list goes on.
+    pub(super) continuing: BTreeSet<String>,
 }
 
 impl Nature {

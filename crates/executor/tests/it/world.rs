@@ -99,6 +99,19 @@ impl World {
         }
     }
 
+    /// All that the journals hold, earlier records too.
+    pub(crate) async fn journals(&self) -> String {
+        const JOURNALS: &str = "SELECT records FROM journal";
+        let rows: Vec<String> = if self.database.file().is_some() {
+            let pool = sqlx::SqlitePool::connect(&self.database.url()).await.unwrap();
+            sqlx::query_scalar(JOURNALS).fetch_all(&pool).await.unwrap()
+        } else {
+            let pool = sqlx::PgPool::connect(&self.database.url()).await.unwrap();
+            sqlx::query_scalar(JOURNALS).fetch_all(&pool).await.unwrap()
+        };
+        rows.join("\n")
+    }
+
     /// Waits until a node has logged that.
     pub(crate) async fn logged(&self, words: &str) {
         until(words, || self.log.text().contains(words)).await;
@@ -128,7 +141,16 @@ impl World {
 
     /// Starts an execution by hand.
     pub(crate) async fn begin(&self, workflow: &WorkflowRow, inputs: Option<Value>) -> ExecutionId {
-        let new = NewExecution {
+        self.begin_with(workflow, |new| new.inputs = inputs).await
+    }
+
+    /// Starts an execution that is somehow different.
+    pub(crate) async fn begin_with(
+        &self,
+        workflow: &WorkflowRow,
+        change: impl FnOnce(&mut NewExecution),
+    ) -> ExecutionId {
+        let mut new = NewExecution {
             id: ExecutionId::generate(self.clock.now()),
             workflow_id: workflow.id,
             version: workflow.version,
@@ -137,7 +159,7 @@ impl World {
             dedup_key: None,
             event: None,
             raw: None,
-            inputs,
+            inputs: None,
             retry_of: None,
             attempt: 1,
             created_at: self.clock.now(),
@@ -145,6 +167,7 @@ impl World {
             gate: None,
             sealed: None,
         };
+        change(&mut new);
         let recorded = self.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
         let Recorded::Accepted(id) = recorded else { panic!("not accepted: {recorded:?}") };
         id
