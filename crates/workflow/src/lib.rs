@@ -15,6 +15,7 @@ pub mod expression;
 mod file_schema;
 pub mod ids;
 pub mod journal;
+pub mod mask;
 pub mod model;
 mod parse;
 pub mod schedule;
@@ -25,4 +26,4 @@ mod yaml;
 
 pub use crate::catalogue::{EventCatalogue, EventName, PayloadFields, UnknownEvent};
 pub use crate::file_schema::schema;
-pub use crate::parse::{Parsed, parse};
+pub use crate::parse::{Parsed, parse, parse_duration};

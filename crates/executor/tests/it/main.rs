@@ -3,11 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
+mod blocks;
+mod children;
+mod effects;
 mod ends;
 mod errors;
 mod faults;
 mod journal;
+mod last_words;
 mod load;
+mod masks;
 mod nodes;
 mod panics;
 mod pauses;
@@ -17,4 +22,5 @@ mod retries;
 mod secrets;
 mod timeouts;
 mod wait;
+mod waits;
 mod world;

@@ -38,6 +38,9 @@ pub(crate) const LEASE: Duration = Duration::from_millis(300);
 /// A lease that no node comes to renew before the story is over.
 pub(crate) const NEVER_RENEWED: Duration = Duration::from_hours(1);
 
+/// Where nodes say that they are reached.
+pub(crate) const PUBLIC_URL: &str = "https://bellhop.example";
+
 /// What the credential `bearer` holds.
 pub(crate) const TOKEN: &str = "t0ken-t0ken";
 
@@ -46,6 +49,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) peer: Peer,
     pub(crate) credentials: CredentialStore,
+    pub(crate) master_key: MasterKey,
     redactor: Redactor,
     workflows: AtomicUsize,
     log: Log,
@@ -68,6 +72,7 @@ impl World {
             store,
             clock: Arc::new(TestClock::at(NOON)),
             peer: Peer::start().await,
+            master_key: MasterKey::generate().unwrap(),
             redactor,
             workflows: AtomicUsize::new(0),
             log,
@@ -92,6 +97,19 @@ impl World {
             sqlx::raw_sql(sql).execute(&pool).await.unwrap();
             pool.close().await;
         }
+    }
+
+    /// All that the journals hold, earlier records too.
+    pub(crate) async fn journals(&self) -> String {
+        const JOURNALS: &str = "SELECT records FROM journal";
+        let rows: Vec<String> = if self.database.file().is_some() {
+            let pool = sqlx::SqlitePool::connect(&self.database.url()).await.unwrap();
+            sqlx::query_scalar(JOURNALS).fetch_all(&pool).await.unwrap()
+        } else {
+            let pool = sqlx::PgPool::connect(&self.database.url()).await.unwrap();
+            sqlx::query_scalar(JOURNALS).fetch_all(&pool).await.unwrap()
+        };
+        rows.join("\n")
     }
 
     /// Waits until a node has logged that.
@@ -123,7 +141,16 @@ impl World {
 
     /// Starts an execution by hand.
     pub(crate) async fn begin(&self, workflow: &WorkflowRow, inputs: Option<Value>) -> ExecutionId {
-        let new = NewExecution {
+        self.begin_with(workflow, |new| new.inputs = inputs).await
+    }
+
+    /// Starts an execution that is somehow different.
+    pub(crate) async fn begin_with(
+        &self,
+        workflow: &WorkflowRow,
+        change: impl FnOnce(&mut NewExecution),
+    ) -> ExecutionId {
+        let mut new = NewExecution {
             id: ExecutionId::generate(self.clock.now()),
             workflow_id: workflow.id,
             version: workflow.version,
@@ -132,7 +159,7 @@ impl World {
             dedup_key: None,
             event: None,
             raw: None,
-            inputs,
+            inputs: None,
             retry_of: None,
             attempt: 1,
             created_at: self.clock.now(),
@@ -140,6 +167,7 @@ impl World {
             gate: None,
             sealed: None,
         };
+        change(&mut new);
         let recorded = self.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
         let Recorded::Accepted(id) = recorded else { panic!("not accepted: {recorded:?}") };
         id
@@ -191,6 +219,7 @@ impl World {
             store: self.store.clone(),
             credentials: Arc::new(StoredCredentials(self.credentials.clone())),
             redactor: self.redactor.clone(),
+            master_key: self.master_key.clone(),
             clock: Arc::<TestClock>::clone(&self.clock),
             concurrency: 8,
             lease: LEASE,
@@ -212,6 +241,7 @@ pub(crate) struct NodePlan {
     pub(crate) concurrency: usize,
     pub(crate) lease: Duration,
     redactor: Redactor,
+    master_key: MasterKey,
     clock: Arc<dyn Clock>,
 }
 
@@ -222,6 +252,8 @@ impl NodePlan {
             steps: StepRunner::new(base, self.credentials, self.redactor.clone()).unwrap(),
             store: self.store,
             redactor: self.redactor,
+            master_key: self.master_key,
+            public_url: PUBLIC_URL.to_owned(),
             catalogue: &NoEvents,
             node: NodeId::generate(self.clock.now()),
             clock: self.clock,

@@ -79,6 +79,17 @@ impl Scope {
         }
     }
 
+    /// The names of all roots, `steps` included.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        self.roots.named.0.keys().map(AsRef::as_ref).chain(std::iter::once("steps"))
+    }
+
+    /// What a root holds, as JSON text; `None` where there is no such root. What JSON cannot hold is null in it.
+    #[must_use]
+    pub fn json(&self, root: &str) -> Option<String> {
+        serde_json::to_string(&self.lookup(root)?).ok()
+    }
+
     /// What a root holds.
     pub(super) fn lookup(&self, root: &str) -> Option<EngineValue> {
         if root == "steps" {
