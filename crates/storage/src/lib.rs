@@ -34,11 +34,12 @@ mod state;
 mod store;
 mod text;
 mod transaction;
+mod watch;
 mod work;
 mod workflows;
 mod writer;
 
-pub use self::answers::HttpAnswer;
+pub use self::answers::{AnswerError, HttpAnswer};
 pub use self::children::ChildState;
 pub use self::claim::ClaimedExecution;
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
@@ -56,6 +57,7 @@ pub use self::rows::MAX_PAGE;
 pub use self::state::{StateChange, StateError, StateOp, StateRow, StateWrite, ToRecord};
 pub use self::store::Store;
 pub use self::transaction::Tx;
+pub use self::watch::ExecutionWatch;
 pub use self::work::WorkSignal;
 pub use self::workflows::{
     LastExecution, NewWorkflow, RecentCounts, VersionRow, WorkflowRow, WorkflowSummary,
