@@ -12,6 +12,7 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use bellhop_storage::StoreError;
 use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::ids::ExecutionId;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -30,8 +31,19 @@ struct Parts {
     detail: Option<String>,
     diagnostics: Vec<Diagnostic>,
     vendor: Option<VendorAnswer>,
+    execution: Option<ExecutionId>,
+    inputs: Vec<InputProblem>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What is wrong with one input.
+#[derive(Debug, Serialize)]
+pub(crate) struct InputProblem {
+    /// Which.
+    pub(crate) name: String,
+    /// What is wrong with it, in a sentence.
+    pub(crate) message: String,
 }
 
 /// What the vendor said as it refused.
@@ -51,6 +63,8 @@ impl Problem {
             detail: None,
             diagnostics: Vec::new(),
             vendor: None,
+            execution: None,
+            inputs: Vec::new(),
             header: None,
             cause: None,
         }))
@@ -68,6 +82,20 @@ impl Problem {
         // RFC 9457, 4.2.1: `about:blank` says no more than the status does.
         let title = status.canonical_reason().unwrap_or("Refused");
         Self::new(&Kind { uri: "about:blank", title, status, detail: "The delivery was refused." })
+    }
+
+    /// The same problem, with the execution that it is about.
+    pub(crate) fn about(mut self, execution: ExecutionId) -> Self {
+        self.0.execution = Some(execution);
+        self
+    }
+
+    /// 422 with what is wrong with each input.
+    pub(crate) fn invalid_inputs(inputs: Vec<InputProblem>) -> Self {
+        let all: Vec<String> = inputs.iter().map(|input| input.message.clone()).collect();
+        let mut problem = Self::because(kind::INVALID_INPUTS, format!("{}.", all.join("; ")));
+        problem.0.inputs = inputs;
+        problem
     }
 
     /// The same problem, with a header.
@@ -134,12 +162,17 @@ struct Body<'a> {
     diagnostics: &'a [Diagnostic],
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor: Option<&'a VendorAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution: Option<ExecutionId>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    inputs: &'a [InputProblem],
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { kind, detail, diagnostics, vendor, header, cause } = *self.0;
-        if kind.status.is_server_error() {
+        let Parts { kind, detail, diagnostics, vendor, execution, inputs, header, cause } = *self.0;
+        // What an execution came to is in the history, and no fault of the server's.
+        if kind.status.is_server_error() && execution.is_none() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
             tracing::error!(problem = kind.uri, error, "request failed");
         }
@@ -150,6 +183,8 @@ impl IntoResponse for Problem {
             detail: detail.as_deref().unwrap_or(kind.detail),
             diagnostics: &diagnostics,
             vendor: vendor.as_ref(),
+            execution,
+            inputs: &inputs,
         };
         // The body is made of strings and numbers only, so that writing it down cannot fail.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

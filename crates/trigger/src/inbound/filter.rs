@@ -1,33 +1,47 @@
-//! The trigger's `where`.
+//! What the workflow makes of an event that is genuine: the trigger's `where`, what it is counted by, what is masked.
 
+use bellhop_storage::Gate;
+use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::expression::{Expression, Scope};
-use serde_json::{Value, json};
+use bellhop_workflow::time::Timestamp;
+use bytes::Bytes;
+use serde_json::json;
 
-use super::{AcceptedEvent, Verdict};
+use super::{AcceptedEvent, MaskedBody, Verdict};
 use crate::envelope::{Parsed, shortened};
 use crate::hooks::Hook;
 
 /// Lets the event through, unless the hook's `where` is false of it or cannot be computed.
-pub(super) fn apply(hook: &Hook, parsed: Parsed) -> Verdict {
-    let Parsed { head, dedup_key, event_id, raw } = parsed;
+pub(super) fn apply(hook: &Hook, parsed: Parsed, now: Timestamp) -> Verdict {
+    // Most hooks ask nothing more of an event: theirs is not put together at all.
+    let keyed = hook.concurrency.as_ref().is_some_and(|concurrency| concurrency.key.is_some());
+    let scope = if hook.filter.is_some() || keyed { scope(hook, &parsed, now) } else { Scope::new() };
+    let Parsed { mut head, dedup_key, event_id, mut raw } = parsed;
     let event_type = shortened(&head.kind);
-    let refusal = hook.filter.as_ref().and_then(|filter| {
-        let event = serde_json::to_value(head.clone().attach(raw)).unwrap_or_default();
-        refusal(filter, hook, &event)
-    });
-    match refusal {
-        Some(reason) => Verdict::Filtered { event_id, event_type, reason },
-        None => Verdict::Accepted(Box::new(AcceptedEvent { head, dedup_key, event_id, event_type })),
+    if let Some(reason) = hook.filter.as_ref().and_then(|filter| refusal(filter, &scope)) {
+        return Verdict::Filtered { event_id, event_type, reason };
     }
+    let gate =
+        hook.concurrency.as_ref().map(|concurrency| Gate::new(concurrency, !hook.mask.is_empty(), || scope));
+    let concealed = conceal(&hook.mask, Some((&mut head, &mut raw)), None);
+    let masked = concealed.map(|concealed| MaskedBody { body: Bytes::from(raw.to_string()), concealed });
+    Verdict::Accepted(Box::new(AcceptedEvent { head, dedup_key, event_id, event_type, gate, masked }))
+}
+
+/// What expressions see before there is an execution.
+fn scope(hook: &Hook, parsed: &Parsed, now: Timestamp) -> Scope {
+    let event = serde_json::to_value(parsed.head.clone().attach(parsed.raw.clone())).unwrap_or_default();
+    let mut scope = Scope::new();
+    scope.set_now(now);
+    scope.set("event", &event);
+    scope.set("trigger", &json!({ "id": hook.trigger_id, "kind": hook.kind() }));
+    scope.set("workflow", &json!({ "name": hook.workflow_name, "version": hook.version }));
+    scope
 }
 
 /// Why `filter` lets the event start nothing; none where it lets it.
-fn refusal(filter: &Expression, hook: &Hook, event: &Value) -> Option<String> {
-    let mut scope = Scope::new();
-    scope.set("event", event);
-    scope.set("trigger", &json!({ "id": hook.trigger_id, "kind": hook.kind() }));
-    scope.set("workflow", &json!({ "name": hook.workflow_name, "version": hook.version }));
-    match filter.test(&scope) {
+fn refusal(filter: &Expression, scope: &Scope) -> Option<String> {
+    match filter.test(scope) {
         Ok(true) => None,
         Ok(false) => Some(format!("`where` is false: {}", filter.source())),
         Err(error) => Some(format!("`where` has no value: {error}")),
