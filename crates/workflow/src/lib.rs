@@ -16,6 +16,7 @@ pub mod ids;
 pub mod journal;
 pub mod model;
 mod parse;
+mod schema;
 mod source;
 pub mod time;
 mod yaml;

@@ -163,6 +163,18 @@ codes! {
     /// A webhook that waits for an answer that nobody gives.
     WebhookWithoutRespond => "webhook_without_respond"
         | "add a step with `uses: respond`, or write `response: last_step`",
+    /// An expression within code, which would run what it gives.
+    ExpressionInCode => "expression_in_code"
+        | "data is there as `event`, `steps`, `vars`, `inputs`, `args` and the other names that expressions have; a template literal in JavaScript is written `${ {` with a space",
+    /// An expression within quotes or a comment of an SQL statement, where no value can be bound.
+    ExpressionInQuotes => "expression_in_quotes"
+        | "take the quotes away: its value is bound as a parameter",
+    /// A schema that means nothing, or that nothing could fit.
+    InvalidSchema => "invalid_schema"
+        | "give it as JSON Schema has it: `type: string`, `enum: [a, b]`, `minimum: 1`",
+    /// A default that its own schema refuses.
+    InvalidDefault => "invalid_default"
+        | "change the default, or the schema",
     /// There is more that is wrong than is worth listing.
     MoreErrors => "more_errors"
         | "mend these first, then look again",

@@ -13,7 +13,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 pub use self::block::{Arm, Branch, ForEach, Loop, Parallel, Switch, Try};
-pub use self::inputs::{Input, Inputs};
+pub use self::inputs::{Input, InputMistake, Inputs};
 pub use self::retry::Retry;
 pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};
 pub use self::step::{Action, OnInterrupt, Step, StepKind};

@@ -18,7 +18,8 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, defined: &Defined) ->
         Data::Number(_) => return limit(context, at).map(|limit| Concurrency { limit, key: None }),
         Data::Map(_) => {}
         _ => {
-            let help = "write `concurrency: 1`, or `concurrency: { limit: 1, key: ${{ event.lead_id }} }`";
+            let help =
+                "write `concurrency: 1`, or `concurrency: { limit: 1, key: \"${{ event.lead_id }}\" }`";
             at.wrong_type_with(context, "a number or a map", help.to_owned());
             return None;
         }

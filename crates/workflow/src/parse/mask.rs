@@ -1,6 +1,7 @@
 //! `mask:`: the places whose values never reach the history.
 
 use super::context::Context;
+use super::mend;
 use super::names::{Defined, EVENT_FIELDS};
 use super::outline::Outline;
 use super::place::At;
@@ -11,8 +12,12 @@ use crate::model::FieldPath;
 const FORM: &str = "write the way to the value, such as `event.data.contacts`, `inputs.password` or `steps.lead.output.phones`";
 
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, defined: &Defined) -> Option<Vec<FieldPath>> {
-    if at.as_text().is_some() {
-        at.wrong_type_with(context, "a list of places", "write it with a `- `, or in brackets".to_owned());
+    if let Some(text) = at.as_text() {
+        let help = match mend::repeated(text) {
+            Some(text) => format!("put it in brackets: `[{text}]`"),
+            None => "write each place below it, behind a `- `".to_owned(),
+        };
+        at.wrong_type_with(context, "a list of places", help);
         return None;
     }
     let items = at.list(context)?;
@@ -121,7 +126,7 @@ fn is_there(context: &mut Context<'_>, at: &At<'_>, names: &[&str], defined: &De
         }
         [root, ..] => {
             let roots = ["event", "inputs", "steps"];
-            let message = format!("a place begins with {}, not with `{root}`", listed(roots));
+            let message = format!("a place begins with `event`, `inputs` or `steps`, not with `{root}`");
             refuse(
                 context,
                 Code::InvalidPath,

@@ -59,9 +59,7 @@ fn number(data: &Data) -> &'static str {
 
 fn expression(data: &Data) -> &'static str {
     match data {
-        Data::Null => {
-            "write a condition behind the colon, such as `event.data.value > 1000`, or take the key away"
-        }
+        Data::Null => "write a condition behind the colon, such as `event.data.value > 1000`",
         Data::Number(_) => "compare something with it, such as `event.data.value > 1000`",
         _ => {
             "write it on one line, such as `event.data.value > 1000`, in quotes where it begins with `[` or `{`"

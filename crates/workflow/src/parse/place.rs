@@ -33,7 +33,7 @@ impl<'a> At<'a> {
         Self { node, path }
     }
 
-    fn item(&self, index: usize, node: &'a Node) -> Self {
+    pub(super) fn item(&self, index: usize, node: &'a Node) -> Self {
         Self { node, path: format!("{}[{index}]", self.path) }
     }
 

@@ -120,6 +120,7 @@ fn nothing(context: &mut Context<'_>, mut fields: Fields<'_>) -> Option<Action> 
         None => format!("a step needs {needed}"),
     };
     context.error(Code::MissingKey, at.span(), &at.path, message).help(help);
+    fields.take("with");
     forgive(&mut fields);
     finish(context, fields, &USES);
     None

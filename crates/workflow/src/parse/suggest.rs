@@ -148,6 +148,17 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
+/// The same with `or`: `a`, `b` or `c`.
+pub(super) fn listed_or(names: &[&str]) -> String {
+    match names {
+        [rest @ .., before, last] => {
+            let rest: String = rest.iter().map(|name| format!("`{name}`, ")).collect();
+            format!("{rest}`{before}` or `{last}`")
+        }
+        _ => listed(names.iter().copied()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

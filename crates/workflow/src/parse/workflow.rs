@@ -114,7 +114,7 @@ fn inputs(triggers: &[Trigger]) -> Option<Vec<String>> {
 
 fn outputs(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<TemplateTree> {
     if !matches!(at.node.data, Data::Map(_)) {
-        let help = "give each output a name: `outputs: { total: ${{ steps.sum.output }} }`";
+        let help = "give each output a name: `outputs: { total: \"${{ steps.sum.output }}\" }`";
         at.wrong_type_with(context, "a map", help.to_owned());
         return None;
     }
@@ -130,7 +130,8 @@ fn misplaced_inputs(context: &mut Context<'_>, fields: &mut Fields<'_>) {
     }
 }
 
-fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {
+/// Reads the name of a workflow.
+pub(super) fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<WorkflowName> {
     let text = at.text(context)?;
     let is_valid = text.len() <= MAX_NAME
         && text.starts_with(|first: char| first.is_ascii_lowercase())

@@ -150,8 +150,30 @@ const TOGETHER: &[(&str, &str)] = &[
     ("respond_without_webhook", "  - { uses: respond, with: { status: 201 } }"),
 ];
 
+/// The same with what the triggers say: whole workflows.
+const WITH_TRIGGERS: &[(&str, &str)] = &[
+    (
+        "webhook_without_respond",
+        "name: demo\ntriggers:\n  - webhook: { response: respond_step }\nsteps:\n  - uses: return\n",
+    ),
+    (
+        "respond_without_webhook",
+        "name: demo\ntriggers:\n  - webhook: { response: last_step }\nsteps:\n  - uses: respond\n    with: { status: 201 }\n",
+    ),
+    (
+        "respond_without_webhook",
+        "name: demo\ntriggers:\n  - manual:\n  - webhook:\nsteps:\n  - uses: respond\n    with: { status: 201 }\n",
+    ),
+    (
+        "unknown_input",
+        "name: demo\ntriggers:\n  - manual: { inputs: { email: string } }\nmask: [inputs.phone]\nsteps:\n  - uses: log\n    with: { message: \"${{ inputs.emial }} ${{ inputs.phone }}\" }\n",
+    ),
+];
+
 pub(crate) fn all() -> Vec<(&'static str, String)> {
-    [FORM, NAMES, KEYS, TOGETHER].into_iter().flat_map(|cases| whole(cases, with_steps)).collect()
+    let mut all = whole(WITH_TRIGGERS, str::to_owned);
+    all.extend([FORM, NAMES, KEYS, TOGETHER].into_iter().flat_map(|cases| whole(cases, with_steps)));
+    all
 }
 
 #[test]
@@ -172,4 +194,9 @@ fn mistakes_beside_the_steps() {
 #[test]
 fn mistakes_in_how_the_parts_go_together() {
     insta::assert_snapshot!(shown(&whole(TOGETHER, with_steps)));
+}
+
+#[test]
+fn mistakes_between_triggers_and_steps() {
+    insta::assert_snapshot!(shown(&whole(WITH_TRIGGERS, str::to_owned)));
 }

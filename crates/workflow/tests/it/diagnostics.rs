@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
 use crate::block_mistakes;
-use crate::support::{bad, findings, good, rendered, with_step};
+use crate::mistakes::{INPUTS, SQL, WITH};
+use crate::support::{bad, findings, good, rendered, with_inputs, with_step};
 
 /// The mistakes of YAML itself.
 const YAML: &[(&str, &str)] = &[
@@ -46,7 +47,7 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "not_in_this_version",
-        "name: demo\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: return\n",
+        "name: demo\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual:\nsteps:\n  - uses: return\n",
     ),
     (
         "invalid_name",
@@ -180,6 +181,9 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(STEP, with_step));
     cases.extend(whole(SEVERAL, str::to_owned));
     cases.extend(block_mistakes::all());
+    cases.extend(whole(WITH, with_step));
+    cases.extend(whole(SQL, with_step));
+    cases.extend(whole(INPUTS, with_inputs));
     cases
 }
 
@@ -201,6 +205,21 @@ fn mistakes_in_a_step() {
 #[test]
 fn mistakes_between_steps_and_variables() {
     insta::assert_snapshot!(shown(&whole(SEVERAL, str::to_owned)));
+}
+
+#[test]
+fn mistakes_under_with() {
+    insta::assert_snapshot!(shown(&whole(WITH, with_step)));
+}
+
+#[test]
+fn mistakes_in_a_query() {
+    insta::assert_snapshot!(shown(&whole(SQL, with_step)));
+}
+
+#[test]
+fn mistakes_in_inputs() {
+    insta::assert_snapshot!(shown(&whole(INPUTS, with_inputs)));
 }
 
 #[test]

@@ -62,6 +62,15 @@ pub(crate) fn found(yaml: &str) -> Vec<(String, usize)> {
     findings(yaml).into_iter().map(|finding| (finding.code, finding.line)).collect()
 }
 
+/// A workflow whose manual trigger takes the inputs in this text, each line of which is indented as an input is.
+pub(crate) fn with_inputs(inputs: &str) -> String {
+    let inputs: Vec<String> = inputs.trim_end().lines().map(|line| format!("        {line}")).collect();
+    format!(
+        "name: demo\ntriggers:\n  - manual:\n      inputs:\n{}\nsteps:\n  - uses: return\n",
+        inputs.join("\n")
+    )
+}
+
 /// A scope with an event in it.
 pub(crate) fn scope(event: &Value) -> Scope {
     let mut scope = Scope::new();

@@ -228,3 +228,20 @@ fn urls_of_steps_that_wait(#[case] top: &str, #[case] inside: &str, #[case] expe
         expected.iter().map(|(code, line)| ((*code).to_owned(), *line)).collect();
     assert_eq!(waiting(top, inside), expected);
 }
+
+#[rstest]
+#[case("manual: { inputs: { email: string } }", "inputs.email", true)]
+#[case("manual: { inputs: { email: string } }", "inputs.phone", false)]
+#[case("manual: { inputs: { email: string } }", "inputs", true)]
+#[case("manual:", "inputs.phone", true)]
+#[case("webhook:", "inputs.phone", true)]
+fn inputs_are_known_where_the_trigger_says_them(
+    #[case] trigger: &str,
+    #[case] expression: &str,
+    #[case] is_good: bool,
+) {
+    let yaml =
+        format!("name: demo\ntriggers:\n  - {trigger}\nsteps:\n  - if: {expression}\n    uses: return\n");
+    let expected = (!is_good).then(|| ("unknown_input".to_owned(), 5));
+    assert_eq!(found(&yaml), expected.into_iter().collect::<Vec<_>>());
+}

@@ -8,7 +8,7 @@ use crate::model::{Action, ForEach};
 use crate::parse::context::Context;
 use crate::parse::fields::Fields;
 use crate::parse::names::{Names, ROOTS};
-use crate::parse::outline::is_word;
+use crate::parse::outline::{is_word, word_rule};
 use crate::parse::place::At;
 use crate::parse::suggest::listed;
 use crate::parse::{expressions, number, steps};
@@ -34,8 +34,12 @@ pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &N
         Some(at) => number::count(context, &at, MAX_CONCURRENCY),
         None => Some(NonZeroU32::MIN),
     };
-    let empty = "add what is done for each item";
-    let steps = fields.require(context, "steps").and_then(|at| steps::read(context, &at, empty, names));
+    let help = "add what is done for each item";
+    let steps = fields.take("steps");
+    if steps.is_none() {
+        super::without_steps(context, fields, "for_each");
+    }
+    let steps = steps.and_then(|at| steps::read(context, &at, help, names));
     Some(Action::ForEach(ForEach { list: list?, item: item?, concurrency: concurrency?, steps: steps? }))
 }
 
@@ -44,7 +48,7 @@ fn name(context: &mut Context<'_>, at: &At<'_>) -> Option<String> {
     let shown: String = text.chars().take(64).collect();
     if !is_word(text) {
         let message = format!("`{shown}` cannot be the name of an item");
-        let help = "small letters, digits and `_`, a letter first, at most 63 characters: `as: contact`";
+        let help = word_rule(text);
         context.error(Code::InvalidName, at.span(), &at.path, message).help(help);
         return None;
     }

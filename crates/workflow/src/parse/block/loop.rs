@@ -33,9 +33,13 @@ pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &N
             .error(Code::UnknownKey, key, &inside.path, "`steps` does not belong into `loop:`")
             .help("indent it less, so that it stands beside `loop:`");
     } else if steps.is_none() {
-        fields.missing(context, "steps");
+        super::without_steps(context, fields, "loop");
     }
-    let until_at = keys.require(context, "until");
+    let until_at = keys.take("until");
+    // A key that is called otherwise elsewhere is the better news.
+    if until_at.is_none() && !keys.has_others(&KEYS) {
+        keys.missing(context, "until");
+    }
     let names = names.after_steps();
     let until = until_at.as_ref().and_then(|at| expressions::condition(context, at, &names));
     if let (Some(at), Some(until)) = (&until_at, &until) {

@@ -14,7 +14,16 @@ mod r#try;
 use super::context::Context;
 use super::fields::Fields;
 use super::names::Names;
+use crate::diagnostic::Code;
 use crate::model::Action;
+
+/// Notes that a block lacks the steps that stand beside its word.
+fn without_steps(context: &mut Context<'_>, fields: &Fields<'_>, word: &str) {
+    let at = fields.at();
+    context
+        .error(Code::MissingKey, at.span(), &at.path, format!("a step with `{word}` needs `steps`"))
+        .help(format!("add `steps:` beside `{word}:`, with what is done each time"));
+}
 
 /// A kind of block.
 pub(super) struct Kind {

@@ -5,7 +5,7 @@ use crate::model::{Action, Branch, Parallel};
 use crate::parse::context::Context;
 use crate::parse::fields::Fields;
 use crate::parse::names::Names;
-use crate::parse::outline::is_word;
+use crate::parse::outline::{is_word, word_rule};
 use crate::parse::steps;
 use crate::yaml::Data;
 
@@ -30,8 +30,7 @@ pub(super) fn read(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &N
             if !is_good {
                 let shown: String = key.name.chars().take(64).collect();
                 let message = format!("`{shown}` cannot be the name of a branch");
-                let help = "small letters, digits and `_`, a letter first, at most 63 characters";
-                context.error(Code::InvalidName, key.span, &list.path, message).help(help);
+                context.error(Code::InvalidName, key.span, &list.path, message).help(word_rule(&key.name));
             }
             let empty = "take the branch away, or give it a step";
             let steps = steps::read(context, &list, empty, names)?;

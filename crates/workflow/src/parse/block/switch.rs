@@ -38,6 +38,8 @@ fn arm(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<Arm>
         return None;
     };
     let mut fields = at.map(context)?;
+    // Where a key has the wrong name, that is what is missing under the right one.
+    let is_misnamed = fields.has_others(&KEYS);
     let when = fields.take("when");
     let default = fields.take_with_key("default");
     let when = match (when, default) {
@@ -50,6 +52,7 @@ fn arm(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<Arm>
             expressions::condition(context, &at, names);
             None
         }
+        (None, None) if is_misnamed => None,
         (None, None) => {
             context
                 .error(Code::MissingKey, at.span(), &at.path, "an arm needs `when`, or `default: true`")
@@ -57,8 +60,14 @@ fn arm(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<Arm>
             None
         }
     };
+    let steps = fields.take("steps");
+    if steps.is_none() && !is_misnamed {
+        context
+            .error(Code::MissingKey, at.span(), &at.path, "an arm needs `steps`")
+            .help("add `steps:` beside its condition, with what is done when it is taken");
+    }
     let empty = "take the arm away, or give it a step";
-    let steps = fields.require(context, "steps").and_then(|at| steps::read(context, &at, empty, names));
+    let steps = steps.and_then(|at| steps::read(context, &at, empty, names));
     fields.finish(context, &KEYS, &[]);
     let when: Option<Expression> = when?;
     Some(Arm { when, steps: steps? })

@@ -12,8 +12,8 @@ pub(in crate::parse) fn check(context: &mut Context<'_>, items: &[At<'_>], steps
     let (Some(next), Some(last)) = (items.get(end + 1), &steps[end]) else { return };
     let word = last.action.as_str();
     let line = context.source().position(items[end].span().start).line;
-    let message =
-        format!("this step is never reached: the `{word}` on line {line} always ends what runs here");
+    let what = if last.action.as_str() == StepKind::Fail.as_str() { "fails" } else { "ends the execution" };
+    let message = format!("this step is never reached: the `{word}` on line {line} always {what}");
     context
         .warning(Code::UnreachableStep, next.span(), &next.path, message)
         .help(format!("give the `{word}` an `if`, or put it last"));

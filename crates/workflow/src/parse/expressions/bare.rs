@@ -38,7 +38,9 @@ pub(in crate::parse) fn list(
             return bare(context, at, text, names, "an expression would make it text, which is no list");
         }
         Data::Number(number) if number.is_u64() => {
-            format!("`range({number})` gives the numbers from 0 on, so many of them")
+            format!(
+                "for {number} rounds write `range({number})`; `item` is then 0 in the first, 1 in the second"
+            )
         }
         Data::List(_) => written_list(at),
         _ => "name what gives the list: `for_each: steps.lead.output.contacts`".to_owned(),

@@ -51,8 +51,9 @@ fn compile(
     }
 }
 
-/// Where a part of a string is in the file; the whole string where that cannot be known.
-fn place(at: &At<'_>, raw: &str, text: &str, range: Range<usize>) -> Span {
+/// Where a part of a string is in the file; the whole string where that cannot be known. `raw` is the string as the
+/// file has it.
+pub(super) fn place(at: &At<'_>, raw: &str, text: &str, range: Range<usize>) -> Span {
     let whole = at.span();
     let Some(start) = yaml::locate(raw, text, range.start) else { return whole };
     let end = yaml::locate(raw, text, range.end.max(range.start + 1).min(text.len()))

@@ -90,12 +90,9 @@ fn id(context: &mut Context<'_>, at: &At<'_>) -> Option<StepId> {
     let text = at.text(context)?;
     if !is_word(text) {
         let shown: String = text.chars().take(MAX_ID + 1).collect();
-        let rule = format!("small letters, digits and `_`, a letter first, at most {MAX_ID} characters");
-        let better = text.to_lowercase().replace(['-', ' ', '.'], "_");
-        let help = if is_word(&better) { format!("for instance `{better}`: {rule}") } else { rule };
         context
             .error(Code::InvalidName, at.span(), &at.path, format!("`{shown}` cannot be an id"))
-            .help(help);
+            .help(word_rule(text));
         return None;
     }
     let is_made = text.strip_prefix(MADE).is_some_and(|rest| {
@@ -114,7 +111,14 @@ fn id(context: &mut Context<'_>, at: &At<'_>) -> Option<StepId> {
     Some(StepId::new(text))
 }
 
-/// Whether a text can be the id of a step, or the name of a branch.
+/// What can be such a word, with the nearest to one that cannot.
+pub(in crate::parse) fn word_rule(text: &str) -> String {
+    let rule = format!("small letters, digits and `_`, a letter first, at most {MAX_ID} characters");
+    let better = text.to_lowercase().replace(['-', ' ', '.'], "_");
+    if is_word(&better) { format!("for instance `{better}`: {rule}") } else { rule }
+}
+
+/// Whether a text can be the id of a step, or the name of a branch or an item.
 pub(in crate::parse) fn is_word(text: &str) -> bool {
     text.len() <= MAX_ID
         && text.starts_with(|first: char| first.is_ascii_lowercase())

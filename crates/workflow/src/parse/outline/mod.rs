@@ -14,7 +14,7 @@ mod visible;
 use std::collections::HashMap;
 
 pub(super) use self::gather::gather;
-pub(super) use self::id::is_word;
+pub(super) use self::id::{is_word, word_rule};
 pub(super) use self::visible::{From, Relation};
 use crate::ids::StepId;
 use crate::model::StepKind;

@@ -5,7 +5,9 @@
 //! 2. A file here that reads its keys, and its word in `KINDS` and `read_kind`.
 
 mod close;
+mod inputs;
 mod manual;
+mod schema;
 mod webhook;
 mod webhook_auth;
 
@@ -131,6 +133,7 @@ fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
         let inner = match word.as_str() {
             "close" => close::KEYS.as_slice(),
             "webhook" => webhook::KEYS.as_slice(),
+            "manual" => manual::KEYS.as_slice(),
             _ => &[],
         };
         let help = if inner.contains(&name) {
