@@ -33,10 +33,7 @@ pub(crate) struct Receipt {
 
 /// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable, or once
 /// its execution has something to say.
-pub(crate) async fn receive(
-    State(state): State<ApiState>,
-    request: Request,
-) -> Result<Response, Problem> {
+pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);
     let hook = find(&state, &hook_id).await?;

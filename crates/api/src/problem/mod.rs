@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use bellhop_storage::StoreError;
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::model::InputMistake;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -32,18 +33,9 @@ struct Parts {
     diagnostics: Vec<Diagnostic>,
     vendor: Option<VendorAnswer>,
     execution: Option<ExecutionId>,
-    inputs: Vec<InputProblem>,
+    inputs: Vec<InputMistake>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
-}
-
-/// What is wrong with one input.
-#[derive(Debug, Serialize)]
-pub(crate) struct InputProblem {
-    /// Which.
-    pub(crate) name: String,
-    /// What is wrong with it, in a sentence.
-    pub(crate) message: String,
 }
 
 /// What the vendor said as it refused.
@@ -91,8 +83,8 @@ impl Problem {
     }
 
     /// 422 with what is wrong with each input.
-    pub(crate) fn invalid_inputs(inputs: Vec<InputProblem>) -> Self {
-        let all: Vec<String> = inputs.iter().map(|input| input.message.clone()).collect();
+    pub(crate) fn invalid_inputs(inputs: Vec<InputMistake>) -> Self {
+        let all: Vec<String> = inputs.iter().map(InputMistake::to_string).collect();
         let mut problem = Self::because(kind::INVALID_INPUTS, format!("{}.", all.join("; ")));
         problem.0.inputs = inputs;
         problem
@@ -102,6 +94,21 @@ impl Problem {
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header = Some((name, value));
         self
+    }
+
+    /// The answer's status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.kind.status
+    }
+
+    /// What kind of problem it is, in a few words.
+    pub(crate) fn title(&self) -> &str {
+        self.0.kind.title
+    }
+
+    /// What is wrong here.
+    pub(crate) fn detail(&self) -> &str {
+        self.0.detail.as_deref().unwrap_or(self.0.kind.detail)
     }
 
     /// 404: there is no `what` called `name`.
@@ -165,7 +172,7 @@ struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     execution: Option<ExecutionId>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    inputs: &'a [InputProblem],
+    inputs: &'a [InputMistake],
 }
 
 impl IntoResponse for Problem {

@@ -25,6 +25,8 @@ use wiremock::MockServer;
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 /// The largest delivery that is taken, in bytes.
 pub(crate) const MAX_BODY: usize = 4_096;
+/// How long a webhook's request waits for its execution, in milliseconds.
+pub(crate) const RESPONSE_TIMEOUT: u64 = 2_000;
 /// When every story begins.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_772_442_014);
 
@@ -171,11 +173,13 @@ fn router(store: &Store, key: &MasterKey, close: &MockServer, clock: &Arc<TestCl
         credentials,
         redactor,
         clock: clock.clone(),
+        master_key: key.clone(),
         token: ApiToken::new(&Secret::from(TOKEN.to_owned())),
         public_url: "https://hooks.example.com/".parse().unwrap(),
         max_body: MAX_BODY,
         timestamp_tolerance: Duration::from_mins(5),
         body_timeout: Duration::from_millis(50),
+        response_timeout: Duration::from_millis(RESPONSE_TIMEOUT),
     }))
 }
 
