@@ -29,13 +29,13 @@ impl FromParameters for ListKeys {
 
 /// One key.
 #[derive(Debug, Serialize)]
-pub(crate) struct Key {
+pub(crate) struct Entry {
     key: String,
     value: Value,
     updated_at: Timestamp,
 }
 
-impl From<StateRow> for Key {
+impl From<StateRow> for Entry {
     fn from(row: StateRow) -> Self {
         Self { key: row.key, value: row.value, updated_at: row.updated_at }
     }
@@ -47,8 +47,8 @@ pub(crate) async fn list(
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     Query(ListKeys(page)): Query<ListKeys>,
-) -> Result<Json<Page<Key>>, Problem> {
+) -> Result<Json<Page<Entry>>, Problem> {
     let workflow = stored::workflow(&state.store, &name).await?;
     let rows = state.store.state(workflow.id, page.after.as_deref(), page.rows()).await?;
-    Ok(Json(page.page(LIST, rows, |row| row.key.clone(), Key::from)))
+    Ok(Json(page.page(LIST, rows, |row| row.key.clone(), Entry::from)))
 }

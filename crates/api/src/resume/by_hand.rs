@@ -6,7 +6,7 @@ use bellhop_workflow::ids::ExecutionId;
 
 use super::payload::Payload;
 use super::place::place;
-use super::{Resumed, refusal};
+use super::{Taken, refusal};
 use crate::extract::{Operator, PathOf};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -19,7 +19,7 @@ pub(crate) async fn resume(
     PathOf(id): PathOf<ExecutionId>,
     parameters: RawPathParams,
     Payload(payload): Payload,
-) -> Result<Json<Resumed>, Problem> {
+) -> Result<Json<Taken>, Problem> {
     let step = parameters.iter().find(|(name, _)| *name == "step").map_or("", |(_, step)| step);
     let row = state.store.execution(id).await?.ok_or_else(|| Problem::not_found("execution", id))?;
     let version = stored::version(&state.store, row.workflow_id, row.version).await?;
@@ -28,6 +28,6 @@ pub(crate) async fn resume(
     let outcome = state.store.resume(id, &path, &payload, state.clock.now()).await?;
     match refusal(outcome) {
         Some(problem) => Err(problem),
-        None => Ok(Json(Resumed::new(id, path))),
+        None => Ok(Json(Taken::new(id, path))),
     }
 }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 
 use super::payload::Payload;
-use super::{Resumed, html, page, read_token, refusal};
+use super::{Taken, html, page, read_token, refusal};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -39,5 +39,5 @@ async fn resume(
     if html::is_wanted(headers) {
         return Ok(page::thanks());
     }
-    Ok(Json(Resumed::new(execution, path)).into_response())
+    Ok(Json(Taken::new(execution, path)).into_response())
 }

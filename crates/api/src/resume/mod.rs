@@ -19,14 +19,14 @@ use crate::state::ApiState;
 
 /// What a caller is told whose call counts.
 #[derive(Debug, Serialize)]
-pub(crate) struct Resumed {
+pub(crate) struct Taken {
     resumed: bool,
     execution: ExecutionId,
     /// The step's path.
     step: String,
 }
 
-impl Resumed {
+impl Taken {
     fn new(execution: ExecutionId, step: String) -> Self {
         Self { resumed: true, execution, step }
     }

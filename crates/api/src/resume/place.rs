@@ -28,7 +28,7 @@ pub(super) fn place(
         [] if workflow.is_some_and(|workflow| is_own(&workflow.on_failure, id)) => {
             Ok(format!("on_failure/{step}"))
         }
-        [] => match of_step().last() {
+        [] => match of_step().next_back() {
             // What became of it is for the store to say.
             Some(record) => Ok(record.path.clone()),
             None => Err(Problem::because(

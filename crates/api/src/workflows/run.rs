@@ -95,7 +95,7 @@ fn new_execution(
         let mut scope = Scope::new();
         scope.set_now(now);
         scope.set("event", &event);
-        scope.set("inputs", inputs.as_ref().unwrap_or(&Value::Null));
+        scope.set("inputs", inputs.as_ref().unwrap_or(&json!({})));
         scope.set("trigger", &json!({ "id": trigger_id, "kind": "manual" }));
         scope.set("workflow", &json!({ "name": row.name, "version": row.version }));
         scope

@@ -35,6 +35,7 @@ fn scope(hook: &Hook, parsed: &Parsed, now: Timestamp) -> Scope {
     scope.set_now(now);
     scope.set("event", &event);
     scope.set("trigger", &json!({ "id": hook.trigger_id, "kind": hook.kind() }));
+    scope.set("inputs", &json!({}));
     scope.set("workflow", &json!({ "name": hook.workflow_name, "version": hook.version }));
     scope
 }
