@@ -14,6 +14,7 @@ pub mod execution;
 pub mod expression;
 pub mod ids;
 pub mod journal;
+pub mod mask;
 pub mod model;
 mod parse;
 mod schema;
@@ -22,4 +23,4 @@ pub mod time;
 mod yaml;
 
 pub use crate::catalogue::{EventCatalogue, UnknownEvent};
-pub use crate::parse::{Parsed, parse};
+pub use crate::parse::{Parsed, parse, parse_duration};

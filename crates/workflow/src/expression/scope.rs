@@ -81,6 +81,19 @@ impl Scope {
         }
     }
 
+    /// The names of all roots, `steps` included.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        let named = self.roots.named.0.keys().map(AsRef::as_ref).filter(|root| *root != NOW);
+        named.chain(std::iter::once("steps"))
+    }
+
+    /// What a root holds, as JSON text; `None` where there is no such root. What JSON cannot hold is null in it.
+    #[must_use]
+    pub fn json(&self, root: &str) -> Option<String> {
+        let value = self.roots.get_value_by_str(root)?;
+        serde_json::to_string(&value).ok()
+    }
+
     /// The scope as the engine takes it.
     pub(super) fn context(&self) -> EngineValue {
         EngineValue::from_dyn_object(Arc::clone(&self.roots))

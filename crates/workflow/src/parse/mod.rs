@@ -28,6 +28,7 @@ mod with;
 mod workflow;
 
 use self::context::Context;
+pub use self::duration::parse as parse_duration;
 use self::place::At;
 use crate::catalogue::EventCatalogue;
 use crate::diagnostic::{Code, Diagnostic};

@@ -1,0 +1,163 @@
+//! Running a plan to its end, however often the process ends on the way.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::pin::pin;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bellhop_vault::Redactor;
+use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::journal::StepRecord;
+use bellhop_workflow::model::Workflow;
+use bellhop_workflow::time::{Clock, Timestamp};
+use serde_json::{Value, json};
+
+use super::disk::{Disk, DiskSink};
+use super::fuse::Fuse;
+use super::world::{ModelWorld, Nature};
+use crate::conduct::{ExecutionEnd, conduct};
+use crate::interpreter::{Interpreter, ResumeUrls, Timer};
+use crate::journal::{Journal, LetGo};
+use crate::mask::Mask;
+use crate::scope::{self, Beginning};
+
+const NOON: Timestamp = Timestamp::from_seconds(1_772_452_800);
+
+/// More walks than any plan needs.
+const ENDLESS: usize = 5_000;
+
+/// When the process ends, and what else differs between two runs of the same plan.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fate {
+    /// For each life, after how many chances it ends.
+    pub(super) crashes: VecDeque<u32>,
+    pub(super) schedule: u64,
+    /// How long nobody is there after a crash.
+    pub(super) downtime: Duration,
+    /// Whether a process keeps what it knows over a pause, as a rehearsal does; a node reads it again.
+    pub(super) keeps: bool,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) end: ExecutionEnd,
+    pub(super) records: Vec<StepRecord>,
+    pub(super) disk: Disk,
+    /// How many chances for a crash the last life had.
+    pub(super) chances: u32,
+    pub(super) took: Duration,
+}
+
+pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told {
+    let (disk, clock) = (Disk::default(), ModelClock(AtomicI64::new(NOON.as_micros())));
+    let execution = ExecutionId::from_uuid(uuid::Uuid::nil());
+    let beginning = Beginning {
+        event: Value::Null,
+        trigger: Value::Null,
+        inputs: json!({}),
+        execution: scope::execution(execution, 1, NOON),
+        workflow: Value::Null,
+        started_at: NOON,
+    };
+    let redactor = Redactor::default();
+    let mut fuse = Arc::new(Fuse::new(fate.crashes.pop_front()));
+    let mut journal = None;
+    for life in 0..ENDLESS {
+        if fuse.is_burnt() {
+            fuse = Arc::new(Fuse::new(fate.crashes.pop_front()));
+            journal = None;
+            clock.advance(fate.downtime);
+        }
+        let sink = DiskSink { disk: disk.clone(), fuse: Arc::clone(&fuse) };
+        let journal =
+            journal.get_or_insert_with(|| Journal::new(execution, sink, Mask::nothing(), disk.records()));
+        let world = ModelWorld {
+            nature: nature.clone(),
+            schedule: fate.schedule.wrapping_add(life as u64),
+            disk: disk.clone(),
+            fuse: Arc::clone(&fuse),
+            due: Mutex::default(),
+            present: Mutex::default(),
+        };
+        let interpreter = Interpreter {
+            world: &world,
+            journal,
+            redactor: &redactor,
+            clock: &clock,
+            timer: Timer::Virtual,
+            execution,
+            urls: ResumeUrls::of(workflow, &beginning.execution),
+        };
+        let Some(end) = live(conduct(workflow, &beginning, &interpreter), &fuse) else { continue };
+        // Ending and putting aside are commits like any other.
+        if fuse.burns() {
+            continue;
+        }
+        disk.write(journal.unwritten());
+        match end.unwrap() {
+            ExecutionEnd::Pause(until) => {
+                let due = world.due.into_inner().unwrap();
+                clock.set(next(until, &due, clock.now()));
+            }
+            end => {
+                return Told {
+                    end,
+                    records: disk.records(),
+                    disk,
+                    chances: fuse.passed(),
+                    took: clock.now().since(NOON),
+                };
+            }
+        }
+        if !fate.keeps {
+            let sink = DiskSink { disk: disk.clone(), fuse: Arc::clone(&fuse) };
+            *journal = Journal::new(execution, sink, Mask::nothing(), disk.records());
+        }
+    }
+    panic!("it does not come to an end");
+}
+
+/// When something happens next.
+fn next(until: Option<Timestamp>, due: &BTreeSet<Timestamp>, now: Timestamp) -> Timestamp {
+    let next = until.into_iter().chain(due.iter().copied()).min().expect("it waits for nothing");
+    assert!(next > now, "it waits for what has happened");
+    next
+}
+
+/// Polls until it ends, or the process does.
+fn live(
+    conducting: impl Future<Output = Result<ExecutionEnd, LetGo>>,
+    fuse: &Fuse,
+) -> Option<Result<ExecutionEnd, LetGo>> {
+    let mut conducting = pin!(conducting);
+    let mut context = Context::from_waker(futures::task::noop_waker_ref());
+    for _ in 0..100_000 {
+        match conducting.as_mut().poll(&mut context) {
+            _ if fuse.is_burnt() => return None,
+            Poll::Ready(end) => return Some(end),
+            Poll::Pending => {}
+        }
+    }
+    panic!("nothing goes on");
+}
+
+struct ModelClock(AtomicI64);
+
+impl ModelClock {
+    fn set(&self, now: Timestamp) {
+        self.0.store(now.as_micros(), Ordering::SeqCst);
+    }
+
+    fn advance(&self, by: Duration) {
+        self.set(self.now().plus(by));
+    }
+}
+
+impl Clock for ModelClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
