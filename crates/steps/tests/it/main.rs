@@ -5,9 +5,15 @@
 mod authentication;
 mod close;
 mod close_path;
+mod email;
+mod exec;
 mod failures;
+mod mail_server;
 mod pure;
 mod redirects;
 mod request;
 mod response;
+mod script;
+mod script_memory;
+mod sql;
 mod support;
