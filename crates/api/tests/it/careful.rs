@@ -1,14 +1,15 @@
 //! Workflows that count their executions, check what they are given, and hide some of it.
 
 use axum::body::Body;
-use bellhop_storage::ClaimedExecution;
+use bellhop_storage::{ClaimedExecution, Ending};
 use bellhop_vault::Sealed;
 use bellhop_workflow::conceal::Concealed;
+use bellhop_workflow::journal::StepStatus;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::TestApp;
-use crate::node::Node;
+use crate::node::{Node, record};
 use crate::sources::CAREFUL;
 
 const RUN: &str = "/api/v1/workflows/careful/run";
@@ -101,4 +102,42 @@ async fn executions_of_one_key_run_one_after_another_whatever_starts_them() {
     assert!(node.claim_now().await.is_none(), "the second one of ann's has to wait");
     node.succeed(first.id, None).await;
     assert_eq!(node.claim_now().await.unwrap().trigger_kind, "manual");
+}
+
+#[tokio::test]
+async fn what_the_engine_seals_of_a_step_is_not_shown() {
+    let app = TestApp::start().await;
+    app.create(CAREFUL).await.expect(StatusCode::CREATED);
+    let inputs = json!({ "user": "ann", "password": "hunter2" });
+    app.post_json(RUN, json!({ "inputs": inputs })).await.expect(StatusCode::ACCEPTED);
+    let node = Node::of(&app);
+    let id = node.claim().await.id;
+    let mut step = record("lead", "lead", StepStatus::Succeeded);
+    step.output = Some(json!({ "phone": "[masked]" }));
+    step.sealed = Some("c2VhbGVkIGJ5IHRoZSBlbmdpbmU=".to_owned());
+    node.finish(id, Ending::Succeeded(None), vec![step]).await;
+
+    let stored = app.store.execution(id).await.unwrap().unwrap();
+    assert!(stored.steps[0].sealed.is_some(), "it is there");
+    for address in [format!("/api/v1/executions/{id}"), "/api/v1/executions".to_owned()] {
+        let shown = app.get(&address).await;
+        assert!(!shown.text.contains("sealed") && !shown.text.contains("c2VhbGVk"), "{}", shown.text);
+    }
+}
+
+#[tokio::test]
+async fn an_event_whose_key_has_no_value_is_counted_by_the_empty_one() {
+    let app = TestApp::start().await;
+    let hook = app.active_hook(CAREFUL).await;
+    for name in ["one", "two"] {
+        deliver(&app, &hook, &json!({ "name": name })).await;
+    }
+    let node = Node::of(&app);
+
+    let first = node.claim_now().await.unwrap();
+
+    assert_eq!(first.event.unwrap().data["name"], "one");
+    assert!(node.claim_now().await.is_none(), "the second has to wait");
+    node.succeed(first.id, None).await;
+    assert_eq!(node.claim_now().await.unwrap().event.unwrap().data["name"], "two");
 }
