@@ -13,11 +13,13 @@ mod ingress;
 mod page;
 mod problem;
 mod registrations;
+mod resume;
 mod router;
 mod state;
+mod state_keys;
 mod token;
 mod workflows;
 
 pub use self::router::router;
-pub use self::state::{ApiParts, ApiState, DEFAULT_BODY_TIMEOUT};
+pub use self::state::{ApiParts, ApiState, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
 pub use self::token::ApiToken;

@@ -14,13 +14,16 @@ use tracing::Span;
 use crate::extract::Operator;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
-use crate::{credentials, deliveries, executions, health, ingress, registrations, workflows};
+use crate::{
+    credentials, deliveries, executions, health, ingress, registrations, resume, state_keys, workflows,
+};
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
 pub fn router(state: ApiState) -> Router {
     Router::new()
         .nest("/api/v1", rest())
         .route("/webhook/{*hook_id}", any(ingress::receive::receive))
+        .route("/resume/{token}", get(resume::page::page).post(resume::call::call))
         .route("/healthz", get(health::live::live))
         .route("/readyz", get(health::ready::ready))
         .fallback(async || Problem::new(kind::NOT_FOUND))
@@ -44,6 +47,8 @@ fn rest() -> Router<ApiState> {
         .route("/workflows/{name}/run", post(workflows::run::run))
         .route("/executions", get(executions::list::list))
         .route("/executions/{id}", get(executions::show::show))
+        .route("/executions/{id}/steps/{step}/resume", post(resume::by_hand::resume))
+        .route("/state/{name}", get(state_keys::list))
         .route("/deliveries", get(deliveries::list::list))
         .route("/deliveries/{id}", get(deliveries::show::show))
         .route("/registrations", get(registrations::list::list))

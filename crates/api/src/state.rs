@@ -8,15 +8,21 @@ use std::time::Duration;
 use bellhop_storage::{CredentialStore, Store};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
-use bellhop_vault::Redactor;
-use bellhop_workflow::ids::HookId;
+use bellhop_vault::{MasterKey, Redactor, ResumeTokens};
+use bellhop_workflow::conceal::Concealed;
+use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
 use url::Url;
 
+use crate::problem::Problem;
 use crate::token::ApiToken;
 
 /// How long a request body may take to arrive where nothing else is configured.
 pub const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long a webhook's request waits for its execution where nothing else is configured: less than senders and proxies
+/// commonly wait.
+pub const DEFAULT_RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The smallest bound on a body of the REST API: a workflow of the largest size that the language takes has to pass,
 /// however small deliveries are kept.
@@ -36,6 +42,8 @@ pub struct ApiParts {
     pub redactor: Redactor,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
+    /// What masked values are sealed with, and what resume tokens are made from.
+    pub master_key: MasterKey,
     /// The token that opens `/api/v1`.
     pub token: ApiToken,
     /// The address that vendors reach this server under, for instance `https://bellhop.example.com`.
@@ -46,22 +54,42 @@ pub struct ApiParts {
     pub timestamp_tolerance: Duration,
     /// How long a request body may take to arrive.
     pub body_timeout: Duration,
+    /// How long a webhook's request waits for its execution's answer.
+    pub response_timeout: Duration,
 }
 
 /// The API's parts, shared by all requests.
 #[derive(Clone)]
-pub struct ApiState(Arc<ApiParts>);
+pub struct ApiState(Arc<Shared>);
+
+struct Shared {
+    parts: ApiParts,
+    resume_tokens: ResumeTokens,
+}
 
 impl ApiState {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
-        Self(Arc::new(parts))
+        let resume_tokens = ResumeTokens::new(&parts.master_key);
+        Self(Arc::new(Shared { parts, resume_tokens }))
     }
 
     /// The largest body that the REST API takes, in bytes.
     pub(crate) fn rest_body_limit(&self) -> usize {
         self.max_body.max(SMALLEST_REST_LIMIT)
+    }
+
+    /// Reads the tokens of resume URLs.
+    pub(crate) fn resume_tokens(&self) -> &ResumeTokens {
+        &self.0.resume_tokens
+    }
+
+    /// Seals what was masked of an execution, for the engine to open.
+    pub(crate) fn seal(&self, execution: ExecutionId, concealed: &Concealed) -> Result<Vec<u8>, Problem> {
+        let json = serde_json::to_vec(concealed).map_err(Problem::internal)?;
+        let sealed = self.master_key.seal(&format!("execution:{execution}"), &json);
+        Ok(sealed.map_err(Problem::internal)?.into_bytes())
     }
 
     /// The address that a sender posts to.
@@ -74,7 +102,7 @@ impl Deref for ApiState {
     type Target = ApiParts;
 
     fn deref(&self) -> &ApiParts {
-        &self.0
+        &self.0.parts
     }
 }
 

@@ -29,7 +29,10 @@ pub(crate) fn for_http(name: &CredentialName, credential: &Credential) -> Result
             let header = HeaderName::from_bytes(header.expose().as_bytes()).map_err(|_| unusable(name))?;
             Ok((header, sensitive(name, value.clone())?))
         }
-        Credential::Close { .. } | Credential::Hmac { .. } => Err(StepFailure::credential(format!(
+        Credential::Close { .. }
+        | Credential::Hmac { .. }
+        | Credential::Smtp { .. }
+        | Credential::Sql { .. } => Err(StepFailure::credential(format!(
             "the credential `{name}` is of kind `{}`; an http step takes http_basic, http_bearer or http_header",
             credential.kind()
         ))),
@@ -43,7 +46,9 @@ pub(crate) fn for_close(name: &CredentialName, credential: &Credential) -> Resul
         Credential::HttpBasic { .. }
         | Credential::HttpBearer { .. }
         | Credential::HttpHeader { .. }
-        | Credential::Hmac { .. } => Err(StepFailure::credential(format!(
+        | Credential::Hmac { .. }
+        | Credential::Smtp { .. }
+        | Credential::Sql { .. } => Err(StepFailure::credential(format!(
             "the credential `{name}` is of kind `{}`; a close step takes one of kind `close`",
             credential.kind()
         ))),

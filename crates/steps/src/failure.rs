@@ -53,6 +53,41 @@ impl StepFailure {
         failure
     }
 
+    /// More than a step may give, of something that is no HTTP answer.
+    pub(crate) fn large_output(message: String) -> Self {
+        Self::new("output_too_large", message, false)
+    }
+
+    /// A mail server that does not take the message.
+    pub(crate) fn smtp(message: String, retryable: bool) -> Self {
+        Self::new("smtp", message, retryable)
+    }
+
+    /// A database that refuses the statement.
+    pub(crate) fn sql(message: String, retryable: bool) -> Self {
+        Self::new("sql", message, retryable)
+    }
+
+    /// A command that did not end well. Whoever asks for retries wants them also here.
+    pub(crate) fn exit_code(message: String) -> Self {
+        Self::new("exit_code", message, true)
+    }
+
+    /// What the operator has not switched on.
+    pub(crate) fn not_allowed(message: impl Into<String>) -> Self {
+        Self::new("not_allowed", message.into(), false)
+    }
+
+    /// A script that is wrong, or that asked for more than it may have.
+    pub(crate) fn script(message: String) -> Self {
+        Self::new("script", message, false)
+    }
+
+    /// A script whose time was up. It computes the same each time: another attempt would end no sooner.
+    pub(crate) fn script_timeout(message: String) -> Self {
+        Self::new("timeout", message, false)
+    }
+
     /// The workflow's own word.
     pub(crate) fn fail(message: impl Into<String>) -> Self {
         Self::new("fail", message.into(), false)

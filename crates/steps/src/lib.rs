@@ -11,7 +11,9 @@
 mod client;
 mod close;
 mod credential;
+mod email;
 mod exchange;
+mod exec;
 mod fail;
 mod failure;
 mod http;
@@ -19,7 +21,9 @@ mod input;
 mod log;
 mod return_step;
 mod runner;
+mod script;
 mod set;
+mod sql;
 
 pub use self::client::{ClientError, http_client};
 pub use self::credential::CredentialSource;

@@ -1,9 +1,10 @@
 //! The door: one attempt of one step.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_vault::{Credential, Redactor};
+use bellhop_vault::{Credential, Redactor, Secret};
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::journal::LogLine;
@@ -12,8 +13,11 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 use url::Url;
 
+use crate::script::Scripts;
+use crate::sql::Databases;
 use crate::{
-    ClientError, CredentialSource, StepFailure, close, fail, http, http_client, log, return_step, set,
+    ClientError, CredentialSource, StepFailure, close, email, exec, fail, http, http_client, log,
+    return_step, set, sql,
 };
 
 /// Runs steps. A clone shares connections, credentials and redactor.
@@ -23,6 +27,10 @@ pub struct StepRunner {
     pub(crate) close_api_base: Url,
     credentials: Arc<dyn CredentialSource>,
     pub(crate) redactor: Redactor,
+    scripts: Scripts,
+    allow_exec: bool,
+    pub(crate) smtp_url: Option<Secret>,
+    pub(crate) databases: Databases,
 }
 
 /// Why there is no runner.
@@ -31,6 +39,9 @@ pub enum RunnerError {
     /// Where Close's API is said to be.
     #[error("`{0}` is no base address of an API: it must begin with http:// or https://")]
     CloseApiBase(String),
+    /// What is said to be the address of a mail server. It does not repeat it, as there is a password in it.
+    #[error("`smtp_url`: {0}")]
+    SmtpUrl(String),
     /// The HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -97,13 +108,44 @@ impl StepRunner {
     ) -> Result<Self, RunnerError> {
         let base = Url::parse(close_api_base).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let close_api_base = base.ok_or_else(|| RunnerError::CloseApiBase(close_api_base.to_owned()))?;
-        Ok(Self { http: http_client()?, close_api_base, credentials, redactor })
+        Ok(Self {
+            http: http_client()?,
+            close_api_base,
+            credentials,
+            redactor,
+            scripts: Scripts::new(),
+            allow_exec: false,
+            smtp_url: None,
+            databases: Databases::default(),
+        })
+    }
+
+    /// The same runner, for which `exec` steps are allowed or not. Without this they are not.
+    #[must_use]
+    pub fn with_exec(mut self, allowed: bool) -> Self {
+        self.allow_exec = allowed;
+        self
+    }
+
+    /// The same runner, with a mail server for `email` steps that name no credential: `smtp://` or `smtps://`.
+    pub fn with_smtp(mut self, url: Secret) -> Result<Self, RunnerError> {
+        email::transport(url.expose(), Duration::from_secs(1)).map_err(RunnerError::SmtpUrl)?;
+        self.redactor.learn_credential(&Credential::Smtp { url: url.clone(), from: None });
+        self.smtp_url = Some(url);
+        Ok(self)
+    }
+
+    /// The same runner, whose `sql` steps refuse that file: it has the server's own data.
+    #[must_use]
+    pub fn with_own_database(mut self, file: PathBuf) -> Self {
+        self.databases = self.databases.with_own_file(file);
+        self
     }
 
     /// Runs one attempt. A failure's message and the lines added to the log are redacted, as the outcome is.
-    pub async fn run(&self, call: Call<'_>) -> Result<Outcome, StepFailure> {
-        let Call { kind, input, idempotency_key, timeout, log, now, started_at: _, scope: _ } = call;
-        let logged = log.len();
+    pub async fn run(&self, mut call: Call<'_>) -> Result<Outcome, StepFailure> {
+        let Call { kind, input, idempotency_key, timeout, now, .. } = call;
+        let logged = call.log.len();
         let result = match kind {
             StepKind::Http => {
                 let attempt = http::run(self, input, idempotency_key, now);
@@ -114,22 +156,22 @@ impl StepRunner {
                 within(timeout, attempt).await.map(Outcome::Output)
             }
             StepKind::Set => set::run(input).map(Outcome::Output),
-            StepKind::Log => log::run(input, now, log).map(|()| Outcome::Output(Value::Null)),
+            StepKind::Log => log::run(input, now, call.log).map(|()| Outcome::Output(Value::Null)),
             StepKind::Return => Ok(Outcome::Return(return_step::run(input))),
             StepKind::Fail => Err(fail::run(input)),
-            StepKind::Script
-            | StepKind::Sleep
+            StepKind::Script => self.scripts.run(&mut call).await.map(Outcome::Output),
+            StepKind::Email => within(timeout, email::run(self, &call)).await.map(Outcome::Output),
+            StepKind::Sql => within(timeout, sql::run(self, &call)).await.map(Outcome::Output),
+            StepKind::Exec => within(timeout, exec::run(self.allow_exec, input)).await.map(Outcome::Output),
+            StepKind::Sleep
             | StepKind::WaitFor
             | StepKind::Workflow
             | StepKind::State
-            | StepKind::Respond
-            | StepKind::Email
-            | StepKind::Sql
-            | StepKind::Exec => {
+            | StepKind::Respond => {
                 Err(StepFailure::invalid_input(format!("`{}` is not run here", kind.as_str())))
             }
         };
-        for line in &mut log[logged..] {
+        for line in &mut call.log[logged..] {
             line.message = self.redactor.redact(&line.message).into_owned();
         }
         self.redacted(result)

@@ -11,15 +11,94 @@ use crate::node::NodeId;
 use crate::store::Store;
 use crate::writer::{AnswerRow, Entry, Extra, Verdict};
 
-/// What is answered to an HTTP request.
+/// The longest body that an execution can answer with, in bytes.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// The most headers that one answer has.
+const MOST_HEADERS: usize = 50;
+
+/// The longest value of a header, in bytes.
+const LONGEST_HEADER: usize = 8 * 1024;
+
+/// Headers that speak of the connection and not of the answer (RFC 9110, 7.6.1), or of how long the body is: they are
+/// the server's own.
+const SERVERS_OWN: [&str; 10] = [
+    "connection",
+    "content-length",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What is answered to an HTTP request. [`HttpAnswer::check`] says whether it can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpAnswer {
     /// The status, 200 to 599.
     pub status: u16,
-    /// The headers, checked by whoever made it.
+    /// The headers, each with its value.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+/// Why an answer cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// The status is none that ends an exchange.
+    #[error("the status has to be between 200 and 599, and {0} is not")]
+    Status(u16),
+    /// The name has characters that no header's name has, or none at all.
+    #[error("`{0}` cannot be the name of a header: letters, digits and `-` can")]
+    Name(String),
+    /// The value has a line break or another control character, or is too long.
+    #[error(
+        "the value of the header `{0}` has a line break or control character, or more than {LONGEST_HEADER} bytes"
+    )]
+    Value(String),
+    /// The server sets it.
+    #[error("the header `{0}` is the server's own; leave it out")]
+    ServersOwn(String),
+    /// There are too many.
+    #[error("an answer has at most {MOST_HEADERS} headers, and this one has {0}")]
+    TooManyHeaders(usize),
+    /// The body is too long.
+    #[error("the body of an answer has at most {LONGEST_BODY} bytes, and this one has {0}")]
+    TooLong(usize),
+}
+
+impl HttpAnswer {
+    /// Whether it can be sent as it is.
+    pub fn check(&self) -> Result<(), AnswerError> {
+        if !(200..=599).contains(&self.status) {
+            return Err(AnswerError::Status(self.status));
+        }
+        if self.headers.len() > MOST_HEADERS {
+            return Err(AnswerError::TooManyHeaders(self.headers.len()));
+        }
+        for (name, value) in &self.headers {
+            // RFC 9110, 5.6.2: a token.
+            let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            if name.is_empty() || name.len() > 255 || !name.bytes().all(token) {
+                return Err(AnswerError::Name(name.chars().take(100).collect()));
+            }
+            if SERVERS_OWN.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+                return Err(AnswerError::ServersOwn(name.clone()));
+            }
+            let control = |byte: u8| byte.is_ascii_control() && byte != b'\t';
+            if value.len() > LONGEST_HEADER || value.bytes().any(control) {
+                return Err(AnswerError::Value(name.clone()));
+            }
+        }
+        if self.body.len() > LONGEST_BODY {
+            return Err(AnswerError::TooLong(self.body.len()));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, FromRow)]

@@ -1,4 +1,4 @@
-//! Executions that a step of another started.
+//! Executions that a step of another started, and how those stand that somebody waits for.
 
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus, effective_output};
 use bellhop_workflow::ids::{ExecutionId, WorkflowId};
@@ -13,7 +13,7 @@ use crate::json;
 use crate::store::Store;
 use crate::text;
 
-/// Where a child stands.
+/// Where an execution stands that somebody waits for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ChildState {
     /// Its id.
@@ -36,6 +36,8 @@ struct ChildColumns {
 
 const CHILD: &str = "
     SELECT id, status, output, error FROM executions WHERE parent_id = $1 AND parent_path = $2 ORDER BY id LIMIT 1";
+
+const STANDING: &str = "SELECT id, status, output, error FROM executions WHERE id = $1";
 
 const BY_KEY: &str = "SELECT id FROM executions WHERE workflow_id = $1 AND dedup_key = $2";
 
@@ -62,6 +64,19 @@ impl Store {
     /// Where the execution stands that the step at `path` of `parent` started.
     pub async fn child(&self, parent: ExecutionId, path: &str) -> Result<Option<ChildState>, StoreError> {
         let Some(columns) = self.child_columns(parent, path).await? else { return Ok(None) };
+        self.standing_of(columns).await.map(Some)
+    }
+
+    /// Where an execution stands, in the same few words.
+    pub async fn standing(&self, id: ExecutionId) -> Result<Option<ChildState>, StoreError> {
+        let columns: Option<ChildColumns> = on_either!(&self.pools().read, |pool| {
+            sqlx::query_as(STANDING).bind(id.as_uuid()).fetch_optional(pool).await?
+        });
+        let Some(columns) = columns else { return Ok(None) };
+        self.standing_of(columns).await.map(Some)
+    }
+
+    async fn standing_of(&self, columns: ChildColumns) -> Result<ChildState, StoreError> {
         let status = columns.status.parse().map_err(|_| StoreError::Corrupt { what: "execution status" })?;
         let output: Option<Value> = json::from_text_option("execution output", columns.output.as_deref())?;
         let output = match (status, output) {
@@ -72,12 +87,12 @@ impl Store {
             }
             (_, None) => Value::Null,
         };
-        Ok(Some(ChildState {
+        Ok(ChildState {
             id: ExecutionId::from_uuid(columns.id),
             status,
             output,
             error: json::from_text_option("execution error", columns.error.as_deref())?,
-        }))
+        })
     }
 
     /// The execution of the workflow that has this dedup key.

@@ -35,11 +35,12 @@ mod state;
 mod store;
 mod text;
 mod transaction;
+mod watch;
 mod work;
 mod workflows;
 mod writer;
 
-pub use self::answers::HttpAnswer;
+pub use self::answers::{AnswerError, HttpAnswer};
 pub use self::children::ChildState;
 pub use self::claim::ClaimedExecution;
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
@@ -58,6 +59,7 @@ pub use self::schedules::{DueSchedule, Firing, NewSchedule, ScheduleRow};
 pub use self::state::{StateChange, StateError, StateOp, StateRow, StateWrite, ToRecord};
 pub use self::store::Store;
 pub use self::transaction::Tx;
+pub use self::watch::ExecutionWatch;
 pub use self::work::WorkSignal;
 pub use self::workflows::{
     LastExecution, NewWorkflow, RecentCounts, VersionRow, WorkflowRow, WorkflowSummary,

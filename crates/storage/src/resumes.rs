@@ -20,7 +20,7 @@ pub enum ResumeOutcome {
     AlreadyResumed,
     /// The step's time ran out first.
     Expired,
-    /// The execution has ended.
+    /// The execution has ended without it.
     Ended,
     /// There is no such execution.
     Unknown,
@@ -31,7 +31,10 @@ const SIGNAL: &str = "
     UPDATE executions SET signalled = 1, due_at = CASE WHEN status = 'waiting' THEN $2 ELSE due_at END
     WHERE id = $1 AND finished_at IS NULL";
 
-const EXISTS: &str = "SELECT count(*) FROM executions WHERE id = $1";
+const STANDING: &str = "
+    SELECT e.finished_at IS NOT NULL, (SELECT count(*) FROM resumes r WHERE r.execution_id = e.id AND r.path = $2),
+        (SELECT r.payload FROM resumes r WHERE r.execution_id = e.id AND r.path = $2)
+    FROM executions e WHERE e.id = $1";
 
 const KEEP: &str = "
     INSERT INTO resumes (execution_id, path, payload, created_at) VALUES ($1, $2, $3, $4)
@@ -52,34 +55,48 @@ impl Store {
         let payload = json::to_text(payload)?;
         let (id, path) = (execution.as_uuid(), text::key(path));
         let mut open = transaction::begin(&self.pools().write).await?;
-        let outcome = on_either!(&mut open, |transaction| {
+        let accepted = on_either!(&mut open, |transaction| {
             let unfinished =
                 sqlx::query(SIGNAL).bind(id).bind(now.as_micros()).execute(&mut **transaction).await?;
-            if unfinished.rows_affected() == 0 {
-                let known: i64 = sqlx::query_scalar(EXISTS).bind(id).fetch_one(&mut **transaction).await?;
-                if known == 0 { ResumeOutcome::Unknown } else { ResumeOutcome::Ended }
-            } else {
-                let kept = sqlx::query(KEEP)
+            let kept = if unfinished.rows_affected() == 1 {
+                sqlx::query(KEEP)
                     .bind(id)
                     .bind(&path)
                     .bind(&payload)
                     .bind(now.as_micros())
                     .execute(&mut **transaction)
-                    .await?;
-                if kept.rows_affected() == 1 {
-                    ResumeOutcome::Accepted
-                } else {
-                    let earlier: Option<String> =
-                        sqlx::query_scalar(KEPT).bind(id).bind(&path).fetch_one(&mut **transaction).await?;
-                    if earlier.is_some() { ResumeOutcome::AlreadyResumed } else { ResumeOutcome::Expired }
-                }
-            }
+                    .await?
+                    .rows_affected()
+            } else {
+                0
+            };
+            kept == 1
         });
-        if outcome == ResumeOutcome::Accepted {
-            transaction::commit(open).await?;
-            self.commits().started.send_replace(());
+        if !accepted {
+            drop(open);
+            return self.resumable(execution, &path).await;
         }
-        Ok(outcome)
+        transaction::commit(open).await?;
+        self.commits().started.send_replace(());
+        Ok(ResumeOutcome::Accepted)
+    }
+
+    /// What [`Store::resume`] would come to now. Changes nothing.
+    pub async fn resumable(&self, execution: ExecutionId, path: &str) -> Result<ResumeOutcome, StoreError> {
+        let found: Option<(bool, i64, Option<String>)> = on_either!(&self.pools().read, |pool| {
+            sqlx::query_as(STANDING)
+                .bind(execution.as_uuid())
+                .bind(text::key(path))
+                .fetch_optional(pool)
+                .await?
+        });
+        Ok(match found {
+            None => ResumeOutcome::Unknown,
+            Some((_, _, Some(_))) => ResumeOutcome::AlreadyResumed,
+            Some((true, ..)) => ResumeOutcome::Ended,
+            Some((false, 1, None)) => ResumeOutcome::Expired,
+            Some((false, ..)) => ResumeOutcome::Accepted,
+        })
     }
 
     /// What the wait at `path` was resumed with.

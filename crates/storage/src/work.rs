@@ -4,6 +4,8 @@ use std::future;
 
 use tokio::sync::watch;
 
+use crate::watch::Watched;
+
 /// Tells that this process has committed something: executions to claim, the ends of some, or their answers. The table
 /// is the truth, this only saves waiting for the next look at it: what other nodes commit is found by looking.
 #[derive(Debug, Clone)]
@@ -36,4 +38,6 @@ pub(crate) struct Commits {
     pub(crate) answered: watch::Sender<()>,
     /// Changes of workflows' schedules.
     pub(crate) schedules: watch::Sender<()>,
+    /// Who waits for a single one.
+    pub(crate) watched: Watched,
 }

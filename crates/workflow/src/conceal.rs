@@ -10,10 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::event::{Event, EventHead, Part};
+use crate::mask::MASKED;
 use crate::model::FieldPath;
-
-/// What stands where a masked value was.
-const MASKED: &str = "[masked]";
 
 /// What was taken out of an event and of inputs. It is stored sealed only, as JSON, and its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]

@@ -26,11 +26,21 @@ pub(crate) struct Execution {
     error: Option<ExecutionError>,
     retry_of: Option<ExecutionId>,
     attempt: u32,
+    /// The step that started it.
+    parent: Option<ParentStep>,
     created_at: Timestamp,
     started_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<Vec<Step>>,
+}
+
+/// A step of another execution.
+#[derive(Debug, Serialize)]
+struct ParentStep {
+    execution: ExecutionId,
+    /// The step's path.
+    step: String,
 }
 
 /// One of its steps. Everything is always there, so that clients need not ask for what is not.
@@ -66,6 +76,7 @@ impl Execution {
             error: row.error,
             retry_of: row.retry_of,
             attempt: row.attempt,
+            parent: row.parent.map(|parent| ParentStep { execution: parent.execution, step: parent.path }),
             created_at: row.created_at,
             started_at: row.started_at,
             finished_at: row.finished_at,

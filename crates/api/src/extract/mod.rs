@@ -12,7 +12,7 @@ mod query;
 mod workflow_source;
 
 pub(crate) use self::body::{BodyError, read_body};
-pub(crate) use self::json::{JsonBody, OptionalJsonBody};
+pub(crate) use self::json::{JsonBody, OptionalJsonBody, is_json, media_type, parse as parse_json};
 pub(crate) use self::operator::Operator;
 pub(crate) use self::path::{PathKey, PathOf};
 pub(crate) use self::query::{FromParameters, Parameters, Query, listed};

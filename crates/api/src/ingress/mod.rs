@@ -1,9 +1,11 @@
 //! Inbound deliveries.
 //!
 //! [`receive`] is the way of one request; whether it may be believed is `bellhop_trigger::inbound`'s to say, and what
-//! is written of it is in `record.rs`.
+//! is written of it is in `record.rs`. Most senders are answered then; some wait for what their execution says, in
+//! `respond.rs`.
 
 mod find;
 mod headers;
 pub(crate) mod receive;
 mod record;
+mod respond;

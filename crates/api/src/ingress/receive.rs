@@ -5,10 +5,12 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
 use bellhop_storage::{Outcome, Recorded};
 use bellhop_trigger::hooks::Hook;
 use bellhop_trigger::inbound::{Rejection, Verdict, examine};
-use bellhop_workflow::ids::{DeliveryId, HookId};
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
+use bellhop_workflow::model::WebhookResponse;
 use bytes::Bytes;
 use http::header::ALLOW;
 use http::request::Parts;
@@ -17,6 +19,7 @@ use serde::Serialize;
 
 use super::find::find;
 use super::record::Arrival;
+use super::respond::respond;
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -28,11 +31,9 @@ pub(crate) struct Receipt {
     delivery_id: DeliveryId,
 }
 
-/// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable.
-pub(crate) async fn receive(
-    State(state): State<ApiState>,
-    request: Request,
-) -> Result<Json<Receipt>, Problem> {
+/// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable, or once
+/// its execution has something to say.
+pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);
     let hook = find(&state, &hook_id).await?;
@@ -62,13 +63,19 @@ async fn judge(
     hook: &Hook,
     parts: &Parts,
     body: Bytes,
-) -> Result<Json<Receipt>, Problem> {
+) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
     let outcome = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
-        Verdict::Accepted(event) => match arrival.accepted(hook, *event, body).await? {
-            Recorded::Accepted(_) | Recorded::Stored => Outcome::Accepted,
-            Recorded::Duplicate => Outcome::Duplicate,
-        },
+        Verdict::Accepted(event) => {
+            let key = event.dedup_key.clone();
+            let recorded = arrival.accepted(hook, *event, body).await?;
+            if hook.response != WebhookResponse::Immediately
+                && let Some(execution) = execution_of(state, hook, recorded, key).await?
+            {
+                return respond(state, execution, hook.response).await;
+            }
+            if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted }
+        }
         Verdict::Filtered { event_id, event_type, reason } => {
             arrival.filtered(event_id, event_type, reason, body.len() as u64).await?;
             Outcome::Filtered
@@ -78,7 +85,21 @@ async fn judge(
             return Err(refusal(rejection));
         }
     };
-    Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }))
+    Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }).into_response())
+}
+
+/// The execution that answers: the one that was just recorded, or that which the same event has started before.
+async fn execution_of(
+    state: &ApiState,
+    hook: &Hook,
+    recorded: Recorded,
+    dedup_key: Option<String>,
+) -> Result<Option<ExecutionId>, Problem> {
+    match (recorded, dedup_key) {
+        (Recorded::Accepted(id), _) => Ok(Some(id)),
+        (Recorded::Duplicate, Some(key)) => Ok(state.store.execution_of_key(hook.workflow_id, &key).await?),
+        (Recorded::Duplicate | Recorded::Stored, _) => Ok(None),
+    }
 }
 
 /// The rest of the path, as it was sent: a hook's id has no character that would have to be encoded.

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::headers;
+use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// A delivery that has begun to arrive. Each of its endings writes it down once.
@@ -78,17 +79,23 @@ impl<'a> Arrival<'a> {
         hook: &Hook,
         event: AcceptedEvent,
         body: Bytes,
-    ) -> Result<Recorded, StoreError> {
+    ) -> Result<Recorded, Problem> {
+        let id = ExecutionId::generate(self.at);
+        let size = body.len() as u64;
+        let (body, sealed) = match event.masked {
+            Some(masked) => (masked.body, Some(self.state.seal(id, &masked.concealed)?)),
+            None => (body, None),
+        };
         let delivery = NewDelivery {
             outcome: Outcome::Accepted,
             event_id: event.event_id,
             event_type: Some(event.event_type),
-            size: body.len() as u64,
+            size,
             body,
             ..self.delivery
         };
         let execution = NewExecution {
-            id: ExecutionId::generate(self.at),
+            id,
             workflow_id: hook.workflow_id,
             version: hook.version,
             trigger_id: Some(hook.trigger_id.clone()),
@@ -102,10 +109,11 @@ impl<'a> Arrival<'a> {
             attempt: 1,
             created_at: self.at,
             parent: None,
-            gate: None,
-            sealed: None,
+            gate: event.gate,
+            sealed,
         };
-        self.state.store.record(Intake { delivery: Some(delivery), execution: Some(execution) }).await
+        let intake = Intake { delivery: Some(delivery), execution: Some(execution) };
+        Ok(self.state.store.record(intake).await?)
     }
 }
 

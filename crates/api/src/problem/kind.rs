@@ -56,6 +56,12 @@ kinds! {
         "Change the environment of the server instead.";
     HOOK_TAKEN = CONFLICT "hook-path-taken" "Another workflow has this path"
         "Choose another `path` for the webhook trigger.";
+    ALREADY_RESUMED = CONFLICT "already-resumed" "The wait was resumed before"
+        "Only the first call counts.";
+    AMBIGUOUS_STEP = CONFLICT "ambiguous-step" "The step waits in more than one place"
+        "Name the path of one of them.";
+    NOT_WAITING_ANY_MORE = GONE "not-waiting-any-more" "Nothing waits for this any more"
+        "The execution has ended, or the time of the step has run out.";
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE "body-too-large" "The request body is too large"
         "Send less.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "The content type is not understood"
@@ -70,6 +76,12 @@ kinds! {
         "Store it with `bellhop credentials set`.";
     INTERNAL = INTERNAL_SERVER_ERROR "internal" "The server made a mistake"
         "The server's log says more.";
+    EXECUTION_FAILED = INTERNAL_SERVER_ERROR "execution-failed" "The workflow did not succeed"
+        "Whoever runs the server sees why in its history.";
+    EXECUTION_RUNNING = GATEWAY_TIMEOUT "execution-running" "The workflow has not answered in time"
+        "It goes on all the same.";
+    INVALID_INPUTS = UNPROCESSABLE_ENTITY "invalid-inputs" "The inputs are not what the workflow takes"
+        "`inputs` names each.";
     VENDOR = BAD_GATEWAY "vendor" "The vendor did not do what it was asked"
         "`vendor` carries its own words.";
     STORAGE = SERVICE_UNAVAILABLE "storage-unavailable" "The database cannot be used at present"

@@ -12,6 +12,8 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use bellhop_storage::StoreError;
 use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::model::InputMistake;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -30,6 +32,8 @@ struct Parts {
     detail: Option<String>,
     diagnostics: Vec<Diagnostic>,
     vendor: Option<VendorAnswer>,
+    execution: Option<ExecutionId>,
+    inputs: Vec<InputMistake>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -51,6 +55,8 @@ impl Problem {
             detail: None,
             diagnostics: Vec::new(),
             vendor: None,
+            execution: None,
+            inputs: Vec::new(),
             header: None,
             cause: None,
         }))
@@ -70,10 +76,39 @@ impl Problem {
         Self::new(&Kind { uri: "about:blank", title, status, detail: "The delivery was refused." })
     }
 
+    /// The same problem, with the execution that it is about.
+    pub(crate) fn about(mut self, execution: ExecutionId) -> Self {
+        self.0.execution = Some(execution);
+        self
+    }
+
+    /// 422 with what is wrong with each input.
+    pub(crate) fn invalid_inputs(inputs: Vec<InputMistake>) -> Self {
+        let all: Vec<String> = inputs.iter().map(InputMistake::to_string).collect();
+        let mut problem = Self::because(kind::INVALID_INPUTS, format!("{}.", all.join("; ")));
+        problem.0.inputs = inputs;
+        problem
+    }
+
     /// The same problem, with a header.
     pub(crate) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.header = Some((name, value));
         self
+    }
+
+    /// The answer's status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.kind.status
+    }
+
+    /// What kind of problem it is, in a few words.
+    pub(crate) fn title(&self) -> &str {
+        self.0.kind.title
+    }
+
+    /// What is wrong here.
+    pub(crate) fn detail(&self) -> &str {
+        self.0.detail.as_deref().unwrap_or(self.0.kind.detail)
     }
 
     /// 404: there is no `what` called `name`.
@@ -134,12 +169,17 @@ struct Body<'a> {
     diagnostics: &'a [Diagnostic],
     #[serde(skip_serializing_if = "Option::is_none")]
     vendor: Option<&'a VendorAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution: Option<ExecutionId>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    inputs: &'a [InputMistake],
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { kind, detail, diagnostics, vendor, header, cause } = *self.0;
-        if kind.status.is_server_error() {
+        let Parts { kind, detail, diagnostics, vendor, execution, inputs, header, cause } = *self.0;
+        // What an execution came to is in the history, and no fault of the server's.
+        if kind.status.is_server_error() && execution.is_none() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
             tracing::error!(problem = kind.uri, error, "request failed");
         }
@@ -150,6 +190,8 @@ impl IntoResponse for Problem {
             detail: detail.as_deref().unwrap_or(kind.detail),
             diagnostics: &diagnostics,
             vendor: vendor.as_ref(),
+            execution,
+            inputs: &inputs,
         };
         // The body is made of strings and numbers only, so that writing it down cannot fail.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

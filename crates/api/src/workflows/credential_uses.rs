@@ -48,6 +48,9 @@ fn of_step(kind: StepKind, with: &TemplateTree) -> Option<(CredentialName, Optio
             };
             Some((name, Some(CredentialKind::Close)))
         }
+        // Without one, mail goes by the server's own `smtp_url`.
+        StepKind::Email => Some((literal(entry(with, "credential")?)?, Some(CredentialKind::Smtp))),
+        StepKind::Sql => Some((literal(entry(with, "credential")?)?, Some(CredentialKind::Sql))),
         StepKind::Script
         | StepKind::Set
         | StepKind::Log
@@ -58,8 +61,6 @@ fn of_step(kind: StepKind, with: &TemplateTree) -> Option<(CredentialName, Optio
         | StepKind::Respond
         | StepKind::Return
         | StepKind::Fail
-        | StepKind::Email
-        | StepKind::Sql
         | StepKind::Exec => None,
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct WrongField {
 /// An event as it is stored: the head, and the body that it points into.
 pub(crate) struct ManualEvent {
     pub(crate) head: EventHead,
-    pub(crate) raw: Vec<u8>,
+    pub(crate) raw: Value,
 }
 
 /// Completes the given event; `fallback_id` is its id where it has none.
@@ -56,7 +56,7 @@ pub(crate) fn manual_event(
         .get("raw")
         .filter(|raw| !raw.is_null())
         .map_or_else(|| Value::Object(given.clone()), Clone::clone);
-    Ok(ManualEvent { head, raw: raw.to_string().into_bytes() })
+    Ok(ManualEvent { head, raw })
 }
 
 fn type_of_trigger(workflow: &Workflow) -> String {

@@ -3,15 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bellhop_storage::{Intake, NewExecution, WorkflowRow};
+use bellhop_storage::{Gate, Intake, NewExecution, WorkflowRow};
+use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::diagnostic::Diagnostic;
-use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowName};
-use bellhop_workflow::model::{TriggerKind, Workflow};
+use bellhop_workflow::expression::Scope;
+use bellhop_workflow::ids::{ExecutionId, WorkflowName};
+use bellhop_workflow::model::{InputMistake, Trigger, TriggerKind, Workflow};
 use bytes::Bytes;
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::manual_event::{ManualEvent, WrongField, manual_event};
 use super::stored;
@@ -35,6 +37,9 @@ enum NotStarted {
     /// The given event is none.
     #[error("{0}")]
     WrongEvent(WrongField),
+    /// The inputs are not what the workflow takes.
+    #[error("the inputs are not what the workflow takes")]
+    WrongInputs(Vec<InputMistake>),
     /// The stored text is not understood any more.
     #[error("the stored workflow has mistakes")]
     Unreadable(Vec<Diagnostic>),
@@ -46,6 +51,7 @@ impl From<NotStarted> for Problem {
             NotStarted::WrongEvent(field) => {
                 Self::because(kind::INVALID_BODY, format!("The event: {field}."))
             }
+            NotStarted::WrongInputs(mistakes) => Self::invalid_inputs(mistakes),
             NotStarted::Unreadable(diagnostics) => Self::invalid_workflow(diagnostics),
         }
     }
@@ -77,32 +83,61 @@ fn new_execution(
     row: &WorkflowRow,
     workflow: &Workflow,
     given: Run,
-) -> Result<NewExecution, NotStarted> {
+) -> Result<NewExecution, Problem> {
     let now = state.clock.now();
     let id = ExecutionId::generate(now);
-    let ManualEvent { head, raw } =
+    let mut inputs = inputs(workflow, given.inputs).map_err(NotStarted::WrongInputs)?;
+    let ManualEvent { mut head, mut raw } =
         manual_event(given.event, workflow, id.to_string(), now).map_err(NotStarted::WrongEvent)?;
+    let trigger_id = manual_trigger(workflow).map(|trigger| trigger.id.clone());
+    let gate = Gate::of(workflow, || {
+        let event = serde_json::to_value(head.clone().attach(raw.clone())).unwrap_or_default();
+        let mut scope = Scope::new();
+        scope.set_now(now);
+        scope.set("event", &event);
+        scope.set("inputs", inputs.as_ref().unwrap_or(&json!({})));
+        scope.set("trigger", &json!({ "id": trigger_id, "kind": "manual" }));
+        scope.set("workflow", &json!({ "name": row.name, "version": row.version }));
+        scope
+    });
+    let sealed = conceal(&workflow.mask, Some((&mut head, &mut raw)), inputs.as_mut())
+        .map(|concealed| state.seal(id, &concealed))
+        .transpose()?;
     Ok(NewExecution {
         id,
         workflow_id: row.id,
         version: row.version,
-        trigger_id: manual_trigger(workflow),
+        trigger_id,
         trigger_kind: "manual".to_owned(),
         dedup_key: None,
         event: Some(head),
-        raw: Some(Bytes::from(raw)),
-        inputs: given.inputs.map(Value::Object),
+        raw: Some(Bytes::from(raw.to_string())),
+        inputs,
         retry_of: None,
         attempt: 1,
         created_at: now,
         parent: None,
-        gate: None,
-        sealed: None,
+        gate,
+        sealed,
     })
 }
 
+/// The given inputs as the execution sees them: checked and completed where the workflow says what it takes.
+fn inputs(
+    workflow: &Workflow,
+    given: Option<Map<String, Value>>,
+) -> Result<Option<Value>, Vec<InputMistake>> {
+    let taken = manual_trigger(workflow).and_then(|trigger| match &trigger.kind {
+        TriggerKind::Manual(manual) => manual.inputs.as_ref(),
+        _ => None,
+    });
+    match taken {
+        Some(taken) => Ok(Some(Value::Object(taken.check(&given.unwrap_or_default())?))),
+        None => Ok(given.map(Value::Object)),
+    }
+}
+
 /// The workflow's own `manual` trigger, where it has one.
-fn manual_trigger(workflow: &Workflow) -> Option<TriggerId> {
-    let mut triggers = workflow.triggers.iter();
-    triggers.find(|trigger| matches!(trigger.kind, TriggerKind::Manual(_))).map(|trigger| trigger.id.clone())
+fn manual_trigger(workflow: &Workflow) -> Option<&Trigger> {
+    workflow.triggers.iter().find(|trigger| matches!(trigger.kind, TriggerKind::Manual(_)))
 }

@@ -25,6 +25,8 @@ use wiremock::MockServer;
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 /// The largest delivery that is taken, in bytes.
 pub(crate) const MAX_BODY: usize = 4_096;
+/// How long a webhook's request waits for its execution.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(20);
 /// When every story begins.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_772_442_014);
 
@@ -54,12 +56,21 @@ pub(crate) struct TestApp {
     pub(crate) clock: Arc<TestClock>,
     /// What stands in for Close's API.
     pub(crate) close: Arc<MockServer>,
-    key: MasterKey,
+    pub(crate) key: MasterKey,
     directory: Arc<TempDir>,
 }
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
+        Self::with_response_timeout(RESPONSE_TIMEOUT).await
+    }
+
+    /// One whose webhooks do not wait long for their executions.
+    pub(crate) async fn impatient() -> Self {
+        Self::with_response_timeout(Duration::from_millis(20)).await
+    }
+
+    async fn with_response_timeout(response_timeout: Duration) -> Self {
         let _already = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
         let store =
@@ -68,14 +79,14 @@ impl TestApp {
             Arc::new(TestClock { micros: AtomicI64::new(START.as_micros()), broken: AtomicBool::new(false) });
         let close = Arc::new(MockServer::start().await);
         let key = MasterKey::generate().unwrap();
-        let router = router(&store, &key, &close, &clock);
+        let router = router(&store, &key, &close, &clock, response_timeout);
         Self { router, store, clock, close, key, directory: Arc::new(directory) }
     }
 
     /// Another node over the same database, which knows nothing of what this one has in memory.
     pub(crate) fn another_node(&self) -> Self {
         Self {
-            router: router(&self.store, &self.key, &self.close, &self.clock),
+            router: router(&self.store, &self.key, &self.close, &self.clock, RESPONSE_TIMEOUT),
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             close: Arc::clone(&self.close),
@@ -142,6 +153,12 @@ impl TestApp {
         url.strip_prefix("https://hooks.example.com").unwrap().to_owned()
     }
 
+    /// All that is in the database's files.
+    pub(crate) fn database_bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.directory.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+    }
+
     /// The newest entry of the deliveries log.
     pub(crate) async fn last_delivery(&self) -> Value {
         self.get("/api/v1/deliveries?limit=1").await.expect(StatusCode::OK)["items"][0].clone()
@@ -149,7 +166,13 @@ impl TestApp {
 }
 
 /// Everything that one node has for itself.
-fn router(store: &Store, key: &MasterKey, close: &MockServer, clock: &Arc<TestClock>) -> Router {
+fn router(
+    store: &Store,
+    key: &MasterKey,
+    close: &MockServer,
+    clock: &Arc<TestClock>,
+    response_timeout: Duration,
+) -> Router {
     let redactor = Redactor::default();
     let credentials = CredentialStore::new(store.clone(), key.clone(), environment(), redactor.clone());
     let hooks = HookTable::new(store.clone(), key.clone(), credentials.clone(), redactor.clone());
@@ -171,11 +194,13 @@ fn router(store: &Store, key: &MasterKey, close: &MockServer, clock: &Arc<TestCl
         credentials,
         redactor,
         clock: clock.clone(),
+        master_key: key.clone(),
         token: ApiToken::new(&Secret::from(TOKEN.to_owned())),
         public_url: "https://hooks.example.com/".parse().unwrap(),
         max_body: MAX_BODY,
         timestamp_tolerance: Duration::from_mins(5),
         body_timeout: Duration::from_millis(50),
+        response_timeout,
     }))
 }
 

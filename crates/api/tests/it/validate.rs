@@ -60,3 +60,42 @@ steps:
         [("there is no credential `close` yet", 7), ("there is no credential `partner` yet", 6)]
     );
 }
+
+#[tokio::test]
+async fn the_credentials_of_steps_inside_blocks_are_looked_for_with_their_kinds() {
+    let app = TestApp::start().await;
+    let steps = "\
+name: steps
+triggers:
+  - manual:
+steps:
+  - parallel:
+      crm:
+        - try:
+            - uses: sql
+              with: { credential: warehouse, query: SELECT 1 }
+          catch:
+            - uses: log
+              with: { message: Oh }
+      mail:
+        - uses: email
+          with: { to: a@example.com, subject: Hello, text: Hello }
+on_failure:
+  - uses: email
+    with: { to: a@example.com, subject: Oh, text: Oh, credential: post-office }
+";
+    let findings = validate(&app, steps).await;
+    let helps: Vec<&str> = findings["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|warning| warning["help"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        helps,
+        [
+            "store it before the workflow runs: bellhop credentials set post-office --kind smtp",
+            "store it before the workflow runs: bellhop credentials set warehouse --kind sql",
+        ]
+    );
+}

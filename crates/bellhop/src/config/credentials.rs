@@ -60,17 +60,22 @@ fn split(rest: &str) -> Option<(String, &'static str)> {
 }
 
 fn recognise(name: &str, fields: BTreeMap<String, Secret>) -> Result<Credential, ConfigError> {
-    let kind = CredentialKind::ALL
-        .into_iter()
-        .find(|kind| kind.fields().iter().all(|field| fields.contains_key(*field)))
-        .ok_or_else(|| {
-            let given = fields.keys().cloned().collect::<Vec<_>>().join(", ");
-            ConfigError::Invalid(format!(
-                "credential `{name}` from the environment is incomplete: it has only {given}"
-            ))
-        })?;
+    let kind = CredentialKind::ALL.into_iter().find(|kind| is_of(*kind, &fields)).ok_or_else(|| {
+        let given = fields.keys().cloned().collect::<Vec<_>>().join(", ");
+        ConfigError::Invalid(format!(
+            "credential `{name}` from the environment is incomplete: it has only {given}"
+        ))
+    })?;
     Credential::from_fields(kind, fields)
         .map_err(|error| ConfigError::Invalid(format!("credential `{name}` from the environment: {error}")))
+}
+
+/// Whether the fields are those of that kind. What mail servers and databases have in common, a URL, says by its scheme
+/// which of them it is.
+fn is_of(kind: CredentialKind, fields: &BTreeMap<String, Secret>) -> bool {
+    let complete = kind.fields().iter().all(|field| kind.is_optional(field) || fields.contains_key(*field));
+    let mail = fields.get("url").is_some_and(|url| url.expose().starts_with("smtp"));
+    complete && (kind != CredentialKind::Smtp || mail)
 }
 
 #[cfg(test)]
@@ -98,6 +103,20 @@ mod tests {
         .unwrap();
         assert_eq!(credentials[&CredentialName::new("data-warehouse")].kind(), CredentialKind::HttpBasic);
         assert_eq!(credentials[&CredentialName::new("data_warehouse")].kind(), CredentialKind::HttpBasic);
+    }
+
+    #[test]
+    fn a_url_says_by_its_scheme_what_it_is() {
+        let credentials = read(&[
+            ("BELLHOP_CREDENTIAL_MAIL_URL", "smtps://ann:secret@mail.example.com"),
+            ("BELLHOP_CREDENTIAL_MAIL_FROM", "ann@example.com"),
+            ("BELLHOP_CREDENTIAL_POST_URL", "smtp://mail.example.com"),
+            ("BELLHOP_CREDENTIAL_SALES_URL", "postgres://ann:secret@db.example.com/sales"),
+        ])
+        .unwrap();
+        assert_eq!(credentials[&CredentialName::new("mail")].kind(), CredentialKind::Smtp);
+        assert_eq!(credentials[&CredentialName::new("post")].kind(), CredentialKind::Smtp);
+        assert_eq!(credentials[&CredentialName::new("sales")].kind(), CredentialKind::Sql);
     }
 
     #[test]

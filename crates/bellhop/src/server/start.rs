@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT};
+use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
 use bellhop_steps::{RunnerError, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
@@ -157,11 +157,13 @@ impl Ground<'_> {
             credentials: self.credentials.clone(),
             redactor: self.redactor.clone(),
             clock: Arc::clone(&self.clock),
+            master_key: self.key.clone(),
             token: ApiToken::new(&self.token),
             public_url: self.public_url.clone(),
             max_body: self.settings.max_body.bytes(),
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
+            response_timeout: DEFAULT_RESPONSE_TIMEOUT,
         }))
     }
 

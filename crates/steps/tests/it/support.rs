@@ -49,6 +49,13 @@ pub(crate) fn runner_for(close_api_base: &str) -> StepRunner {
     StepRunner::new(close_api_base, credentials, Redactor::default()).unwrap()
 }
 
+/// A runner with one credential, named like its kind.
+pub(crate) fn runner_with(kind: &'static str, fields: &[(&str, &str)]) -> StepRunner {
+    let credentials = [(kind, credential(kind.parse().unwrap(), fields))];
+    let credentials = Arc::new(Credentials(credentials.into()));
+    StepRunner::new("http://127.0.0.1:9/", credentials, Redactor::default()).unwrap()
+}
+
 /// Runs one attempt with time to spare, and throws its log away.
 pub(crate) async fn attempt(
     runner: &StepRunner,

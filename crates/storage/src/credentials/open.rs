@@ -122,7 +122,7 @@ impl CredentialStore {
         let row = CredentialRow {
             name: name.clone(),
             kind: credential.kind(),
-            fields: field_names(credential.kind()),
+            fields: field_names(credential),
             sealed: self.key.seal(&context(name), &credential.to_json())?,
             created_at: now,
             updated_at: now,
@@ -182,8 +182,9 @@ fn context(name: &CredentialName) -> String {
     format!("credential:{name}")
 }
 
-fn field_names(kind: CredentialKind) -> Vec<String> {
-    kind.fields().iter().map(|&field| field.to_owned()).collect()
+/// The fields that it has: one that its kind can do without may not be there.
+fn field_names(credential: &Credential) -> Vec<String> {
+    credential.fields().map(|(field, _)| field.to_owned()).collect()
 }
 
 fn summary(row: CredentialRow) -> CredentialSummary {
@@ -196,6 +197,10 @@ fn summary(row: CredentialRow) -> CredentialSummary {
 }
 
 fn from_environment(name: &CredentialName, credential: &Credential) -> CredentialSummary {
-    let kind = credential.kind();
-    CredentialSummary { name: name.clone(), kind, fields: field_names(kind), stored: None }
+    CredentialSummary {
+        name: name.clone(),
+        kind: credential.kind(),
+        fields: field_names(credential),
+        stored: None,
+    }
 }

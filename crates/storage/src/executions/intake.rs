@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::deliveries::NewDelivery;
 use crate::error::StoreError;
-use crate::executions::Parent;
+use crate::executions::{Gate, Parent};
 use crate::store::Store;
 use crate::writer::IntakeRow;
 
@@ -54,16 +54,6 @@ pub struct NewExecution {
     pub gate: Option<Gate>,
     /// What its masked fields held, sealed.
     pub sealed: Option<Vec<u8>>,
-}
-
-/// How many executions of a workflow may be under way at once. Those that are too many are queued and take their turn
-/// in the order of their ids; one that is put aside keeps its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Gate {
-    /// What they are counted by: those of the same workflow and the same key.
-    pub key: String,
-    /// How many. Where those that wait disagree, the least of those before it and its own holds for each.
-    pub limit: u32,
 }
 
 /// What became of an [`Intake`].

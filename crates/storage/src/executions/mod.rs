@@ -1,6 +1,7 @@
 //! Executions: how they begin, how they end, and the history.
 
 mod filter;
+mod gate;
 mod intake;
 mod list;
 mod outcome;
@@ -16,7 +17,8 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use self::filter::ExecutionFilter;
-pub use self::intake::{Gate, Intake, NewExecution, Recorded};
+pub use self::gate::Gate;
+pub use self::intake::{Intake, NewExecution, Recorded};
 pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
 use crate::error::StoreError;
 use crate::json;

@@ -78,6 +78,9 @@ impl Batch {
             let entries = self.entries.iter().zip(&written.verdicts);
             entries.filter(|(_, verdict)| !matches!(verdict, Verdict::Lost)).map(|(job, _)| &job.work)
         };
+        commits.watched.tell(
+            done().filter(|entry| entry.is_an_end() || entry.is_an_answer()).map(|entry| entry.execution),
+        );
         if done().any(|entry| entry.is_an_end()) {
             commits.finished.send_replace(());
         }

@@ -47,6 +47,7 @@ async fn a_call_resumes_one_that_is_put_aside_and_only_the_first(#[case] db: Db)
     let (store, (node, id)) = (&fixture.store, claimed(&fixture).await);
     suspend(store, node, id).await;
     let mut work = store.work_available();
+    assert_eq!(store.resumable(id, "ok").await.unwrap(), ResumeOutcome::Accepted);
 
     let payload = json!({ "approved": true, "note": "\u{0}" });
     assert_eq!(store.resume(id, "ok", &payload, NOON).await.unwrap(), ResumeOutcome::Accepted);
@@ -56,6 +57,10 @@ async fn a_call_resumes_one_that_is_put_aside_and_only_the_first(#[case] db: Db)
     assert_eq!(due(store, node).await, [id]);
     assert_eq!(store.resumed(id, "ok").await.unwrap(), Some(payload));
     assert_eq!(store.resumed(id, "other").await.unwrap(), None);
+    // Also when all is over: who clicks twice is told that the first click counted.
+    finish(store, node, id, Ending::Succeeded(None), Vec::new()).await;
+    assert_eq!(store.resume(id, "ok", &Value::Null, NOON).await.unwrap(), ResumeOutcome::AlreadyResumed);
+    assert_eq!(store.resumable(id, "other").await.unwrap(), ResumeOutcome::Ended);
 }
 
 #[rstest]

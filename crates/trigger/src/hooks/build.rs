@@ -3,7 +3,7 @@
 use bellhop_storage::{CredentialStore, RegistrationRow, WorkflowRow};
 use bellhop_vault::{MasterKey, Redactor, Sealed, Secret};
 use bellhop_workflow::activation::ActivationState;
-use bellhop_workflow::model::{Trigger, TriggerKind, WebhookAuth, WebhookTrigger};
+use bellhop_workflow::model::{TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, Workflow};
 
 use super::proof::credential_of;
 use super::{Hook, Proof, Verifier};
@@ -25,14 +25,18 @@ pub(super) struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// The hook of a registration. `trigger` is the trigger of the workflow's present version with the registration's
-    /// id; none where it has none any more.
+    /// The hook of a registration. `parsed` is the workflow's present version, which may have no trigger with the
+    /// registration's id any more.
     pub(super) async fn hook(
         &self,
         workflow: &WorkflowRow,
         row: &RegistrationRow,
-        trigger: Option<&Trigger>,
+        parsed: Option<&Workflow>,
     ) -> Hook {
+        let trigger = parsed
+            .into_iter()
+            .flat_map(|parsed| &parsed.triggers)
+            .find(|trigger| trigger.id == row.trigger_id && trigger.kind.as_str() == row.provider);
         let on = workflow.state == ActivationState::Active && row.state == ActivationState::Active;
         let (active, verifier) = match trigger.map(|trigger| &trigger.kind) {
             Some(TriggerKind::Close(_)) => (on, Verifier::Close { key: self.signature_key(row) }),
@@ -53,6 +57,12 @@ impl Builder<'_> {
             trigger_id: row.trigger_id.clone(),
             active,
             filter: trigger.and_then(|trigger| trigger.filter.clone()),
+            concurrency: parsed.and_then(|parsed| parsed.concurrency.clone()),
+            mask: parsed.map(|parsed| parsed.mask.clone()).unwrap_or_default(),
+            response: match trigger.map(|trigger| &trigger.kind) {
+                Some(TriggerKind::Webhook(webhook)) => webhook.response,
+                _ => WebhookResponse::Immediately,
+            },
             verifier,
         }
     }

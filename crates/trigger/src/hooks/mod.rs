@@ -8,6 +8,7 @@ mod table;
 
 use bellhop_workflow::expression::Expression;
 use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, Version, WorkflowId, WorkflowName};
+use bellhop_workflow::model::{Concurrency, FieldPath, WebhookResponse};
 
 pub(crate) use self::build::key_context;
 pub use self::proof::Proof;
@@ -34,6 +35,12 @@ pub struct Hook {
     pub active: bool,
     /// The trigger's `where`.
     pub filter: Option<Expression>,
+    /// How many of the workflow's executions run at once.
+    pub concurrency: Option<Concurrency>,
+    /// What of an event is stored sealed only.
+    pub mask: Vec<FieldPath>,
+    /// When the sender is answered, and with what.
+    pub response: WebhookResponse,
     /// Who sends here, and how it proves itself.
     pub verifier: Verifier,
 }

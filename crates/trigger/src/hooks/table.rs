@@ -96,13 +96,9 @@ impl HookTable {
             Some(version) => parse(&version.yaml, &workflow.name),
             None => None,
         };
-        let triggers = parsed.map(|parsed| parsed.triggers).unwrap_or_default();
         let builder = Builder { key: &self.key, credentials: &self.credentials, redactor: &self.redactor };
         for row in rows {
-            let trigger = triggers
-                .iter()
-                .find(|trigger| trigger.id == row.trigger_id && trigger.kind.as_str() == row.provider);
-            let hook = builder.hook(&workflow, &row, trigger).await;
+            let hook = builder.hook(&workflow, &row, parsed.as_ref()).await;
             hooks.insert(row.hook_id, Arc::new(hook));
         }
         Ok(hooks)

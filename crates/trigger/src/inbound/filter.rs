@@ -1,11 +1,14 @@
-//! The trigger's `where`.
+//! What the workflow makes of an event that is genuine: the trigger's `where`, what it is counted by, what is masked.
 
+use bellhop_storage::Gate;
+use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::expression::{Expression, Scope};
 use bellhop_workflow::ids::{TriggerId, Version, WorkflowName};
 use bellhop_workflow::time::Timestamp;
+use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{AcceptedEvent, Verdict};
+use super::{AcceptedEvent, MaskedBody, Verdict};
 use crate::envelope::{Parsed, shortened};
 use crate::hooks::Hook;
 
@@ -21,28 +24,37 @@ pub(crate) struct Origin<'a> {
     pub(crate) version: Version,
 }
 
-/// Lets the event that arrived at `now` through, unless the hook's `where` is false of it or cannot be computed.
+/// Lets the event through, unless the hook's `where` is false of it or cannot be computed.
 pub(super) fn apply(hook: &Hook, parsed: Parsed, now: Timestamp) -> Verdict {
-    let Parsed { head, dedup_key, event_id, raw } = parsed;
+    // Most hooks ask nothing more of an event: theirs is not put together at all.
+    let keyed = hook.concurrency.as_ref().is_some_and(|concurrency| concurrency.key.is_some());
+    let scope = if hook.filter.is_some() || keyed { of_delivery(hook, &parsed, now) } else { Scope::new() };
+    let Parsed { mut head, dedup_key, event_id, mut raw } = parsed;
     let event_type = shortened(&head.kind);
-    let refusal = hook.filter.as_ref().and_then(|filter| {
-        let event = serde_json::to_value(head.clone().attach(raw)).unwrap_or_default();
-        let (trigger, kind) = (&hook.trigger_id, hook.kind());
-        let origin = Origin { trigger, kind, workflow: &hook.workflow_name, version: hook.version };
-        refusal(filter, &scope(&event, &origin, now))
-    });
-    match refusal {
-        Some(reason) => Verdict::Filtered { event_id, event_type, reason },
-        None => Verdict::Accepted(Box::new(AcceptedEvent { head, dedup_key, event_id, event_type })),
+    if let Some(reason) = hook.filter.as_ref().and_then(|filter| refusal(filter, &scope)) {
+        return Verdict::Filtered { event_id, event_type, reason };
     }
+    let gate =
+        hook.concurrency.as_ref().map(|concurrency| Gate::new(concurrency, !hook.mask.is_empty(), || scope));
+    let concealed = conceal(&hook.mask, Some((&mut head, &mut raw)), None);
+    let masked = concealed.map(|concealed| MaskedBody { body: Bytes::from(raw.to_string()), concealed });
+    Verdict::Accepted(Box::new(AcceptedEvent { head, dedup_key, event_id, event_type, gate, masked }))
 }
 
-/// What is known of an event before it starts anything.
+fn of_delivery(hook: &Hook, parsed: &Parsed, now: Timestamp) -> Scope {
+    let event = serde_json::to_value(parsed.head.clone().attach(parsed.raw.clone())).unwrap_or_default();
+    let (trigger, kind) = (&hook.trigger_id, hook.kind());
+    let origin = Origin { trigger, kind, workflow: &hook.workflow_name, version: hook.version };
+    scope(&event, &origin, now)
+}
+
+/// What expressions see before there is an execution.
 pub(crate) fn scope(event: &Value, origin: &Origin<'_>, now: Timestamp) -> Scope {
     let mut scope = Scope::new();
     scope.set_now(now);
     scope.set("event", event);
     scope.set("trigger", &json!({ "id": origin.trigger, "kind": origin.kind }));
+    scope.set("inputs", &json!({}));
     scope.set("workflow", &json!({ "name": origin.workflow, "version": origin.version }));
     scope
 }

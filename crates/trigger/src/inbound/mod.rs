@@ -7,6 +7,8 @@ mod rejection;
 
 use std::time::Duration;
 
+use bellhop_storage::Gate;
+use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::event::EventHead;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
@@ -48,6 +50,19 @@ pub struct AcceptedEvent {
     pub event_id: Option<String>,
     /// `<object_type>.<action>`; at most 255 bytes.
     pub event_type: String,
+    /// What the execution is counted by.
+    pub gate: Option<Gate>,
+    /// What was masked; none where nothing was.
+    pub masked: Option<MaskedBody>,
+}
+
+/// An event's body as it may be stored, and what was taken out of it and of the head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MaskedBody {
+    /// Stored instead of what was sent.
+    pub body: Bytes,
+    /// Stored sealed.
+    pub concealed: Concealed,
 }
 
 /// Judges a delivery to `hook`. `body` is what came over the wire, byte for byte; `tolerance` is how far the sender's

@@ -6,6 +6,7 @@ use bellhop_trigger::hooks::{Hook, Proof, Verifier};
 use bellhop_trigger::inbound::{Verdict, examine};
 use bellhop_trigger::signature::SignatureKey;
 use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, Version, WorkflowId, WorkflowName};
+use bellhop_workflow::model::WebhookResponse;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use hmac::{Hmac, KeyInit, Mac};
@@ -44,6 +45,9 @@ pub(crate) fn hook(verifier: Verifier) -> Hook {
         trigger_id: TriggerId::new("close"),
         active: true,
         filter: None,
+        concurrency: None,
+        mask: Vec::new(),
+        response: WebhookResponse::Immediately,
         verifier,
     }
 }

@@ -3,9 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use super::address::has_scheme;
 use super::kind::nearest;
 use super::{CredentialError, CredentialKind};
 use crate::Secret;
+
+/// The databases that can be spoken to.
+const SQL_SCHEMES: [&str; 5] = ["postgres", "postgresql", "mysql", "mariadb", "sqlite"];
 
 /// Finds the first mistake in the fields of a credential of `kind`.
 pub(super) fn check(kind: CredentialKind, fields: &BTreeMap<String, Secret>) -> Result<(), CredentialError> {
@@ -14,7 +18,11 @@ pub(super) fn check(kind: CredentialKind, fields: &BTreeMap<String, Secret>) -> 
         return Err(CredentialError::Unknown { kind, field: field.clone(), suggestion });
     }
     for &field in kind.fields() {
-        let secret = fields.get(field).ok_or(CredentialError::Missing { kind, field })?;
+        let secret = match fields.get(field) {
+            Some(secret) => secret,
+            None if kind.is_optional(field) => continue,
+            None => return Err(CredentialError::Missing { kind, field }),
+        };
         if secret.is_empty() && !may_be_empty(kind, field) {
             return Err(CredentialError::Empty { field });
         }
@@ -38,6 +46,12 @@ fn problem_with(kind: CredentialKind, field: &str, text: &str) -> Option<&'stati
         }
         (CredentialKind::HttpBasic, "username") if text.contains(':') => {
             Some("has a colon, which HTTP Basic takes for the end of the name")
+        }
+        (CredentialKind::Smtp, "url") if !has_scheme(text, &["smtp", "smtps"]) => {
+            Some("is not the address of a mail server: it has to begin with smtp:// or smtps://")
+        }
+        (CredentialKind::Sql, "url") if !has_scheme(text, &SQL_SCHEMES) => {
+            Some("is not the address of a database: it has to begin with postgres://, mysql:// or sqlite://")
         }
         _ if text.chars().any(char::is_control) => {
             Some("has a line break or another control character, which no header can carry")

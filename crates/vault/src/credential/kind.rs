@@ -16,11 +16,16 @@ pub enum CredentialKind {
     HttpHeader,
     /// A key for HMAC signatures.
     Hmac,
+    /// A mail server.
+    Smtp,
+    /// A database of the user's.
+    Sql,
 }
 
 impl CredentialKind {
     /// All of them, in the order the docs show.
-    pub const ALL: [Self; 5] = [Self::Close, Self::HttpBasic, Self::HttpBearer, Self::HttpHeader, Self::Hmac];
+    pub const ALL: [Self; 7] =
+        [Self::Close, Self::HttpBasic, Self::HttpBearer, Self::HttpHeader, Self::Hmac, Self::Smtp, Self::Sql];
 
     /// The word in REST, CLI and database.
     #[must_use]
@@ -31,10 +36,12 @@ impl CredentialKind {
             Self::HttpBearer => "http_bearer",
             Self::HttpHeader => "http_header",
             Self::Hmac => "hmac",
+            Self::Smtp => "smtp",
+            Self::Sql => "sql",
         }
     }
 
-    /// The names of its fields; all are needed.
+    /// The names of its fields; all are needed but for those that [`Self::is_optional`] names, which come last.
     #[must_use]
     pub const fn fields(self) -> &'static [&'static str] {
         match self {
@@ -43,7 +50,15 @@ impl CredentialKind {
             Self::HttpBearer => &["token"],
             Self::HttpHeader => &["name", "value"],
             Self::Hmac => &["secret"],
+            Self::Smtp => &["url", "from"],
+            Self::Sql => &["url"],
         }
+    }
+
+    /// Whether a credential of this kind may be without that field.
+    #[must_use]
+    pub fn is_optional(self, field: &str) -> bool {
+        self == Self::Smtp && field == "from"
     }
 }
 

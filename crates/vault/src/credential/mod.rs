@@ -5,6 +5,7 @@
 //! 2. A variant of [`Credential`] here; the compiler then names every place that must know it.
 //! 3. What its fields may hold, in `check.rs`.
 
+mod address;
 mod check;
 mod kind;
 
@@ -47,6 +48,18 @@ pub enum Credential {
     Hmac {
         /// The key, as UTF-8 text.
         secret: Secret,
+    },
+    /// A mail server.
+    Smtp {
+        /// `smtp://USER:PASSWORD@HOST:PORT`, or `smtps://`; user and password percent-encoded.
+        url: Secret,
+        /// Who mail is from where the step does not say.
+        from: Option<Secret>,
+    },
+    /// A database of the user's.
+    Sql {
+        /// `postgres://`, `mysql://` or `sqlite://`; user and password percent-encoded.
+        url: Secret,
     },
 }
 
@@ -92,7 +105,8 @@ pub enum CredentialError {
 }
 
 impl Credential {
-    /// Makes a credential of `kind` from its fields by name; every field of the kind must be there, and no other.
+    /// Makes a credential of `kind` from its fields by name; every field that the kind needs must be there, and none
+    /// that it does not have.
     pub fn from_fields(
         kind: CredentialKind,
         fields: impl IntoIterator<Item = (String, Secret)>,
@@ -109,6 +123,8 @@ impl Credential {
             CredentialKind::HttpBearer => Self::HttpBearer { token: take("token")? },
             CredentialKind::HttpHeader => Self::HttpHeader { name: take("name")?, value: take("value")? },
             CredentialKind::Hmac => Self::Hmac { secret: take("secret")? },
+            CredentialKind::Smtp => Self::Smtp { url: take("url")?, from: take("from").ok() },
+            CredentialKind::Sql => Self::Sql { url: take("url")? },
         })
     }
 
@@ -145,6 +161,8 @@ impl Credential {
             Self::HttpBearer { .. } => CredentialKind::HttpBearer,
             Self::HttpHeader { .. } => CredentialKind::HttpHeader,
             Self::Hmac { .. } => CredentialKind::Hmac,
+            Self::Smtp { .. } => CredentialKind::Smtp,
+            Self::Sql { .. } => CredentialKind::Sql,
         }
     }
 
@@ -157,9 +175,11 @@ impl Credential {
     /// All its fields by name, in the order of [`CredentialKind::fields`].
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &Secret)> {
         let values = match self {
-            Self::Close { api_key: one } | Self::HttpBearer { token: one } | Self::Hmac { secret: one } => {
-                [Some(one), None]
-            }
+            Self::Close { api_key: one }
+            | Self::HttpBearer { token: one }
+            | Self::Hmac { secret: one }
+            | Self::Sql { url: one } => [Some(one), None],
+            Self::Smtp { url, from } => [Some(url), from.as_ref()],
             Self::HttpBasic { username: one, password: two } | Self::HttpHeader { name: one, value: two } => {
                 [Some(one), Some(two)]
             }
@@ -180,6 +200,7 @@ impl Credential {
                 // The pair, too: its base64 gives away a password that is too short to be hidden by itself.
                 vec![password.clone(), format!("{}:{}", username.expose(), password.expose()).into()]
             }
+            Self::Smtp { url, .. } | Self::Sql { url } => address::secrets(url),
         }
     }
 }

@@ -38,9 +38,21 @@ pub(super) fn gather(
         return from_assignments(assigned);
     }
     if io::stdin().is_terminal() {
-        return kind.fields().iter().map(|field| Ok(((*field).to_owned(), ask(field)?))).collect();
+        return typed(kind);
     }
     from_text(kind, &standard_input()?)
+}
+
+/// Asks for each field. One that may be left out is, where nothing is typed.
+fn typed(kind: CredentialKind) -> Result<BTreeMap<String, Secret>, CliError> {
+    let mut values = BTreeMap::new();
+    for &field in kind.fields() {
+        let value = ask(field)?;
+        if !(value.is_empty() && kind.is_optional(field)) {
+            values.insert(field.to_owned(), value);
+        }
+    }
+    Ok(values)
 }
 
 fn from_assignments(assigned: &[Assignment]) -> Result<BTreeMap<String, Secret>, CliError> {
@@ -70,13 +82,18 @@ fn from_text(kind: CredentialKind, text: &Secret) -> Result<BTreeMap<String, Sec
     if let Ok(values) = serde_json::from_str::<BTreeMap<String, String>>(text.expose()) {
         return Ok(values.into_iter().map(|(field, value)| (field, Secret::from(value))).collect());
     }
-    match kind.fields() {
+    let needed: Vec<_> = kind.fields().iter().filter(|field| !kind.is_optional(field)).collect();
+    match needed[..] {
         [field] if !text.expose().trim_start().starts_with('{') => {
             Ok(BTreeMap::from([((*field).to_owned(), without_line_end(text))]))
         }
-        fields => {
-            let example =
-                fields.iter().map(|field| format!("\"{field}\": \"…\"")).collect::<Vec<_>>().join(", ");
+        _ => {
+            let example = kind
+                .fields()
+                .iter()
+                .map(|field| format!("\"{field}\": \"…\""))
+                .collect::<Vec<_>>()
+                .join(", ");
             Err(CliError::failed("standard input is not a JSON object of texts")
                 .with_help(format!("expected {{{example}}}")))
         }
@@ -104,7 +121,7 @@ fn without_line_end(text: &Secret) -> Secret {
 /// Asks for a value. Only what is no secret is shown as it is typed.
 fn ask(field: &str) -> Result<Secret, CliError> {
     let failed = |error: io::Error| CliError::failed(format!("cannot read `{field}`: {error}"));
-    if matches!(field, "username" | "name") {
+    if matches!(field, "username" | "name" | "from") {
         write!(io::stderr(), "{field}: ").map_err(failed)?;
         let mut line = String::new();
         io::stdin().read_line(&mut line).map_err(failed)?;

@@ -1,0 +1,43 @@
+//! `POST /resume/{token}`: resumes the execution that the URL was made for. The first call counts.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequest as _, Path, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use http::HeaderMap;
+
+use super::payload::Payload;
+use super::{Taken, html, page, read_token, refusal};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+/// Answers once it is durable.
+pub(crate) async fn call(
+    State(state): State<ApiState>,
+    token: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    let answer = resume(&state, &page::text(token), &headers, request).await;
+    page::shown(&headers, answer)
+}
+
+async fn resume(
+    state: &ApiState,
+    token: &str,
+    headers: &HeaderMap,
+    request: Request,
+) -> Result<Response, Problem> {
+    // Before the body is read: whoever has no token has nothing to send.
+    let (execution, path) = read_token(state, token)?;
+    let Payload(payload) = Payload::from_request(request, state).await?;
+    let outcome = state.store.resume(execution, &path, &payload, state.clock.now()).await?;
+    if let Some(problem) = refusal(outcome) {
+        return Err(problem);
+    }
+    tracing::info!(%execution, step = path, "resumed by its URL");
+    if html::is_wanted(headers) {
+        return Ok(page::thanks());
+    }
+    Ok(Json(Taken::new(execution, path)).into_response())
+}

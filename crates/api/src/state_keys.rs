@@ -1,0 +1,54 @@
+//! `GET /state/{workflow}`: the durable keys of a workflow, by name.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_storage::StateRow;
+use bellhop_workflow::ids::WorkflowName;
+use bellhop_workflow::time::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::extract::{FromParameters, Operator, Parameters, PathOf, Query};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::state::ApiState;
+use crate::workflows::stored;
+
+const LIST: &str = "state";
+
+/// Which page.
+pub(crate) struct ListKeys(PageRequest<String>);
+
+impl FromParameters for ListKeys {
+    const NAMES: &'static [&'static str] = &["limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        Ok(Self(PageRequest::read(parameters, LIST, |key| Some(key.to_owned()))?))
+    }
+}
+
+/// One key.
+#[derive(Debug, Serialize)]
+pub(crate) struct Entry {
+    key: String,
+    value: Value,
+    updated_at: Timestamp,
+}
+
+impl From<StateRow> for Entry {
+    fn from(row: StateRow) -> Self {
+        Self { key: row.key, value: row.value, updated_at: row.updated_at }
+    }
+}
+
+/// Answers with one page.
+pub(crate) async fn list(
+    _: Operator,
+    State(state): State<ApiState>,
+    PathOf(name): PathOf<WorkflowName>,
+    Query(ListKeys(page)): Query<ListKeys>,
+) -> Result<Json<Page<Entry>>, Problem> {
+    let workflow = stored::workflow(&state.store, &name).await?;
+    let rows = state.store.state(workflow.id, page.after.as_deref(), page.rows()).await?;
+    Ok(Json(page.page(LIST, rows, |row| row.key.clone(), Entry::from)))
+}
