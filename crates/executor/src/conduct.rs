@@ -36,21 +36,11 @@ pub(crate) async fn conduct(
 ) -> Result<ExecutionEnd, LetGo> {
     let mut scope = scope::begin(beginning);
     let deadline = workflow.timeout.map(|limit| beginning.started_at.plus(limit));
-    let failure = match scope::add_vars(workflow, beginning.started_at, &mut scope) {
-        Err(failure) => expression_failure(interpreter, "vars", &failure),
-        Ok(()) => {
-            let walk = interpreter.walk(&workflow.steps, "", &mut scope);
-            match interpreter.within(deadline, walk).await? {
-                Some(End::Next(_)) => match outputs(workflow, beginning, &mut scope, interpreter) {
-                    Ok(output) => return Ok(ExecutionEnd::Succeeded(output)),
-                    Err(failure) => failure,
-                },
-                Some(End::Return(returned)) => return Ok(ExecutionEnd::Succeeded(Some(returned.output))),
-                Some(End::Pause(until)) => return Ok(ExecutionEnd::Pause(until)),
-                Some(End::Failed(failure)) => failure,
-                None => time_is_up(workflow, interpreter),
-            }
-        }
+    let failure = match steps(workflow, beginning, deadline, &mut scope, interpreter).await? {
+        End::Next(output) => return Ok(ExecutionEnd::Succeeded(output)),
+        End::Return(returned) => return Ok(ExecutionEnd::Succeeded(Some(returned.output))),
+        End::Pause(until) => return Ok(ExecutionEnd::Pause(until)),
+        End::Failed(failure) => failure,
     };
     if !workflow.on_failure.is_empty()
         && let Some(until) = on_failure(workflow, beginning, &failure, deadline, interpreter).await?
@@ -59,6 +49,27 @@ pub(crate) async fn conduct(
     }
     let StepError { kind, message, .. } = interpreter.journal.mask().veil_error(failure.error);
     Ok(ExecutionEnd::Failed(ExecutionError { step: failure.path, kind, message }))
+}
+
+/// Everything but `on_failure`. Where it runs through, it gives the execution's output.
+async fn steps(
+    workflow: &Workflow,
+    beginning: &Beginning,
+    deadline: Option<Timestamp>,
+    scope: &mut Scope,
+    interpreter: &Interpreter<'_>,
+) -> Result<End<Option<Value>>, LetGo> {
+    if let Err(failure) = scope::add_vars(workflow, beginning.started_at, scope) {
+        return Ok(End::Failed(expression_failure(interpreter, "vars", &failure)));
+    }
+    let walk = interpreter.walk(&workflow.steps, "", scope);
+    Ok(match interpreter.within(deadline, walk).await? {
+        None => End::Failed(time_is_up(workflow, interpreter)),
+        Some(End::Next(_)) => {
+            outputs(workflow, beginning, scope, interpreter).map_or_else(End::Failed, End::Next)
+        }
+        Some(end) => end.map(|_| None),
+    })
 }
 
 /// `outputs`, rendered over what the steps have left.
@@ -84,9 +95,8 @@ async fn on_failure(
 ) -> Result<Option<Option<Timestamp>>, LetGo> {
     // From the journal, as whatever ran last may have been cut short.
     let mut scope = scope::begin(beginning);
-    if scope::add_vars(workflow, beginning.started_at, &mut scope).is_err() {
-        // It is what failed; those before it are there.
-    }
+    // Where it is what failed, those before it are there.
+    drop(scope::add_vars(workflow, beginning.started_at, &mut scope));
     interpreter.reveal(&workflow.steps, "", &mut scope);
     scope.set("error", &failure.as_value());
     let begun = interpreter.journal.find(is_last_word).and_then(|first| first.started_at);

@@ -21,7 +21,7 @@ use bellhop_workflow::time::Timestamp;
 pub(crate) use self::patience::Patience;
 use self::records::{Records, Snapshot};
 pub(crate) use self::sink::{NotWritten, Nowhere, Sink, StoreSink};
-use crate::mask::Mask;
+use crate::mask::{Mask, UnveilError};
 
 /// Why an execution is let go of before its end. Whoever claims it next goes on from its journal.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +32,12 @@ pub(crate) enum LetGo {
     /// This process can write nothing more.
     #[error("the store was closed")]
     Closed,
-    /// The database did not give what it takes to begin.
-    #[error("its workflow cannot be read")]
+    /// The database did not give what it takes to go on.
+    #[error("what it needs of the database cannot be read")]
     Unread(#[source] StoreError),
+    /// What was sealed here a moment ago does not open.
+    #[error("what was masked a moment ago cannot be opened")]
+    Sealed(#[source] UnveilError),
 }
 
 /// What is known of one execution's steps, durable or about to be.

@@ -90,7 +90,9 @@ impl Contents {
         for record in &records {
             self.check_that_nothing_has_stopped_it(record);
         }
-        records.into_iter().for_each(|record| self.put(record));
+        for record in records {
+            self.put(record);
+        }
     }
 
     fn put(&mut self, record: StepRecord) {

@@ -54,21 +54,17 @@ fn nature(plan: &Plan, seed: u64) -> Nature {
 
 /// How it ended, in the words of the reference.
 fn came(told: &Told) -> Came {
-    match &told.end {
-        ExecutionEnd::Failed(error) => {
-            Came::Failed { path: error.step.clone().unwrap_or_default(), kind: error.kind.clone() }
-        }
-        _ => {
-            let is_return = |record: &&StepRecord| {
-                record.status == StepStatus::Succeeded
-                    && (record.uses == "return" || record.ended_by.is_some())
-                    && !record.path.contains('/')
-            };
-            told.records.iter().find(is_return).map_or(Came::Through, |record| {
-                Came::Returned(record.ended_by.clone().unwrap_or_else(|| record.path.clone()))
-            })
-        }
+    if let ExecutionEnd::Failed(error) = &told.end {
+        return Came::Failed { path: error.step.clone().unwrap_or_default(), kind: error.kind.clone() };
     }
+    let is_return = |record: &&StepRecord| {
+        record.status == StepStatus::Succeeded
+            && (record.uses == "return" || record.ended_by.is_some())
+            && !record.path.contains('/')
+    };
+    told.records.iter().find(is_return).map_or(Came::Through, |record| {
+        Came::Returned(record.ended_by.clone().unwrap_or_else(|| record.path.clone()))
+    })
 }
 
 /// What must be true of any run that has ended.

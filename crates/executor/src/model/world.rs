@@ -98,7 +98,7 @@ impl ModelWorld {
         }
         let mut hasher = DefaultHasher::new();
         (self.schedule, &path, number).hash(&mut hasher);
-        for _ in 0..1 + hasher.finish() % 4 {
+        for _ in 0..=hasher.finish() % 4 {
             self.fuse.chance().await;
         }
         self.present.lock().unwrap().remove(&path);

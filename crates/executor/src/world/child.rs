@@ -62,14 +62,12 @@ impl StoreWorld<'_> {
             again => format!("{}#{again}", attempt.record.path),
         };
         let known = read(parent, || store.child(parent, &path)).await?;
-        let child = match known {
-            Some(child) => child,
-            None => {
-                let new = self.new_child(attempt, &asked, path).await?;
-                let id = read(parent, || store.start_child(new.clone())).await?;
-                let status = ExecutionStatus::Queued;
-                ChildState { id, status, output: Value::Null, error: None }
-            }
+        let child = if let Some(child) = known {
+            child
+        } else {
+            let new = self.new_child(attempt, &asked, path).await?;
+            let id = read(parent, || store.start_child(new.clone())).await?;
+            ChildState { id, status: ExecutionStatus::Queued, output: Value::Null, error: None }
         };
         if !asked.waits {
             return Ok(Progress::Ended(Ok(Outcome::Output(json!({ "execution_id": child.id })))));

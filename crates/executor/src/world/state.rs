@@ -45,9 +45,8 @@ impl StoreWorld<'_> {
                     match parts.store.apply_state(parts.node, write).await? {
                         Err(refused) => Ok(Commit::Refused(Some(refused))),
                         Ok(mut record) => {
-                            // What was sealed a moment ago, with the same key.
-                            let opened = mask.unveil(&mut record);
-                            opened.map_err(|_| NotWritten::LetGo(LetGo::Lost))?;
+                            mask.unveil(&mut record)
+                                .map_err(|error| NotWritten::LetGo(LetGo::Sealed(error)))?;
                             Ok(Commit::Done(None, Box::new(record)))
                         }
                     }

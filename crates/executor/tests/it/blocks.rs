@@ -116,8 +116,8 @@ steps:
     let row = world.ended(id).await;
     node.stop().await;
 
-    let hello = |name: &str| json!({ "text": format!("hello {name}") });
-    assert_eq!(row.output, Some(json!({ "texts": ["Ann", "Bob", "Cid", "Dee"].map(hello) })));
+    let texts = ["Ann", "Bob", "Cid", "Dee"].map(|name| json!({ "text": format!("hello {name}") }));
+    assert_eq!(row.output, Some(json!({ "texts": texts })), "{:?}", row.error);
     assert_eq!(world.peer.peak(), 2, "as many at once as may be");
     assert_eq!(step(&row, "each/3/call").input.as_ref().unwrap()["json"], "Dee");
 }

@@ -13,7 +13,7 @@ use crate::world::{LEASE, World, step};
 
 const CHILD: &str = r"
 name: child
-triggers: [{ manual: { inputs: { amount: integer, currency: { type: string, default: EUR } } } }]
+triggers: [{ manual: { inputs: { amount: { type: integer, required: true }, currency: { type: string, default: EUR } } } }]
 steps:
   - { id: call, uses: http, with: { method: POST, url: PEER/child } }
   - { uses: return, with: { double: '${{ inputs.amount * 2 }}', currency: '${{ inputs.currency }}' } }

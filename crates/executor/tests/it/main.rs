@@ -18,6 +18,7 @@ mod panics;
 mod pauses;
 mod peer;
 mod recovery;
+mod rehearsal;
 mod retries;
 mod secrets;
 mod timeouts;

@@ -288,7 +288,7 @@ impl Node {
     }
 }
 
-struct NoEvents;
+pub(crate) struct NoEvents;
 
 impl EventCatalogue for NoEvents {
     fn resolve(&self, _: &str, _: &str) -> Result<Vec<EventPair>, UnknownEvent> {
