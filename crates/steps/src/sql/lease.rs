@@ -18,7 +18,7 @@ use crate::StepFailure;
 const MOST: usize = 5;
 
 /// How long one that nobody uses stays open.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The connections to one database; none before the first is asked for. A clone shares them.
 pub(super) struct Pool<D: Database> {
