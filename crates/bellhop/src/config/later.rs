@@ -6,8 +6,7 @@ use serde::Deserialize;
 use super::ConfigError;
 
 /// Their names.
-pub(super) const LATER_KEYS: [&str; 6] =
-    ["role", "retention", "http_allow_private", "allow_exec", "smtp_url", "otlp_endpoint"];
+pub(super) const LATER_KEYS: [&str; 4] = ["role", "retention", "http_allow_private", "otlp_endpoint"];
 
 /// A value that is not looked at, but for whether it is there.
 #[derive(Clone, Deserialize)]

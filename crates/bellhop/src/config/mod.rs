@@ -69,6 +69,11 @@ pub struct Settings {
     pub log: String,
     /// How it is logged: `text` or `json`.
     pub log_format: LogFormat,
+    /// Whether `exec` steps may run commands on this machine.
+    pub allow_exec: bool,
+    /// The mail server of `email` steps that name no credential: `smtp://…` or `smtps://…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smtp_url: Option<Hidden>,
     /// Not in this version yet; anything but `all` is refused.
     #[serde(skip_serializing)]
     pub role: Option<Later>,
@@ -78,12 +83,6 @@ pub struct Settings {
     /// Not in this version yet: every address may be reached.
     #[serde(skip_serializing)]
     pub http_allow_private: Option<Later>,
-    /// Not in this version yet: there is no `exec` step.
-    #[serde(skip_serializing)]
-    pub allow_exec: Option<Later>,
-    /// Not in this version yet: there is no `email` step.
-    #[serde(skip_serializing)]
-    pub smtp_url: Option<Later>,
     /// Not in this version yet.
     #[serde(skip_serializing)]
     pub otlp_endpoint: Option<Later>,
@@ -117,11 +116,11 @@ impl Default for Settings {
             lease: Span::from_seconds(30),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            allow_exec: false,
+            smtp_url: None,
             role: None,
             retention: None,
             http_allow_private: None,
-            allow_exec: None,
-            smtp_url: None,
             otlp_endpoint: None,
         }
     }
@@ -171,7 +170,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 15] = [
+    pub const KEYS: [&str; 17] = [
         "listen",
         "public_url",
         "database_url",
@@ -187,6 +186,8 @@ impl Settings {
         "lease",
         "log",
         "log_format",
+        "allow_exec",
+        "smtp_url",
     ];
 
     /// Reads the configuration. `flags` are those that were given on the command line; they win.
@@ -216,14 +217,8 @@ impl Settings {
     /// The keys that were given and that this version does nothing with.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
-        let given = [
-            None,
-            self.retention.as_ref(),
-            self.http_allow_private.as_ref(),
-            self.allow_exec.as_ref(),
-            self.smtp_url.as_ref(),
-            self.otlp_endpoint.as_ref(),
-        ];
+        let given =
+            [None, self.retention.as_ref(), self.http_allow_private.as_ref(), self.otlp_endpoint.as_ref()];
         LATER_KEYS.into_iter().zip(given).filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect()
     }
 }
@@ -330,7 +325,16 @@ mod tests {
 
     #[test]
     fn secrets_do_not_show_in_debug() {
-        let settings = load_from("api_token = \"very-secret-token\"").unwrap();
-        assert!(!format!("{settings:?}").contains("very-secret-token"));
+        let settings =
+            load_from("api_token = \"very-secret-token\"\nsmtp_url = \"smtp://a:very-secret@b\"").unwrap();
+        assert!(!format!("{settings:?}").contains("very-secret"));
+    }
+
+    #[test]
+    fn commands_are_off_unless_they_are_switched_on() {
+        assert!(!load_from("").unwrap().allow_exec);
+        assert!(load_from("allow_exec = true").unwrap().allow_exec);
+        let message = load_from("allow_exec = \"perhaps\"").unwrap_err().to_string();
+        assert!(message.contains("allow_exec"), "{message}");
     }
 }

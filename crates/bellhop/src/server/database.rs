@@ -19,6 +19,11 @@ pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), S
     Ok((store, Some(lock)))
 }
 
+/// The file that the server's data is in, where it is in a file.
+pub(super) fn file(settings: &Settings) -> Option<PathBuf> {
+    sqlite_path(&database_url(settings))
+}
+
 fn database_url(settings: &Settings) -> String {
     settings.database_url.as_ref().map_or_else(
         || format!("sqlite://{}", settings.data_dir.join("bellhop.db").display()),

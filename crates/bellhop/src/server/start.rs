@@ -129,11 +129,23 @@ impl Ground<'_> {
         })))
     }
 
+    fn steps(&self, credentials: Arc<StoredCredentials>) -> Result<StepRunner, RunnerError> {
+        let mut steps = StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?
+            .with_exec(self.settings.allow_exec);
+        if let Some(url) = &self.settings.smtp_url {
+            steps = steps.with_smtp(url.to_secret())?;
+        }
+        Ok(match database::file(self.settings) {
+            Some(file) => steps.with_own_database(file),
+            None => steps,
+        })
+    }
+
     fn executor(&self) -> Result<Arc<Executor>, RunnerError> {
         let credentials = Arc::new(StoredCredentials(self.credentials.clone()));
         Ok(Executor::new(ExecutorParts {
             store: self.store.clone(),
-            steps: StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?,
+            steps: self.steps(credentials)?,
             redactor: self.redactor.clone(),
             master_key: self.key.clone(),
             public_url: self.public_url(),

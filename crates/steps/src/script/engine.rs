@@ -35,10 +35,10 @@ const PRELUDE: &str = include_str!("prelude.js");
 const PRELUDE_NAME: &str = "bellhop";
 
 /// Runs the script to its end. Takes as long as the script does: not for a thread that others wait for.
-pub(super) fn run(job: Job, cancelled: Arc<AtomicBool>) -> Report {
+pub(super) fn run(job: &Job, cancelled: Arc<AtomicBool>) -> Report {
     let console = Rc::new(RefCell::new(Console::default()));
     let watch = Rc::new(Watch::new(job.time, cancelled));
-    let result = in_a_runtime(&job, &console, &watch);
+    let result = in_a_runtime(job, &console, &watch);
     // Whatever the script made of being stopped, that is why it ended.
     let result = match watch.verdict() {
         Some(mishap) if result.is_err() || mishap == Mishap::PrintsForEver => Err(mishap),
@@ -83,8 +83,7 @@ fn evaluate(
 ) -> Result<String, Stop> {
     let print = printer(ctx, Rc::clone(console), Rc::clone(watch))?;
     let prelude: Function = ctx.eval_with_options(PRELUDE, named(PRELUDE_NAME))?;
-    let now = job.now as f64;
-    let write: Function = prelude.call((print, now, job.seed.to_vec()))?;
+    let write: Function = prelude.call((print, job.now, job.seed.to_vec()))?;
     for (name, json) in &job.globals {
         ctx.globals().set(name.as_str(), ctx.json_parse(json.as_str())?)?;
     }

@@ -18,4 +18,4 @@ pub(super) const LOG_LINES: usize = 1_000;
 pub(super) const LOG_BYTES: usize = 256 * 1024;
 
 /// The longest time that a step's `timeout` can give it.
-pub(super) const LONGEST_TIME: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_TIME: Duration = Duration::from_mins(1);

@@ -54,7 +54,7 @@ impl Scripts {
         let cancelled = Cancelled::default();
         let seen = Arc::clone(&cancelled.0);
         let running = tokio::task::spawn_blocking(move || {
-            let report = engine::run(job, seen);
+            let report = engine::run(&job, seen);
             drop(place);
             report
         });

@@ -89,9 +89,40 @@
         return (t >>> 0) / 4294967296;
     });
 
+    // ---- Built-in loops --------------------------------------------------------------------------------------
+
+    // These go through a list in the engine itself, where nothing can stop them. A list that is longer than its memory
+    // could hold is a list of holes: `list.length = 4_000_000_000`.
+    const LONGEST_LIST = 1 << 24;
+    const { apply } = Reflect;
+    const measured = (list) => {
+        if (list?.length > LONGEST_LIST) throw new RangeError(`a list of ${list.length} items is too long`);
+    };
+    for (const name of ["concat", "copyWithin", "flat", "join", "reverse", "shift", "sort", "toLocaleString", "unshift"]) {
+        const native = Array.prototype[name];
+        const guarded = {
+            [name](...parts) {
+                measured(this);
+                if (name === "concat") parts.forEach((part) => typeof part === "object" && measured(part));
+                return apply(native, this, parts);
+            },
+        }[name];
+        define(guarded, "length", { value: native.length, configurable: true });
+        hide(Array.prototype, name, guarded);
+    }
+    const { raw } = String;
+    hide(String, "raw", (template, ...parts) => {
+        measured(template?.raw);
+        return raw(template, ...parts);
+    });
+
     // ---- The log ---------------------------------------------------------------------------------------------
 
-    const stringify = JSON.stringify;
+    const { stringify } = JSON;
+    hide(JSON, "stringify", (value, replacer, space) => {
+        measured(value);
+        return stringify(value, replacer, space);
+    });
     const show = (value) => {
         switch (typeof value) {
             case "string": return value;
@@ -139,6 +170,7 @@
                 if (!Number.isFinite(value)) refuse(key, `${value}, which JSON cannot hold`);
                 return value;
             case "object":
+                measured(value);
                 if (value instanceof Map) refuse(key, "a Map, which JSON cannot hold: use Object.fromEntries(…)");
                 if (value instanceof Set) refuse(key, "a Set, which JSON cannot hold: use [...…]");
                 if (value instanceof Promise) refuse(key, "a promise: put `await` before it");

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bellhop_vault::Secret;
 use bellhop_workflow::ids::CredentialName;
+use sqlx::ConnectOptions as _;
 use sqlx::mysql::{MySql, MySqlConnectOptions};
 use sqlx::postgres::{PgConnectOptions, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions};
-use sqlx::{ConnectOptions as _, Pool};
 
 use super::dialect::Dialect;
-use super::lease::pool;
+use super::lease::Pool;
 use crate::StepFailure;
 
 /// The pools. A clone shares them.
@@ -46,7 +46,7 @@ impl Databases {
         if let Some((_, database)) = known.get(name).filter(|(same, _)| same.expose() == url.expose()) {
             // A file can have become the server's own since, or be gone.
             if let Database::Sqlite(pool) = database {
-                self.check_file(pool.connect_options().get_filename(), true)?;
+                self.check_file(pool.options().get_filename(), !may_be_made(url.expose()))?;
             }
             return Ok(database.clone());
         }
@@ -62,18 +62,19 @@ impl Databases {
         match Dialect::of(url) {
             Some(Dialect::Postgres) => {
                 let options = PgConnectOptions::from_str(url).map_err(unreadable)?;
-                Ok(Database::Postgres(pool(options.disable_statement_logging().application_name("bellhop"))))
+                Ok(Database::Postgres(Pool::new(
+                    options.disable_statement_logging().application_name("bellhop"),
+                )))
             }
             Some(Dialect::MySql) => {
                 let url = url.replacen("mariadb:", "mysql:", 1);
                 let options = MySqlConnectOptions::from_str(&url).map_err(unreadable)?;
-                Ok(Database::MySql(pool(options.disable_statement_logging())))
+                Ok(Database::MySql(Pool::new(options.disable_statement_logging())))
             }
             Some(Dialect::Sqlite) => {
                 let options = SqliteConnectOptions::from_str(url).map_err(unreadable)?;
-                let may_be_made = url.contains("mode=rwc");
-                self.check_file(options.get_filename(), !may_be_made)?;
-                Ok(Database::Sqlite(pool(options.disable_statement_logging())))
+                self.check_file(options.get_filename(), !may_be_made(url))?;
+                Ok(Database::Sqlite(Pool::new(options.disable_statement_logging())))
             }
             None => Err(StepFailure::credential(
                 "the database's URL has to begin with postgres://, mysql:// or sqlite://",
@@ -100,4 +101,9 @@ impl Databases {
         }
         Ok(())
     }
+}
+
+/// Whether the URL says that a file that is not there is to be made.
+fn may_be_made(url: &str) -> bool {
+    url.contains("mode=rwc")
 }

@@ -11,11 +11,11 @@ use sqlx::mysql::types::MySqlTime;
 use sqlx::mysql::{MySql, MySqlArguments, MySqlRow, MySqlTypeInfo};
 use sqlx::query::Query;
 use sqlx::{
-    AssertSqlSafe, Column as _, Either, Executor as _, Pool, Row as _, SqlSafeStr as _, Statement as _, Type,
+    AssertSqlSafe, Column as _, Either, Executor as _, Row as _, SqlSafeStr as _, Statement as _, Type,
     TypeInfo as _, ValueRef as _,
 };
 
-use super::lease::Lease;
+use super::lease::Pool;
 use super::rows::Rows;
 use super::statement::Statement;
 use super::{count, failure, number};
@@ -27,8 +27,8 @@ pub(super) async fn run(
     statement: &Statement,
     time: Duration,
 ) -> Result<Rows, StepFailure> {
-    let mut lease = Lease::take(pool).await?;
-    let connection = lease.connection()?;
+    let mut lease = pool.take().await?;
+    let connection = &mut lease.connection;
     connection.execute(AssertSqlSafe(limit(time)).into_sql_str()).await.map_err(failure::of)?;
 
     let sql = AssertSqlSafe(statement.sql.as_str()).into_sql_str();

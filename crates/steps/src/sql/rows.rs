@@ -13,7 +13,7 @@ const LARGEST: usize = 1024 * 1024;
 /// What a statement gave.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    rows: Vec<Value>,
+    list: Vec<Value>,
     bytes: usize,
     affected: u64,
 }
@@ -37,8 +37,8 @@ impl Rows {
             }
             row.insert(name, value);
         }
-        self.rows.push(Value::Object(row));
-        if self.rows.len() > MOST || self.bytes > LARGEST {
+        self.list.push(Value::Object(row));
+        if self.list.len() > MOST || self.bytes > LARGEST {
             return Err(StepFailure::large_output(format!(
                 "the statement gives more than {MOST} rows or {} MiB: add a `LIMIT`, or fewer columns",
                 LARGEST / 1024 / 1024
@@ -54,7 +54,7 @@ impl Rows {
 
     /// The step's output.
     pub(super) fn output(self) -> Value {
-        json!({ "rows": self.rows, "rows_affected": self.affected })
+        json!({ "rows": self.list, "rows_affected": self.affected })
     }
 }
 

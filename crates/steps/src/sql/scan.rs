@@ -190,7 +190,8 @@ impl Scanner {
 
     /// `$1` is a placeholder, `$$` and `$tag$` are quotes.
     fn dollar(&mut self, rest: &str) -> usize {
-        let word = &rest[1..1 + rest[1..].find(|c| !is_word(c)).unwrap_or(rest.len() - 1)];
+        let word = &rest[1..];
+        let word = &word[..word.find(|c| !is_word(c)).unwrap_or(word.len())];
         if word.starts_with(|c: char| c.is_ascii_digit()) {
             self.placeholder.get_or_insert_with(|| format!("${word}"));
         } else if rest[1 + word.len()..].starts_with('$') {

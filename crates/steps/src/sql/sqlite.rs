@@ -9,11 +9,11 @@ use serde_json::Value;
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteRow};
 use sqlx::{
-    AssertSqlSafe, Column as _, Either, Executor as _, Pool, Row as _, SqlSafeStr as _, Statement as _,
+    AssertSqlSafe, Column as _, Either, Executor as _, Row as _, SqlSafeStr as _, Statement as _,
     TypeInfo as _, ValueRef as _,
 };
 
-use super::lease::Lease;
+use super::lease::Pool;
 use super::rows::Rows;
 use super::statement::Statement;
 use super::{count, failure, number};
@@ -28,8 +28,8 @@ pub(super) async fn run(
     statement: &Statement,
     time: Duration,
 ) -> Result<Rows, StepFailure> {
-    let mut lease = Lease::take(pool).await?;
-    let connection = lease.connection()?;
+    let mut lease = pool.take().await?;
+    let connection = &mut lease.connection;
     let end = Instant::now() + time;
     connection
         .lock_handle()

@@ -125,15 +125,17 @@ async fn a_cycle_is_refused() {
     "[1].map((n) => {\n  return n.a.b\n})",
     "TypeError: cannot read property 'b' of undefined (line 2, column 10)"
 )]
-#[case::by_a_builtin(
-    "const a = 1\nnull[Symbol.iterator]",
-    "TypeError: cannot read property 'Symbol.iterator' of null (line 2, column 1)"
-)]
 #[case::a_text("throw 'no deal'", "no deal")]
 #[case::a_map("throw { code: 4 }", "{\"code\":4}")]
 #[tokio::test]
 async fn an_error_has_the_scripts_own_line(#[case] code: &str, #[case] expected: &str) {
     assert_eq!(message(code).await, expected);
+}
+
+#[tokio::test]
+async fn an_error_of_a_builtin_has_the_line_that_called_it() {
+    let message = message("const a = 1;\n  JSON.parse('{')").await;
+    assert!(message.starts_with("SyntaxError: ") && message.contains("(line 2, column "), "{message}");
 }
 
 #[rstest]
@@ -274,6 +276,31 @@ async fn one_that_recurses_for_ever_is_stopped(#[case] code: &str) {
     assert!(
         message.starts_with("RangeError: Maximum call stack size exceeded: does the script call"),
         "{message}"
+    );
+}
+
+#[rstest]
+#[case("Array.prototype.reverse.call({ length: 2 ** 53 - 1 })")]
+#[case("const a = []; a.length = 2 ** 32 - 1; a.join()")]
+#[case("const a = []; a.length = 2 ** 32 - 1; `${a}`")]
+#[case("const a = []; a.length = 2 ** 32 - 1; a.sort()")]
+#[case("const a = []; a.length = 2 ** 32 - 1; [].concat(a)")]
+#[case("const a = []; a.length = 2 ** 32 - 1; return a")]
+#[case("const a = []; a.length = 2 ** 32 - 1; JSON.stringify(a)")]
+#[tokio::test]
+async fn a_list_of_holes_does_not_keep_the_engine_busy(#[case] code: &str) {
+    let message = message(code).await;
+    assert!(message.contains("is too long"), "{message}");
+}
+
+#[tokio::test]
+async fn lists_are_what_they_are_everywhere() {
+    let code = "return [[3, 1, 2].sort((a, b) => b - a), [1].concat([2], 3), [1, 2].reverse(), [[1], 2].flat(),\n\
+                [1, 2].join('-'), [1].concat.length, [].sort.name, String.raw`a\\n${1}`, JSON.stringify({ a: 1 }, null, 1),\n\
+                JSON.stringify(undefined) === undefined]";
+    assert_eq!(
+        result(code).await,
+        json!([[3, 2, 1], [1, 2, 3], [2, 1], [1, 2], "1-2", 1, "sort", "a\\n1", "{\n \"a\": 1\n}", true])
     );
 }
 

@@ -277,7 +277,7 @@ async fn mysql_columns_come_back_as_they_were_given() {
     assert_eq!(
         row,
         json!({
-            "ok": true, "at": "2026-03-02T09:00:14Z", "kind": "b", "doc": { "a": [1] }, "small": 200, "bits": 5,
+            "ok": true, "at": "2026-03-02T09:00:14.000000Z", "kind": "b", "doc": { "a": [1] }, "small": 200, "bits": 5,
         })
     );
 }
@@ -358,7 +358,7 @@ async fn what_is_more_than_a_statement_of_its_own_is_refused(#[case] db: Db, #[c
 #[rstest]
 #[tokio::test]
 async fn a_mistake_is_told_in_the_databases_words(#[values(Db::Sqlite, Db::Postgres, Db::MySql)] db: Db) {
-    let failure = World::new(db).text("SELECT nothing FROM nowhere").await.unwrap_err();
+    let failure = World::new(db).text("SELECT missing FROM nowhere").await.unwrap_err();
     assert_eq!(failure.error.kind, "sql");
     assert!(failure.error.message.contains("nowhere"), "{failure:?}");
     assert!(!failure.retryable);

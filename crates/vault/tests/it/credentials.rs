@@ -17,6 +17,9 @@ fn make(kind: CredentialKind, fields: &[(&str, &str)]) -> Result<Credential, Cre
 #[case(CredentialKind::HttpBearer, &[("token", "t0ken")])]
 #[case(CredentialKind::HttpHeader, &[("name", "X-Api-Key"), ("value", "v4lue")])]
 #[case(CredentialKind::Hmac, &[("secret", "line one\nline two\u{0}")])]
+#[case(CredentialKind::Smtp, &[("url", "smtps://ann:pw@mail.example.com:465"), ("from", "Ann <ann@example.com>")])]
+#[case(CredentialKind::Smtp, &[("url", "smtp://mail.example.com")])]
+#[case(CredentialKind::Sql, &[("url", "postgres://ann:pw@db.example.com/sales")])]
 fn every_kind_is_sealed_and_read_back(#[case] kind: CredentialKind, #[case] fields: &[(&str, &str)]) {
     let json = make(kind, fields).unwrap().to_json();
 
@@ -62,6 +65,16 @@ fn a_field_is_found_by_name() {
     &[("username", "ann:b"), ("password", "hidden-value")],
     "`username` has a colon, which HTTP Basic takes for the end of the name"
 )]
+#[case::no_mail_server(
+    CredentialKind::Smtp,
+    &[("url", "https://hidden-value@mail.example.com")],
+    "`url` is not the address of a mail server: it has to begin with smtp:// or smtps://"
+)]
+#[case::no_database(
+    CredentialKind::Sql,
+    &[("url", "redis://hidden-value@db.example.com")],
+    "`url` is not the address of a database: it has to begin with postgres://, mysql:// or sqlite://"
+)]
 #[case::header_name(
     CredentialKind::HttpHeader,
     &[("name", "X Api Key"), ("value", "hidden-value")],
@@ -84,4 +97,16 @@ fn kinds_are_known_by_their_words() {
     }
     let unknown = "http_baerer".parse::<CredentialKind>().unwrap_err();
     assert_eq!(unknown.to_string(), "there is no credential kind `http_baerer`; did you mean `http_bearer`?");
+}
+
+#[rstest]
+#[case("postgres://ann:p%40ss%2Fword@db.example.com/sales", &["p%40ss%2Fword", "p@ss/word"])]
+#[case("mysql://ann:plain-word@db.example.com", &["plain-word"])]
+#[case("postgres://db.example.com/sales?user=ann&password=plain-word", &["plain-word"])]
+#[case("sqlite:///var/lib/sales.db", &[])]
+fn the_password_in_a_url_is_the_secret_of_it(#[case] url: &str, #[case] passwords: &[&str]) {
+    let credential = make(CredentialKind::Sql, &[("url", url)]).unwrap();
+    let secrets: Vec<_> = credential.secrets().iter().map(|secret| secret.expose().to_owned()).collect();
+    let whole = if passwords.is_empty() { None } else { Some(url) };
+    assert_eq!(secrets, whole.iter().chain(passwords).map(ToString::to_string).collect::<Vec<_>>());
 }

@@ -13,12 +13,12 @@ use futures::TryStreamExt as _;
 use serde_json::Value;
 use sqlx::postgres::{PgArguments, PgRow, PgTypeInfo, PgValueFormat, Postgres};
 use sqlx::{
-    AssertSqlSafe, Column as _, Either, Executor as _, Pool, Row as _, SqlSafeStr as _, Statement as _,
+    AssertSqlSafe, Column as _, Either, Executor as _, Row as _, SqlSafeStr as _, Statement as _,
     ValueRef as _,
 };
 
 use self::parameter::Parameter;
-use super::lease::Lease;
+use super::lease::Pool;
 use super::rows::Rows;
 use super::statement::Statement;
 use super::{count, failure};
@@ -30,8 +30,8 @@ pub(super) async fn run(
     statement: Statement,
     time: Duration,
 ) -> Result<Rows, StepFailure> {
-    let mut lease = Lease::take(pool).await?;
-    let connection = lease.connection()?;
+    let mut lease = pool.take().await?;
+    let connection = &mut lease.connection;
     let limit = format!("SET statement_timeout = {}", time.as_millis().clamp(1, 2_147_483_647));
     connection.execute(AssertSqlSafe(limit).into_sql_str()).await.map_err(failure::of)?;
 

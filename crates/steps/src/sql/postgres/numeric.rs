@@ -2,6 +2,8 @@
 //! is worth, the sign, how many digits after the point are shown, and the groups.
 //! <https://github.com/postgres/postgres/blob/master/src/backend/utils/adt/numeric.c> (`numeric_send`)
 
+use std::fmt::Write as _;
+
 use super::binary::Bytes;
 
 const NEGATIVE: u16 = 0x4000;
@@ -28,10 +30,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
         let index = usize::try_from(i32::from(weight) - power).ok();
         index.and_then(|index| groups.get(index)).copied().unwrap_or(0)
     };
-    let whole: String = (0..=i32::from(weight)).rev().map(|power| format!("{:04}", group(power))).collect();
-    let fraction: String =
-        (1..=i32::from(scale.div_ceil(4))).map(|power| format!("{:04}", group(-power))).collect();
-    let whole = whole.trim_start_matches('0');
+    let mut digits = String::new();
+    for power in (0..=i32::from(weight)).rev() {
+        let _ = write!(digits, "{:04}", group(power));
+    }
+    let whole = digits.trim_start_matches('0');
+    let mut fraction = String::new();
+    for power in 1..=i32::from(scale.div_ceil(4)) {
+        let _ = write!(fraction, "{:04}", group(-power));
+    }
     let mut text = String::from(if sign == NEGATIVE { "-" } else { "" });
     text.push_str(if whole.is_empty() { "0" } else { whole });
     if scale > 0 {

@@ -1,5 +1,7 @@
 //! Times in PostgreSQL's binary form: microseconds, or days, from the beginning of the year 2000.
 
+use std::fmt::Write as _;
+
 use bellhop_workflow::time::Timestamp;
 use jiff::civil::{Date, DateTime, Time, date};
 use jiff::tz::TimeZone;
@@ -46,12 +48,12 @@ pub(super) fn clock(bytes: &[u8]) -> Result<String, String> {
     let (seconds, fraction) = (micros / 1_000_000, micros % 1_000_000);
     let mut text = format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     if fraction > 0 {
-        text.push_str(&format!(".{fraction:06}"));
+        let _ = write!(text, ".{fraction:06}");
     }
     if let Ok(west) = bytes.i32() {
         let sign = if west > 0 { '-' } else { '+' };
         let minutes = west.abs() / 60;
-        text.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+        let _ = write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
     }
     Ok(text)
 }
@@ -68,12 +70,11 @@ pub(super) fn duration(bytes: &[u8]) -> Result<String, String> {
 
 /// The binary form of an instant that a text names; one without an offset is in UTC.
 pub(super) fn encode_instant(text: &str) -> Option<Vec<u8>> {
-    let micros = match Timestamp::parse(text) {
-        Ok(instant) => instant.as_micros(),
-        Err(_) => {
-            let local: DateTime = text.parse().ok()?;
-            local.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond()
-        }
+    let micros = if let Ok(instant) = Timestamp::parse(text) {
+        instant.as_micros()
+    } else {
+        let local: DateTime = text.parse().ok()?;
+        local.to_zoned(TimeZone::UTC).ok()?.timestamp().as_microsecond()
     };
     Some(micros.checked_sub(EPOCH)?.to_be_bytes().to_vec())
 }
