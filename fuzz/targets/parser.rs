@@ -29,6 +29,6 @@ fuzz_target!(|text: &str| {
     let lines = text.split('\n').count();
     for diagnostic in diagnostics {
         assert!((1..=lines).contains(&diagnostic.line), "{diagnostic:?}");
-        diagnostic.render("flow.yaml");
+        assert!(!diagnostic.render("flow.yaml").is_empty());
     }
 });

@@ -14,11 +14,11 @@ const MAX_DEPTH: usize = 100;
 /// What a value costs beside its text, so that a list of a million nulls is not free.
 const COST: usize = 4;
 
-/// What a value takes in memory, in bytes: in the list or the map that holds it, and as a list or a map itself.
+/// What values take in memory beside their text, in bytes: one in a list, a list, a map, one in a map with its name.
 const VALUE: usize = 80;
 const LIST: usize = 16;
 const TABLE: usize = 128;
-const ENTRY: usize = 96;
+const ENTRY: usize = 176;
 
 /// How much one rendering may still give.
 #[derive(Debug)]
@@ -36,11 +36,6 @@ impl Allowance {
     /// An allowance that takes no more than so much memory.
     pub(super) const fn within(memory: usize) -> Self {
         Self { bytes: MAX_OUTPUT_BYTES, memory, memory_taken: 0 }
-    }
-
-    /// Whether so many values could still be made, whatever they are.
-    fn can_hold(&self, count: usize) -> bool {
-        count.saturating_mul(VALUE) <= self.memory
     }
 
     /// The memory of all that was made on it.
@@ -114,7 +109,8 @@ pub(super) fn from_engine(value: &EngineValue, allowance: &mut Allowance) -> Res
 
 fn convert(value: &EngineValue, allowance: &mut Allowance, depth: usize) -> Result<Value, Unfit> {
     let text_cost = value.as_str().map_or(0, str::len);
-    if !allowance.take(COST + text_cost, VALUE) {
+    // Its place was paid for with the list or the map that it stands in.
+    if !allowance.take(COST + text_cost, 0) {
         return Err(Unfit::TooLarge);
     }
     let depth = depth.checked_sub(1).ok_or(Unfit::TooDeep)?;
@@ -127,7 +123,7 @@ fn convert(value: &EngineValue, allowance: &mut Allowance, depth: usize) -> Resu
         ValueKind::Seq | ValueKind::Iterable => {
             let items = value.try_iter().map_err(|_| Unfit::NotJson("something that cannot be listed"))?;
             let count = value.len().unwrap_or(0);
-            if !allowance.take(0, LIST) || !allowance.can_hold(count) {
+            if !allowance.take(0, count.saturating_mul(VALUE).saturating_add(LIST)) {
                 return Err(Unfit::TooLarge);
             }
             // With room for just these: a list that grows takes twice as much.
@@ -169,7 +165,7 @@ fn map_from_engine(
     depth: usize,
 ) -> Result<Map<String, Value>, Unfit> {
     let count = value.len().unwrap_or(0);
-    if !allowance.take(0, TABLE) || !allowance.can_hold(count) {
+    if !allowance.take(0, count.saturating_mul(ENTRY).saturating_add(TABLE)) {
         return Err(Unfit::TooLarge);
     }
     let mut fields = Map::with_capacity(count);
@@ -178,7 +174,7 @@ fn map_from_engine(
             ValueKind::String | ValueKind::Number => key.to_string(),
             _ => return Err(Unfit::NotJson("a map with a key that is neither text nor number")),
         };
-        if !allowance.take(name.len(), ENTRY) {
+        if !allowance.take(name.len(), 0) {
             return Err(Unfit::TooLarge);
         }
         let field = value.get_item(&key).map_err(|_| Unfit::Undefined)?;

@@ -146,6 +146,19 @@ const ONCE: &[&str] = &[
     "x is startingwith x",
     "x | bool",
     "now() * 1000000",
+    "([x, x, x, x] * 10000) | map('join') | list",
+    "([[x, x], [x, x]] * 10000) | map('urlencode') | list",
+    "([[x, x], [x, x]] * 10000) | map('trim') | list",
+    "([x] * 10000) | map('length') | list",
+    "([x] * 10000) | map('last') | list",
+    "([x] * 10000) | map('first') | list",
+    "([x] * 10000) | map('reverse') | list",
+    "([x] * 10000) | map('default', 1) | list",
+    "([x] * 10000) | map('int', 1) | list",
+    "([x] * 10000) | map('date') | list",
+    "([x] * 10000) | select('in', x) | list",
+    "([x] * 10000) | select('string') | list",
+    "([x] * 10000) | map('regex_match', 'a') | list",
 ];
 
 /// What is nasty when it is there a hundred times, each the right side of what goes before.

@@ -5,7 +5,7 @@ use jiff::fmt::strtime::{self, BrokenDownTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use minijinja::value::{Kwargs, ValueKind};
-use minijinja::{Error, Value};
+use minijinja::{Error, ErrorKind, Value};
 
 use super::failed;
 
@@ -82,7 +82,9 @@ fn instant(time: &Value) -> Result<Timestamp, Error> {
         let span = jiff::SignedDuration::try_from_secs_f64(seconds).map_err(|_| out_of_range())?;
         return Timestamp::from_duration(span).map_err(|_| out_of_range());
     }
-    super::require(time)?;
+    if time.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
     let text = time.as_str().ok_or_else(|| failed(format!("a {} is not a time", time.kind())))?;
     let trimmed = text.trim();
     trimmed

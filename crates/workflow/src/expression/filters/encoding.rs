@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use minijinja::value::ValueKind;
-use minijinja::{Error, Value};
+use minijinja::{Error, State, Value};
 
 use super::failed;
+use crate::expression::machine::Meter;
 use crate::expression::url::encoded;
 
 /// Senders differ in whether they pad.
@@ -33,14 +34,14 @@ pub(super) fn b64decode(encoded: &str) -> Result<String, Error> {
 
 /// A value for a URL: everything but letters, digits and `-._~` is escaped, the slash too, so that a value can
 /// never become more than one path segment. A map becomes a query: `a=1&b=2`.
-pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
+pub(super) fn urlencode(state: &mut State, value: &Value) -> Result<String, Error> {
+    super::require(value, Meter::of(state))?;
     if value.kind() != ValueKind::Map {
-        super::require(value)?;
         return Ok(encoded(&value.to_string()));
     }
     let mut query = String::new();
     for key in value.try_iter()? {
-        let field = super::require(&value.get_item(&key)?)?;
+        let field = value.get_item(&key)?;
         if field.is_none() {
             continue;
         }

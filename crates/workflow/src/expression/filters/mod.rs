@@ -16,9 +16,11 @@ mod regex;
 mod slug;
 mod text;
 
+use minijinja::value::ValueKind;
 use minijinja::{Environment, Error, ErrorKind, Value, filters};
 
 use self::price::{Price, add};
+use super::machine::Meter;
 
 pub(super) fn register(engine: &mut Environment<'static>) {
     register_ours(engine);
@@ -86,17 +88,19 @@ fn failed(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::InvalidOperation, message.into())
 }
 
-/// Fails where a value or anything in it is undefined.
-fn require(value: &Value) -> Result<Value, Error> {
-    if value.is_undefined() {
-        return Err(Error::from(ErrorKind::UndefinedError));
+/// Fails where a value or anything in it is undefined. Pays for looking.
+fn require(value: &Value, meter: &mut Meter) -> Result<(), Error> {
+    meter.work(24)?;
+    let is_map = match value.kind() {
+        ValueKind::Undefined => return Err(Error::from(ErrorKind::UndefinedError)),
+        ValueKind::Map => true,
+        ValueKind::Seq => false,
+        _ => return Ok(()),
+    };
+    meter.work(64)?;
+    for item in value.try_iter()? {
+        let item = if is_map { value.get_item(&item)? } else { item };
+        require(&item, meter)?;
     }
-    if matches!(value.kind(), minijinja::value::ValueKind::Seq | minijinja::value::ValueKind::Map) {
-        for key in value.try_iter()? {
-            let item =
-                if value.kind() == minijinja::value::ValueKind::Map { value.get_item(&key)? } else { key };
-            require(&item)?;
-        }
-    }
-    Ok(value.clone())
+    Ok(())
 }

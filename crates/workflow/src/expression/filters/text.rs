@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use minijinja::value::{Kwargs, Rest, ValueOrKwargs};
-use minijinja::{Error, State, Value, filters};
+use minijinja::{Error, ErrorKind, State, Value, filters};
 
 use super::failed;
 use crate::expression::machine::{Meter, count, display_size};
@@ -51,7 +51,7 @@ pub(super) fn indent(
     if width > MAX {
         return Err(failed(format!("{width} is more than {MAX}")));
     }
-    super::require(value)?;
+    super::require(value, Meter::of(state))?;
     let size = display_size(value, Meter::of(state))?;
     Meter::of(state).memory(size)?;
     let text = value.to_string();
@@ -82,9 +82,9 @@ pub(super) fn join(
     let joiner = joiner.or(options.get("d")?).unwrap_or_default();
     let attribute = attribute.or(options.get("attribute")?);
     options.assert_all_used()?;
-    super::require(&value)
-        .map(drop)
-        .or_else(|error| if value.is_undefined() { Err(error) } else { Ok(()) })?;
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
     let value = match attribute {
         None => value,
         Some(path) => {
@@ -162,8 +162,8 @@ fn cut(state: &mut State, text: &str, pieces: usize) -> Result<(), Error> {
 
 /// The text without white space at its ends, or without the letters that are given.
 pub(super) fn trim(state: &mut State, value: &Value, letters: Option<&str>) -> Result<Value, Error> {
-    super::require(value)?;
     let meter = Meter::of(state);
+    super::require(value, meter)?;
     let size = display_size(value, meter)?;
     meter.memory(size.saturating_mul(3))?;
     meter.memory(letters.map_or(0, str::len).saturating_mul(8))?;
