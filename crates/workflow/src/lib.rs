@@ -16,6 +16,7 @@ pub mod journal;
 pub mod model;
 mod parse;
 mod source;
+pub mod testfile;
 pub mod time;
 mod yaml;
 

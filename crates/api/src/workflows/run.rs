@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bellhop_storage::{Intake, NewExecution, WorkflowRow};
 use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::event::WrongField;
 use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowName};
 use bellhop_workflow::model::{TriggerKind, Workflow};
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use http::header::LOCATION;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::manual_event::{ManualEvent, WrongField, manual_event};
+use super::manual_event::{ManualEvent, manual_event};
 use super::stored;
 use super::wait::{Wait, finished_or};
 use crate::executions::shape::Execution;

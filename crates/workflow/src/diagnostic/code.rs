@@ -133,6 +133,9 @@ codes! {
     /// A webhook that anybody can call.
     OpenWebhook => "open_webhook"
         | "add `auth`",
+    /// No workflow is called that.
+    UnknownWorkflow => "unknown_workflow"
+        | "name a workflow whose file is in the same directory",
     /// There is more that is wrong than is worth listing.
     MoreErrors => "more_errors"
         | "mend these first, then look again",

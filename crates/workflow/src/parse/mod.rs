@@ -14,6 +14,7 @@ mod retry;
 mod step;
 mod steps;
 mod suggest;
+pub(crate) mod testfile;
 mod trigger;
 mod vars;
 mod with;
