@@ -1,8 +1,6 @@
 //! The event of a run that somebody starts by hand.
 
-use bellhop_workflow::event::{
-    EventHead, Fallback, STARTED_BY_HAND, WrongField, complete, type_awaited_by,
-};
+use bellhop_workflow::event::{EventHead, Fallback, STARTED_BY_HAND, WrongField, complete, type_awaited_by};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Timestamp;
 use serde_json::{Map, Value};

@@ -9,3 +9,4 @@ mod filters;
 mod parsing;
 mod properties;
 mod support;
+mod testfile;

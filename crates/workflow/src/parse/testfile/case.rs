@@ -31,10 +31,8 @@ pub(super) fn list(
         return None;
     }
     let mut lines_of_names: Vec<(String, usize)> = Vec::new();
-    let cases: Vec<Option<Case>> = items
-        .iter()
-        .map(|item| case(context, item, defaults, companion, &mut lines_of_names))
-        .collect();
+    let cases: Vec<Option<Case>> =
+        items.iter().map(|item| case(context, item, defaults, companion, &mut lines_of_names)).collect();
     cases.into_iter().collect()
 }
 
@@ -89,7 +87,9 @@ fn name(context: &mut Context<'_>, at: &At<'_>, earlier: &mut Vec<(String, usize
     let line = context.source().position(at.span().start).line;
     if let Some((_, first)) = earlier.iter().find(|(name, _)| name == text) {
         let message = format!("the case on line {first} has this name already");
-        context.error(Code::DuplicateId, at.span(), &at.path, message).help("give each case a name of its own");
+        context
+            .error(Code::DuplicateId, at.span(), &at.path, message)
+            .help("give each case a name of its own");
         return None;
     }
     earlier.push((text.to_owned(), line));

@@ -5,9 +5,9 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::super::context::Context;
+use super::super::duration;
 use super::super::fields::Fields;
 use super::super::place::At;
-use super::super::duration;
 use super::mock::known_step;
 use super::{Companion, matcher};
 use crate::diagnostic::Code;

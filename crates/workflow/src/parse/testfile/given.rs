@@ -72,7 +72,10 @@ fn whole<T>(field: Option<Option<T>>) -> Option<Option<T>> {
     }
 }
 
-fn laid_over(own: Option<Map<String, Value>>, below: Option<&Map<String, Value>>) -> Option<Map<String, Value>> {
+fn laid_over(
+    own: Option<Map<String, Value>>,
+    below: Option<&Map<String, Value>>,
+) -> Option<Map<String, Value>> {
     fn lay(over: Map<String, Value>, below: &mut Map<String, Value>) {
         for (name, value) in over {
             match (value, below.get_mut(&name)) {
@@ -120,8 +123,9 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, companion: &Companion<'_>) ->
     if found.is_none() {
         let shown: String = text.chars().take(60).collect();
         let message = format!("`{}` has no trigger `{shown}`", workflow.name);
-        let help = did_you_mean(text, known())
-            .unwrap_or_else(|| format!("its triggers are {}, numbered where a kind occurs again", listed(known())));
+        let help = did_you_mean(text, known()).unwrap_or_else(|| {
+            format!("its triggers are {}, numbered where a kind occurs again", listed(known()))
+        });
         context.error(Code::InvalidValue, at.span(), &at.path, message).help(help);
     }
     found.map(|trigger| trigger.id.clone())
@@ -131,7 +135,8 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, companion: &Companion<'_>) ->
 pub(super) fn check_inputs(context: &mut Context<'_>, at: &At<'_>, companion: &Companion<'_>) {
     let Some(workflow) = companion.workflow() else { return };
     if !workflow.triggers.iter().any(|trigger| matches!(trigger.kind, TriggerKind::Manual(_))) {
-        let message = format!("`{}` cannot be started with inputs: it has no `manual` trigger", workflow.name);
+        let message =
+            format!("`{}` cannot be started with inputs: it has no `manual` trigger", workflow.name);
         context
             .error(Code::InvalidValue, at.span(), &at.path, message)
             .help("give an `event`, or add `- manual:` to the workflow's triggers");

@@ -24,10 +24,8 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Matcher> {
                 let mut all = all.into_iter().collect::<Option<Vec<_>>>()?;
                 return if all.len() == 1 { all.pop() } else { Some(Matcher::AllOf(all)) };
             }
-            let fields: Vec<Option<_>> = fields
-                .into_iter()
-                .map(|(key, at)| Some((key.name.clone(), read(context, &at)?)))
-                .collect();
+            let fields: Vec<Option<_>> =
+                fields.into_iter().map(|(key, at)| Some((key.name.clone(), read(context, &at)?))).collect();
             fields.into_iter().collect::<Option<_>>().map(Matcher::Fields)
         }
         Data::List(_) => list(context, at).map(Matcher::Items),
@@ -38,8 +36,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Matcher> {
 }
 
 fn list(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<Matcher>> {
-    let items: Vec<Option<Matcher>> =
-        at.list(context)?.iter().map(|item| read(context, item)).collect();
+    let items: Vec<Option<Matcher>> = at.list(context)?.iter().map(|item| read(context, item)).collect();
     items.into_iter().collect()
 }
 

@@ -56,11 +56,9 @@ pub(super) fn known_step<'a>(
     if found.is_none() {
         let shown: String = id.chars().take(60).collect();
         let ids = || steps.iter().map(|step| step.id.as_str());
-        let help = did_you_mean(id, ids())
-            .unwrap_or_else(|| format!("the workflow's steps are {}", listed(ids())));
-        context
-            .error(Code::UnknownStep, span, path, format!("no step has the id `{shown}`"))
-            .help(help);
+        let help =
+            did_you_mean(id, ids()).unwrap_or_else(|| format!("the workflow's steps are {}", listed(ids())));
+        context.error(Code::UnknownStep, span, path, format!("no step has the id `{shown}`")).help(help);
         return Err(());
     }
     Ok(found)
@@ -82,9 +80,7 @@ fn check_kind(context: &mut Context<'_>, step: &Step, span: Span, path: &str) {
             (format!("`{id}` ends the execution and cannot be mocked"), help)
         }
         Action::Uses { .. } => return,
-        _ => {
-            (format!("`{id}` is a `{}` and cannot be mocked", step.action.as_str()), "mock the steps in it")
-        }
+        _ => (format!("`{id}` is a `{}` and cannot be mocked", step.action.as_str()), "mock the steps in it"),
     };
     context.error(Code::InvalidValue, span, path, message).help(help);
 }
@@ -147,11 +143,7 @@ fn answer(context: &mut Context<'_>, fields: &mut Fields<'_>, kind: Option<StepK
 }
 
 /// The output as the step would give it: of an `http` step, what is left out is filled in.
-fn output_of(
-    context: &mut Context<'_>,
-    at: &At<'_>,
-    kind: Option<StepKind>,
-) -> Option<serde_json::Value> {
+fn output_of(context: &mut Context<'_>, at: &At<'_>, kind: Option<StepKind>) -> Option<serde_json::Value> {
     let value = super::value(context, at);
     if kind != Some(StepKind::Http) {
         return Some(value);
@@ -167,9 +159,8 @@ fn output_of(
         context.error(Code::UnknownKey, key.span, &at.path, message).help(help);
         return None;
     }
-    let field = |name: &str, absent: serde_json::Value| {
-        (name.to_owned(), value.get(name).cloned().unwrap_or(absent))
-    };
+    let field =
+        |name: &str, absent: serde_json::Value| (name.to_owned(), value.get(name).cloned().unwrap_or(absent));
     Some(serde_json::Value::Object(
         [
             field("status", 200.into()),
@@ -202,7 +193,12 @@ fn error(context: &mut Context<'_>, at: &At<'_>) -> Option<MockError> {
     ))
 }
 
-fn of(kind: Option<String>, message: Option<String>, status: Option<u16>, retryable: Option<bool>) -> MockError {
+fn of(
+    kind: Option<String>,
+    message: Option<String>,
+    status: Option<u16>,
+    retryable: Option<bool>,
+) -> MockError {
     let by_status = if status.is_some() { "http_status" } else { MockError::KIND };
     let kind = kind.unwrap_or_else(|| by_status.to_owned());
     let message = message.unwrap_or_else(|| match status {
