@@ -119,6 +119,22 @@ impl Template {
         Ok(Self(Arc::new(parts)))
     }
 
+    /// The text as it was written.
+    #[must_use]
+    pub fn source(&self) -> String {
+        let enclosed = |expression: &Expression| format!("{OPEN}{}{CLOSE}", expression.source());
+        match &*self.0 {
+            Parts::Alone(expression) => enclosed(expression),
+            Parts::Mixed(parts) => parts
+                .iter()
+                .map(|part| match part {
+                    Part::Text(text) => text.clone(),
+                    Part::Expression(expression) => enclosed(expression),
+                })
+                .collect(),
+        }
+    }
+
     /// Its value: the expression's own where there is nothing else, text otherwise. In text, null is nothing, and
     /// lists and maps are JSON.
     pub fn render(&self, scope: &Scope) -> Result<Value, ExpressionError> {
