@@ -171,6 +171,8 @@ impl StepShell {
             timeout: step.timeout.unwrap_or(DEFAULT_TIMEOUT),
             log: &mut record.logs,
             now: self.clock.now(),
+            started_at: record.started_at.unwrap_or_else(|| self.clock.now()),
+            scope: None,
         };
         // Boxed: an HTTP call's future is large, and most steps are none.
         Ok(Box::pin(self.runner.run(call)).await)

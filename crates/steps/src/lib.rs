@@ -24,4 +24,4 @@ mod set;
 pub use self::client::{ClientError, http_client};
 pub use self::credential::CredentialSource;
 pub use self::failure::StepFailure;
-pub use self::runner::{Call, Outcome, RunnerError, StepRunner};
+pub use self::runner::{Call, Outcome, RunnerError, StepRunner, default_timeout};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_vault::{Credential, Redactor};
+use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::journal::LogLine;
 use bellhop_workflow::model::StepKind;
@@ -49,6 +50,32 @@ pub struct Call<'a> {
     pub log: &'a mut Vec<LogLine>,
     /// The present.
     pub now: Timestamp,
+    /// When the step began, as the journal has it: what a script sees as the present, so that it computes the same
+    /// again after a crash.
+    pub started_at: Timestamp,
+    /// What expressions can name as the attempt begins; a script sees it as globals. `None` is an empty one.
+    pub scope: Option<&'a Scope>,
+}
+
+/// How long an attempt may take where the step does not say; `None` for the kinds that wait by nature, which never
+/// reach a runner.
+#[must_use]
+pub const fn default_timeout(kind: StepKind) -> Option<Duration> {
+    match kind {
+        StepKind::Script => Some(Duration::from_secs(5)),
+        StepKind::Sleep | StepKind::WaitFor | StepKind::Workflow => None,
+        StepKind::Http
+        | StepKind::Close
+        | StepKind::Set
+        | StepKind::Log
+        | StepKind::State
+        | StepKind::Respond
+        | StepKind::Return
+        | StepKind::Fail
+        | StepKind::Email
+        | StepKind::Sql
+        | StepKind::Exec => Some(Duration::from_secs(30)),
+    }
 }
 
 /// What a successful attempt leads to. Known secrets are redacted in it.
@@ -75,7 +102,7 @@ impl StepRunner {
 
     /// Runs one attempt. A failure's message and the lines added to the log are redacted, as the outcome is.
     pub async fn run(&self, call: Call<'_>) -> Result<Outcome, StepFailure> {
-        let Call { kind, input, idempotency_key, timeout, log, now } = call;
+        let Call { kind, input, idempotency_key, timeout, log, now, started_at: _, scope: _ } = call;
         let logged = log.len();
         let result = match kind {
             StepKind::Http => {

@@ -66,7 +66,18 @@ pub(crate) async fn run(
     timeout: Duration,
     log: &mut Vec<LogLine>,
 ) -> Result<Outcome, StepFailure> {
-    runner.run(Call { kind, input, idempotency_key: IDEMPOTENCY_KEY, timeout, log, now: NOW }).await
+    runner
+        .run(Call {
+            kind,
+            input,
+            idempotency_key: IDEMPOTENCY_KEY,
+            timeout,
+            log,
+            now: NOW,
+            started_at: NOW,
+            scope: None,
+        })
+        .await
 }
 
 /// Runs an `http` step that succeeds, and gives its output.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use minijinja::{Environment, Error, Expression, UndefinedBehavior};
 
-use super::filters;
+use super::{filters, functions};
 
 /// How many instructions one expression may run. Expressions have no loops, so this is far more than any needs.
 const FUEL: u64 = 100_000;
@@ -19,6 +19,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.remove_global("debug");
     engine.remove_global("namespace");
     filters::register(&mut engine);
+    functions::register(&mut engine);
     engine
 });
 

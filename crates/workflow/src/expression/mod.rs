@@ -4,14 +4,15 @@
 //! is parsed, and evaluated over a [`Scope`] in one pass: what it gives is never rendered again.
 //!
 //! Testing an undefined value for truth gives false; printing it or computing with it is an error that names the
-//! path. There is no clock and no chance in here: over the same scope an expression always gives the same value,
-//! which is what lets a pure step run again after a crash.
+//! path. There is no clock and no chance in here: `now()` gives the instant that the scope was told, and over the same scope
+//! an expression always gives the same value, which is what lets a pure step run again after a crash.
 
 mod compile;
 mod convert;
 mod engine;
 mod error;
 mod filters;
+mod functions;
 mod habits;
 mod names;
 mod references;

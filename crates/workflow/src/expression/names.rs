@@ -104,7 +104,7 @@ pub(crate) const TESTS: &[&str] = &[
 ];
 
 /// What may be called.
-pub(crate) const FUNCTIONS: &[&str] = &["dict", "range"];
+pub(crate) const FUNCTIONS: &[&str] = &["dict", "now", "range"];
 
 #[cfg(test)]
 mod tests {

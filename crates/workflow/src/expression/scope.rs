@@ -10,10 +10,16 @@ use serde_json::Value;
 use super::convert::to_engine;
 use crate::ids::StepId;
 use crate::journal::{StepError, StepStatus};
+use crate::time::Timestamp;
+
+/// Where the function `now()` finds the instant. No expression can name it: it is no root that the parser knows.
+pub(super) const NOW: &str = "__now";
 
 /// What expressions can name: roots such as `event` and `vars`, and `steps` with what each step has left.
 ///
-/// A copy is cheap, and so is adding a step: what was converted for the engine before is shared.
+/// A copy is cheap, and so is adding a step or a root: what was converted for the engine before is shared, however
+/// large it is. A copy is how branches that run side by side see the same past and not each other; what they leave
+/// for those after them goes into the outer scope with [`set_step`](Self::set_step).
 #[derive(Debug, Clone, Default)]
 pub struct Scope {
     roots: Arc<Roots>,
@@ -35,10 +41,23 @@ impl Scope {
         Self::default()
     }
 
-    /// Sets a root: `event`, `trigger`, `vars`, `inputs`, `execution`, `workflow`, `error`. One that was there is
-    /// replaced.
+    /// Sets a root: `event`, `trigger`, `vars`, `inputs`, `execution`, `workflow`, `error`, `item`, `index`. One that
+    /// was there is replaced.
     pub fn set(&mut self, root: &str, value: &Value) {
         Arc::make_mut(&mut self.roots).named.0.insert(root.into(), to_engine(value));
+    }
+
+    /// Takes a root away; nothing happens where it is not there.
+    pub fn unset(&mut self, root: &str) {
+        if self.roots.named.0.contains_key(root) {
+            Arc::make_mut(&mut self.roots).named.0.remove(root);
+        }
+    }
+
+    /// Sets the instant that `now()` gives, written as `event.time` is. There is no other clock in expressions: who
+    /// resumes an execution sets the instant that its journal has.
+    pub fn set_now(&mut self, now: Timestamp) {
+        Arc::make_mut(&mut self.roots).named.0.insert(NOW.into(), EngineValue::from(now.to_string()));
     }
 
     /// Sets `steps.<id>` to what a step left: its `output`, `status` and `error` (null where it has none).
@@ -52,6 +71,27 @@ impl Scope {
         ]);
         let roots = Arc::make_mut(&mut self.roots);
         Arc::make_mut(&mut roots.steps).0.insert(id.as_str().into(), step);
+    }
+
+    /// Takes `steps.<id>` away, as if the step had never run.
+    pub fn unset_step(&mut self, id: &StepId) {
+        if self.roots.steps.0.contains_key(id.as_str()) {
+            let roots = Arc::make_mut(&mut self.roots);
+            Arc::make_mut(&mut roots.steps).0.remove(id.as_str());
+        }
+    }
+
+    /// The names of all roots, `steps` included.
+    pub fn roots(&self) -> impl Iterator<Item = &str> {
+        let named = self.roots.named.0.keys().map(AsRef::as_ref).filter(|root| *root != NOW);
+        named.chain(std::iter::once("steps"))
+    }
+
+    /// What a root holds, as JSON text; `None` where there is no such root. What JSON cannot hold is null in it.
+    #[must_use]
+    pub fn json(&self, root: &str) -> Option<String> {
+        let value = self.roots.get_value_by_str(root)?;
+        serde_json::to_string(&value).ok()
     }
 
     /// The scope as the engine takes it.

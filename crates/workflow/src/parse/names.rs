@@ -253,8 +253,8 @@ impl Checker<'_, '_, '_> {
         }
         let help = if FILTERS.contains(&name.name.as_str()) {
             format!("it is a filter: write `value | {}`", name.name)
-        } else if matches!(name.name.as_str(), "now" | "today" | "utcnow") {
-            "expressions have no clock: use `event.time` or `execution.started_at`".to_owned()
+        } else if matches!(name.name.as_str(), "today" | "utcnow") {
+            "write `now()`, or `now() | date` for the day".to_owned()
         } else {
             format!("functions: {}; everything else is a filter", listed(FUNCTIONS.iter().copied()))
         };

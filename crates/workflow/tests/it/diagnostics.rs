@@ -133,7 +133,7 @@ const STEP: &[(&str, &str)] = &[
     ("unknown_test", "uses: set\nif: event.data.x is definde\nwith: { a: 1 }"),
     (
         "unknown_function",
-        "uses: set\nwith:\n  a: ${{ now() }}\n  b: ${{ upper(event.id) }}\n  c: ${{ event.id.upper() }}",
+        "uses: set\nwith:\n  a: ${{ today() }}\n  b: ${{ upper(event.id) }}\n  c: ${{ event.id.upper() }}",
     ),
 ];
 

@@ -8,5 +8,6 @@ mod expressions;
 mod filters;
 mod parsing;
 mod properties;
+mod scope;
 mod support;
 mod testfile;

@@ -1,0 +1,87 @@
+//! What a scope holds, and who sees a change to it.
+
+use std::time::{Duration, Instant};
+
+use bellhop_workflow::expression::{Expression, ExpressionError, Scope};
+use bellhop_workflow::ids::StepId;
+use bellhop_workflow::journal::StepStatus;
+use bellhop_workflow::time::Timestamp;
+use serde_json::{Value, json};
+
+use crate::support::{findings, rendered, with_step};
+
+fn value(source: &str, scope: &Scope) -> Value {
+    Expression::compile(source).unwrap().evaluate(scope).unwrap()
+}
+
+#[test]
+fn now_is_the_instant_that_the_scope_was_told() {
+    let mut scope = Scope::new();
+    let instant = Timestamp::from_micros(1_772_442_014_000_123);
+    scope.set_now(instant);
+    scope.set("event", &json!({ "time": instant }));
+    assert_eq!(value("now()", &scope), json!("2026-03-02T09:00:14.000123Z"));
+    assert_eq!(value("now() == event.time and now() == now()", &scope), json!(true));
+    assert_eq!(value("now() | date('%H:%M', 'Europe/Berlin')", &scope), json!("10:00"));
+    scope.set_now(instant.plus(Duration::from_secs(1)));
+    assert_eq!(value("now() > event.time", &scope), json!(true));
+}
+
+#[test]
+fn a_scope_that_was_told_no_instant_says_where_there_is_one() {
+    let error = Expression::compile("now()").unwrap().evaluate(&Scope::new()).unwrap_err();
+    assert!(matches!(error, ExpressionError::Failed { .. }));
+    assert!(error.to_string().starts_with("there is no `now()` here: it exists in steps"), "{error}");
+}
+
+#[test]
+fn the_parser_knows_now_and_hints_at_it() {
+    let step = |call: &str| with_step(&format!("uses: log\nwith: {{ message: '${{{{ {call} }}}}' }}"));
+    assert!(findings(&step("now()")).is_empty());
+    assert!(rendered(&findings(&step("utcnow()"))).contains("write `now()`"));
+}
+
+#[test]
+fn a_root_is_shadowed_in_a_copy_only() {
+    let mut outer = Scope::new();
+    outer.set("item", &json!("outer"));
+    outer.set("event", &json!({ "id": "ev_1" }));
+    let mut inner = outer.clone();
+    inner.set("item", &json!("inner"));
+    inner.set("index", &json!(3));
+    inner.unset("event");
+    inner.unset("never");
+    assert_eq!(value("[item, index, event is defined]", &inner), json!(["inner", 3, false]));
+    assert_eq!(value("[item, index is defined, event.id]", &outer), json!(["outer", false, "ev_1"]));
+}
+
+#[test]
+fn branches_see_the_same_past_and_not_each_other() {
+    let (past, left, right) = (StepId::new("past"), StepId::new("left"), StepId::new("right"));
+    let mut outer = Scope::new();
+    outer.set_step(&past, &json!(1), StepStatus::Succeeded, None);
+    let (mut one, mut other) = (outer.clone(), outer.clone());
+    one.set_step(&left, &json!(2), StepStatus::Succeeded, None);
+    other.set_step(&right, &json!(3), StepStatus::Succeeded, None);
+    other.unset_step(&past);
+    let names = "steps | list";
+    assert_eq!(value(names, &one), json!(["left", "past"]));
+    assert_eq!(value(names, &other), json!(["right"]));
+    assert_eq!(value(names, &outer), json!(["past"]));
+}
+
+#[test]
+fn a_large_value_is_shared_by_copies() {
+    let mut scope = Scope::new();
+    let fields: Value = (0..50_000).map(|index| json!({ "id": index, "name": "x" })).collect();
+    scope.set("event", &json!({ "data": fields }));
+    let begun = Instant::now();
+    for index in 0..1_000 {
+        let mut copy = scope.clone();
+        copy.set("item", &json!(index));
+        copy.set_step(&StepId::new("one"), &Value::Null, StepStatus::Succeeded, None);
+        assert_eq!(value("event.data[item].id", &copy), json!(index));
+    }
+    // Copying it a thousand times would take minutes.
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
