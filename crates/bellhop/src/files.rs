@@ -30,7 +30,8 @@ pub(crate) fn test_of(path: &Path) -> Option<&str> {
     name.strip_suffix(".test.yaml").or_else(|| name.strip_suffix(".test.yml"))
 }
 
-fn yaml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+/// All YAML files in `dir` and below, sorted by path.
+pub(crate) fn yaml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     collect(dir, &mut files)?;
     files.sort();

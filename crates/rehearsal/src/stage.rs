@@ -1,12 +1,12 @@
 //! What stands in for the world: mocks, and the step kinds that only compute.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use bellhop_executor::rehearsal::{Stage, StageCall};
 use bellhop_steps::{Call, CredentialSource, Outcome, StepFailure, StepRunner};
-use bellhop_vault::{Credential, Redactor};
+use bellhop_vault::Credential;
 use bellhop_workflow::ids::{CredentialName, StepId};
 use bellhop_workflow::journal::StepError;
 use bellhop_workflow::model::Step;
@@ -126,3 +126,9 @@ fn refused(message: &str) -> StepFailure {
 
 /// There are no credentials in a rehearsal: what needs one is mocked.
 pub(crate) struct NoCredentials;
+
+impl CredentialSource for NoCredentials {
+    fn resolve<'a>(&'a self, name: &'a CredentialName) -> BoxFuture<'a, Result<Credential, String>> {
+        async move { Err(format!("there is no credential `{name}` in a test")) }.boxed()
+    }
+}

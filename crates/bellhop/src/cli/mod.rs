@@ -31,7 +31,7 @@ mod problem;
 mod run;
 pub mod serve;
 mod shapes;
-//TMP mod test;
+mod test;
 mod token;
 mod validate;
 mod workflows;
@@ -70,7 +70,7 @@ pub enum Command {
     /// Check workflow files and their tests, without a server
     Validate(validate::ValidateArgs),
     /// Run the tests that lie beside workflows, without a server or a network
-    //TMP Test(test::TestArgs),
+    Test(test::TestArgs),
     /// Show what a workflow will do, as a tree
     Explain(explain::ExplainArgs),
     /// Compare workflow files with what is deployed
@@ -130,7 +130,7 @@ fn carry_out(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
 }
 
 async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
-    let finds_mistakes = matches!(cli.command, Command::Validate(_));//TMP
+    let finds_mistakes = matches!(cli.command, Command::Validate(_) | Command::Test(_));
     if output.is_github() && !finds_mistakes {
         return Err(CliError::usage("`--output github` is for `bellhop validate` and `bellhop test`")
             .with_help("a program reads `--output json`"));
@@ -143,7 +143,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         }
         Command::Demo(args) => Box::pin(crate::demo::run(args)).await,
         Command::Validate(args) => validate::run(&args, &context),
-        //TMP Command::Test(args) => test::run(&args, &context).await,
+        Command::Test(args) => test::run(&args, &context).await,
         Command::Explain(args) => explain::run(&args, &context).await,
         Command::Diff(args) => diff::run(&args, &context).await,
         Command::Apply(args) => apply::run(&args, &context).await,

@@ -20,7 +20,6 @@ use clap::Args;
 use serde_json::json;
 
 use self::tree::Tree;
-pub(super) use self::words::duration;
 use super::client::decode;
 use super::{CliError, Context, arguments, checked, shapes, validate};
 

@@ -7,7 +7,7 @@ use bellhop_workflow::expression::TemplateTree;
 use bellhop_workflow::model::Retry;
 
 /// A duration as a workflow has it: `1h30m`, `500ms`, `0s`.
-pub(in crate::cli) fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
     let mut left = duration.as_millis();
     let mut text = String::new();
