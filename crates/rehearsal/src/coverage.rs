@@ -122,10 +122,9 @@ impl Coverage {
     }
 
     fn is_step_reached(&self, id: &str) -> bool {
-        self.points
-            .iter()
-            .enumerate()
-            .any(|(index, point)| matches!(&point.what, What::Step(step) if step == id) && self.reached.contains(&index))
+        self.points.iter().enumerate().any(|(index, point)| {
+            matches!(&point.what, What::Step(step) if step == id) && self.reached.contains(&index)
+        })
     }
 
     fn count(&self, is_wanted: impl Fn(&What) -> bool) -> (usize, usize) {
@@ -142,7 +141,8 @@ fn add_steps(steps: &[Step], within: Option<usize>, points: &mut Vec<Point>) {
         push(What::Step(id.clone()), format!("`{id}` ({word}) never ran"));
         if let Some(condition) = &step.condition {
             push(What::IfTrue(id.clone()), String::new());
-            let missed = format!("`{id}` was never skipped: its `if: {}` was never false", condition.source());
+            let missed =
+                format!("`{id}` was never skipped: its `if: {}` was never false", condition.source());
             push(What::IfFalse(id.clone()), missed);
         }
         add_inside(step, within, points);

@@ -55,7 +55,9 @@ pub(crate) fn check(expect: &Expectation, outcome: &Outcome) -> Vec<Difference> 
 
 fn field(expected: Option<&Matcher>, value: Option<&Value>, path: &str, found: &mut Vec<Difference>) {
     // What an execution or a step leaves out is null to whoever asks.
-    found.extend(expected.iter().flat_map(|matcher| differences(matcher, Some(value.unwrap_or(&Value::Null)), path)));
+    found.extend(
+        expected.iter().flat_map(|matcher| differences(matcher, Some(value.unwrap_or(&Value::Null)), path)),
+    );
 }
 
 /// Whether a record is of a run: the step was reached and its `if` held.

@@ -72,7 +72,8 @@ impl Neighbours {
             // What it is called cannot be known for sure. That it has mistakes is the better thing to say than that it
             // is not there.
             (Err(_), _) => {
-                neighbour.stem().is_some() && (neighbour.stem() == stem || neighbour.stem() == named.as_deref())
+                neighbour.stem().is_some()
+                    && (neighbour.stem() == stem || neighbour.stem() == named.as_deref())
             }
         };
         let sound = self.0.iter().filter(|neighbour| neighbour.parsed.is_ok()).find(called);
@@ -81,7 +82,8 @@ impl Neighbours {
 
     /// The same, as the test file's parser takes it.
     pub(super) fn companion(&self, path: &Path, yaml: &str) -> Companion<'_> {
-        self.tested_by(path, yaml).map_or_else(|| Companion::Missing { known: self.names() }, Neighbour::companion)
+        self.tested_by(path, yaml)
+            .map_or_else(|| Companion::Missing { known: self.names() }, Neighbour::companion)
     }
 
     fn names(&self) -> Vec<String> {

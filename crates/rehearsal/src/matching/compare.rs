@@ -77,7 +77,12 @@ fn takes(matcher: &Matcher, value: Option<&Value>) -> bool {
     differences(matcher, value, "").is_empty()
 }
 
-fn subset(wanted: &IndexMap<String, Matcher>, fields: &Map<String, Value>, path: &str, found: &mut Vec<Difference>) {
+fn subset(
+    wanted: &IndexMap<String, Matcher>,
+    fields: &Map<String, Value>,
+    path: &str,
+    found: &mut Vec<Difference>,
+) {
     for (name, matcher) in wanted {
         compare(matcher, fields.get(name), &below(path, name), found);
     }
@@ -165,6 +170,7 @@ fn length(wanted: usize, items: &[Value], path: &str, found: &mut Vec<Difference
 
 /// The place of a field. A name that is none in an expression is written as a key.
 fn below(path: &str, name: &str) -> String {
-    let is_plain = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let is_plain =
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if is_plain { format!("{path}.{name}") } else { format!("{path}[{}]", Value::from(name)) }
 }

@@ -9,8 +9,10 @@ pub(super) fn describe(matcher: &Matcher) -> String {
     match matcher {
         Matcher::Equals(value) => shown(value),
         Matcher::Fields(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, field)| format!("{}: {}", Value::from(name.as_str()), describe(field))).collect();
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, field)| format!("{}: {}", Value::from(name.as_str()), describe(field)))
+                .collect();
             cut(&format!("{{{}}}", fields.join(", ")))
         }
         Matcher::Items(items) => {

@@ -51,10 +51,10 @@ mod tests {
     #[test]
     fn of_long_texts_only_what_differs_is_shown() {
         let common = "x".repeat(300);
-        let (one, other) = both(&format!("{common}left{common}"), &format!("{common}right{common}"));
+        let (one, other) = both(&format!("{common}one{common}"), &format!("{common}two{common}"));
         let around = "x".repeat(AROUND);
-        assert_eq!(one, format!("…\"{around}left{around}\"…"));
-        assert_eq!(other, format!("…\"{around}right{around}\"…"));
+        assert_eq!(one, format!("…\"{around}one{around}\"…"));
+        assert_eq!(other, format!("…\"{around}two{around}\"…"));
         assert_eq!(both("a", "b"), ("\"a\"".to_owned(), "\"b\"".to_owned()));
         let (one, other) = both(&common, &format!("{common}x"));
         assert!(one.len() < 40 && other.len() < 40, "{one} {other}");

@@ -49,7 +49,11 @@ fn triggers(old: &[Trigger], new: &[Trigger], is_active: bool) -> Vec<String> {
                 said.push(format!("trigger `{}` added{end}", trigger.id));
             }
             Some(before) if !same(before, trigger) => {
-                said.push(format!("trigger `{}` changed{}", trigger.id, consequence(before, trigger, is_active)));
+                said.push(format!(
+                    "trigger `{}` changed{}",
+                    trigger.id,
+                    consequence(before, trigger, is_active)
+                ));
             }
             Some(_) => {}
         }
@@ -85,7 +89,11 @@ fn steps(old: &[&Step], new: &[&Step]) -> Vec<String> {
     let (before, after) = (ids(old), ids(new));
     let mut say = |what: &str, steps: Vec<String>| {
         if !steps.is_empty() {
-            said.push(format!("step{} {what}: {}", if steps.len() == 1 { "" } else { "s" }, steps.join(", ")));
+            said.push(format!(
+                "step{} {what}: {}",
+                if steps.len() == 1 { "" } else { "s" },
+                steps.join(", ")
+            ));
         }
     };
     let named = |step: &&&Step| format!("`{}` ({})", step.id, step.action.as_str());
@@ -110,7 +118,9 @@ fn is_same_step(one: &Step, other: &Step) -> bool {
         let mut step = step.clone();
         match &mut step.action {
             Action::Uses { .. } => {}
-            Action::Parallel(parallel) => parallel.branches.iter_mut().for_each(|branch| branch.steps.clear()),
+            Action::Parallel(parallel) => {
+                parallel.branches.iter_mut().for_each(|branch| branch.steps.clear())
+            }
             Action::ForEach(each) => each.steps.clear(),
             Action::Switch(switch) => switch.arms.iter_mut().for_each(|arm| arm.steps.clear()),
             Action::Try(guarded) => {
@@ -160,7 +170,10 @@ steps:
     #[test]
     fn other_events_mean_another_registration_and_another_filter_does_not() {
         let events = OLD.replace("[lead.created]", "[lead.created, lead.updated]");
-        assert_eq!(said(&events, true), ["trigger `close` changed: its registration at Close will be replaced"]);
+        assert_eq!(
+            said(&events, true),
+            ["trigger `close` changed: its registration at Close will be replaced"]
+        );
         assert_eq!(said(&events, false), ["trigger `close` changed"]);
         let filter = OLD.replace("event.data.a", "event.data.b");
         assert_eq!(said(&filter, true), ["trigger `close` changed: its registration at Close stays"]);
@@ -177,7 +190,10 @@ steps:
 
     #[test]
     fn triggers_come_and_go() {
-        let new = OLD.replace("  - close: { events: [lead.created] }\n    where: event.data.a\n", "  - manual:\n  - webhook: { auth: { bearer: { credential: x } } }\n");
+        let new = OLD.replace(
+            "  - close: { events: [lead.created] }\n    where: event.data.a\n",
+            "  - manual:\n  - webhook: { auth: { bearer: { credential: x } } }\n",
+        );
         assert_eq!(
             said(&new, true),
             [

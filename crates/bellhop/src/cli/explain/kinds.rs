@@ -43,8 +43,7 @@ pub(super) fn describe(kind: StepKind, with: &TemplateTree) -> String {
 }
 
 fn state(with: &TemplateTree) -> String {
-    let verbs =
-        [("get", "reads"), ("set", "writes"), ("increment", "adds to"), ("delete", "deletes")];
+    let verbs = [("get", "reads"), ("set", "writes"), ("increment", "adds to"), ("delete", "deletes")];
     let (verb, key) = verbs
         .iter()
         .find_map(|(name, verb)| Some((*verb, field(with, name)?)))

@@ -31,7 +31,8 @@ fn text(action: &Action) -> String {
         Action::Switch(_) => "the first of these that holds".to_owned(),
         Action::Try(_) => "tries".to_owned(),
         Action::Loop(again) => {
-            let pause = again.every.map(|every| format!(", {} apart", words::duration(every))).unwrap_or_default();
+            let pause =
+                again.every.map(|every| format!(", {} apart", words::duration(every))).unwrap_or_default();
             format!("until {}: at most {} times{pause}", again.until.source(), again.max_iterations)
         }
     }
@@ -76,7 +77,10 @@ fn inside(action: &Action) -> Vec<Tree> {
         Action::Try(guarded) => {
             let mut parts = vec![Tree::titled("try", "").with(list(&guarded.steps))];
             parts.extend(
-                guarded.catch.as_ref().map(|catch| Tree::titled("catch", "where that fails").with(list(catch))),
+                guarded
+                    .catch
+                    .as_ref()
+                    .map(|catch| Tree::titled("catch", "where that fails").with(list(catch))),
             );
             if !guarded.finally.is_empty() {
                 parts.push(Tree::titled("finally", "in any case").with(list(&guarded.finally)));

@@ -16,9 +16,12 @@ pub(super) fn trigger(trigger: &Trigger) -> Tree {
 fn kind(kind: &TriggerKind) -> (String, Vec<Tree>) {
     match kind {
         TriggerKind::Close(close) => {
-            let events = close.events.iter().map(|event| leaf(format!("{}.{}", event.object_type, event.action)));
+            let events =
+                close.events.iter().map(|event| leaf(format!("{}.{}", event.object_type, event.action)));
             let mut below: Vec<Tree> = events.collect();
-            below.extend(close.filters.as_ref().map(|filters| leaf(format!("filtered at Close by {filters}"))));
+            below.extend(
+                close.filters.as_ref().map(|filters| leaf(format!("filtered at Close by {filters}"))),
+            );
             let text = format!("Close sends one of these events (credential `{}`)", close.credential);
             (text, below)
         }

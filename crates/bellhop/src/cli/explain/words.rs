@@ -26,7 +26,8 @@ pub(super) fn retry(retry: &Retry) -> Option<String> {
     if retry.max_attempts <= 1 {
         return None;
     }
-    let pauses: Vec<Duration> = (1..retry.max_attempts).filter_map(|failed| retry.pause_after(failed)).collect();
+    let pauses: Vec<Duration> =
+        (1..retry.max_attempts).filter_map(|failed| retry.pause_after(failed)).collect();
     let mut shown: Vec<String> = pauses.iter().take(4).map(|pause| duration(*pause)).collect();
     if pauses.len() > 4 {
         let longest = pauses.last().copied().unwrap_or_default();
@@ -71,9 +72,9 @@ fn source(tree: &TemplateTree) -> serde_json::Value {
         TemplateTree::Literal(value) => value.clone(),
         TemplateTree::Template(template) => template.source().into(),
         TemplateTree::List(items) => items.iter().map(source).collect(),
-        TemplateTree::Map(fields) => {
-            serde_json::Value::Object(fields.iter().map(|(name, field)| (name.clone(), source(field))).collect())
-        }
+        TemplateTree::Map(fields) => serde_json::Value::Object(
+            fields.iter().map(|(name, field)| (name.clone(), source(field))).collect(),
+        ),
     }
 }
 
@@ -83,7 +84,9 @@ mod tests {
 
     #[test]
     fn durations_read_as_they_are_written() {
-        for (millis, text) in [(0, "0s"), (500, "500ms"), (90_000, "1m30s"), (5_400_000, "1h30m"), (172_800_000, "2d")] {
+        for (millis, text) in
+            [(0, "0s"), (500, "500ms"), (90_000, "1m30s"), (5_400_000, "1h30m"), (172_800_000, "2d")]
+        {
             assert_eq!(duration(Duration::from_millis(millis)), text);
         }
     }

@@ -31,7 +31,9 @@ pub(super) fn explain(workflow: &Workflow) -> Tree {
 
 fn limits(workflow: &Workflow) -> Vec<Tree> {
     let mut limits: Vec<Tree> = Vec::new();
-    limits.extend(workflow.timeout.map(|timeout| leaf(format!("an execution may take {}", words::duration(timeout)))));
+    limits.extend(
+        workflow.timeout.map(|timeout| leaf(format!("an execution may take {}", words::duration(timeout)))),
+    );
     limits.extend(workflow.concurrency.as_ref().map(|concurrency| leaf(at_once(concurrency))));
     if !workflow.mask.is_empty() {
         let paths: Vec<String> = workflow.mask.iter().map(|path| path.0.join(".")).collect();

@@ -27,7 +27,8 @@ fn of_suite(suite: &Suite, shows_coverage: bool, paint: Paint) -> String {
         page = format!("{} {}", paint.bad("error:"), text::clean(why));
     }
     let Some(tested) = suite.tested() else { return page.trim_end().to_owned() };
-    let mut lines = vec![format!("{}  {}", paint.strong(&tested.workflow), paint.dim(&text::clean(&suite.file())))];
+    let mut lines =
+        vec![format!("{}  {}", paint.strong(&tested.workflow), paint.dim(&text::clean(&suite.file())))];
     let missed = if shows_coverage { covered(&tested.coverage, paint) } else { Vec::new() };
     for (index, case) in tested.cases.iter().enumerate() {
         let is_last = missed.is_empty() && index + 1 == tested.cases.len();
@@ -73,7 +74,10 @@ fn covered(coverage: &Coverage, paint: Paint) -> Vec<String> {
     let words = format!("{steps} of {all_steps} steps and {branches} of {all_branches} branches reached");
     let is_whole = (steps, branches) == (all_steps, all_branches);
     let mut lines = vec![format!("{} {}", paint.dim("└─"), if is_whole { paint.dim(&words) } else { words })];
-    let missed = coverage.missed().into_iter().map(|what| format!("     {} {}", paint.warning("–"), text::one_line(what, 160)));
+    let missed = coverage
+        .missed()
+        .into_iter()
+        .map(|what| format!("     {} {}", paint.warning("–"), text::one_line(what, 160)));
     lines.extend(missed);
     lines
 }

@@ -1,0 +1,1 @@
+//! Blocks, pauses and scripts.
