@@ -5,27 +5,30 @@
 //! the one process there is releases it), and whoever claims the execution next goes on from the journal.
 //!
 //! - [`dispatch`](mod@dispatch) claims and keeps leases;
-//! - [`run`](mod@run) is one execution, from the claim to its end;
-//! - [`interpreter`] walks the steps; [`attempt`] is one step with its retries;
-//! - [`journal`] decides when what is known must be durable;
-//! - [`resume`] is the pure question what an interrupted step needs.
+//! - [`run`](mod@run) is one execution, from the claim to its end; [`conduct`](mod@conduct) the part of it that needs no
+//!   database;
+//! - [`interpreter`] walks the steps, and walks them again after a crash or a pause;
+//! - [`journal`] decides when what is known must be durable, [`mask`] what of it the history may have;
+//! - [`world`] is what steps do and wait for; [`rehearsal`] has a stage in its place.
 
-mod attempt;
+mod conduct;
 mod credentials;
 mod definitions;
 mod dispatch;
 mod interpreter;
 mod journal;
-mod resume;
+mod mask;
+pub mod rehearsal;
 mod run;
 mod scope;
+mod world;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_steps::StepRunner;
 use bellhop_storage::{NodeId, Store};
-use bellhop_vault::Redactor;
+use bellhop_vault::{MasterKey, Redactor};
 use bellhop_workflow::EventCatalogue;
 use bellhop_workflow::time::Clock;
 
@@ -41,6 +44,10 @@ pub struct ExecutorParts {
     pub steps: StepRunner,
     /// Keeps secrets out of the journal.
     pub redactor: Redactor,
+    /// Seals what is masked, and signs the URLs that resume executions.
+    pub master_key: MasterKey,
+    /// Where this server is reached from outside, without a `/` at its end.
+    pub public_url: String,
     /// Resolves event names where a workflow version is read again.
     pub catalogue: &'static (dyn EventCatalogue + Sync),
     /// The time.

@@ -116,6 +116,9 @@ fn inputs_of(trigger: &Trigger, case: &Case, event: Event) -> Admission {
 
 /// The inputs with their defaults, or what is wrong with them.
 fn checked(manual: &ManualTrigger, given: Option<&Map<String, Value>>) -> Result<Option<Value>, String> {
-    let _ = manual;
-    Ok(given.cloned().map(Value::Object))
+    let Some(inputs) = &manual.inputs else { return Ok(given.cloned().map(Value::Object)) };
+    let checked = inputs.check(&given.cloned().unwrap_or_default());
+    checked
+        .map(|inputs| Some(Value::Object(inputs)))
+        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with what is durable.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,12 +58,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether two nodes have waited for each other, and the database has ended this one's wait.
+    pub(crate) fn is_a_deadlock(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Postgres && self.code().is_some_and(|code| code == "40P01")
+    }
+
     /// Whether the fault lies in what was to be written, so that the same statement without it may well work.
     pub(crate) fn is_about_the_data(&self, dialect: Dialect) -> bool {
-        let Self::Database(error) = self else { return false };
-        let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else {
-            return false;
-        };
+        let Some(code) = self.code() else { return false };
         match dialect {
             // Primary result codes TOOBIG, CONSTRAINT and MISMATCH: <https://www.sqlite.org/rescode.html>
             Dialect::Sqlite => code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20)),
@@ -70,6 +73,14 @@ impl StoreError {
             // <https://www.postgresql.org/docs/current/errcodes-appendix.html>
             Dialect::Postgres => ["22", "23", "54"].iter().any(|class| code.starts_with(class)),
         }
+    }
+}
+
+impl StoreError {
+    /// The database's own code for it.
+    fn code(&self) -> Option<Cow<'_, str>> {
+        let Self::Database(error) = self else { return None };
+        error.as_database_error().and_then(sqlx::error::DatabaseError::code)
     }
 }
 

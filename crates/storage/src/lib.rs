@@ -12,6 +12,8 @@
 //! 2. A module here with its row type, its reads on [`Store`] and its writes on [`Tx`].
 //! 3. A story in `tests/it` for both databases: a statement that no test runs on both is not known to work on both.
 
+mod answers;
+mod children;
 mod claim;
 mod connect;
 mod credentials;
@@ -23,9 +25,12 @@ mod executions;
 mod journal;
 mod json;
 mod leases;
+mod lock;
 mod node;
 mod registrations;
+mod resumes;
 mod rows;
+mod state;
 mod store;
 mod text;
 mod transaction;
@@ -33,18 +38,22 @@ mod work;
 mod workflows;
 mod writer;
 
+pub use self::answers::HttpAnswer;
+pub use self::children::ChildState;
 pub use self::claim::ClaimedExecution;
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
 pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, UnknownOutcome};
 pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
-    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Intake, NewExecution, Recorded,
+    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake, NewExecution, Parent, Recorded,
     SuspendedExecution,
 };
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
+pub use self::resumes::ResumeOutcome;
 pub use self::rows::MAX_PAGE;
+pub use self::state::{StateChange, StateError, StateOp, StateRow, StateWrite, ToRecord};
 pub use self::store::Store;
 pub use self::transaction::Tx;
 pub use self::work::WorkSignal;

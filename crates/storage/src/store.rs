@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 use crate::connect::{self, Pools};
 use crate::dialect::{Dialect, on_either};
 use crate::error::StoreError;
@@ -23,8 +21,7 @@ pub struct Store {
 struct Inner {
     pools: Pools,
     writer: Writer,
-    work: watch::Receiver<()>,
-    finished: watch::Receiver<()>,
+    commits: Commits,
 }
 
 impl Store {
@@ -33,9 +30,8 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let pools = connect::open(url).await?;
         let commits = Commits::default();
-        let (work, finished) = (commits.started.subscribe(), commits.finished.subscribe());
-        let writer = Writer::start(pools.write.clone(), commits);
-        Ok(Self { inner: Arc::new(Inner { pools, writer, work, finished }) })
+        let writer = Writer::start(pools.write.clone(), commits.clone());
+        Ok(Self { inner: Arc::new(Inner { pools, writer, commits }) })
     }
 
     /// Asks the database for an answer.
@@ -62,16 +58,26 @@ impl Store {
         self.inner.pools.write.dialect()
     }
 
-    /// Tells when this process has committed executions from now on.
+    /// Tells when this process has committed executions that may be claimed, or has woken some, from now on.
     #[must_use]
     pub fn work_available(&self) -> WorkSignal {
-        signal(&self.inner.work)
+        WorkSignal::of(&self.inner.commits.started)
     }
 
     /// Tells when this process has committed the end of an execution from now on.
     #[must_use]
     pub fn finished(&self) -> WorkSignal {
-        signal(&self.inner.finished)
+        WorkSignal::of(&self.inner.commits.finished)
+    }
+
+    /// Tells when this process has committed an execution's answer to a request that waits, from now on.
+    #[must_use]
+    pub fn answered(&self) -> WorkSignal {
+        WorkSignal::of(&self.inner.commits.answered)
+    }
+
+    pub(crate) fn commits(&self) -> &Commits {
+        &self.inner.commits
     }
 
     pub(crate) fn pools(&self) -> &Pools {
@@ -81,11 +87,4 @@ impl Store {
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
     }
-}
-
-/// From now on: what was committed before is no news.
-fn signal(receiver: &watch::Receiver<()>) -> WorkSignal {
-    let mut receiver = receiver.clone();
-    receiver.mark_unchanged();
-    WorkSignal::new(receiver)
 }

@@ -1,17 +1,18 @@
-//! The hints that there may be something to claim, or that something has ended.
+//! The hints that there may be something to claim, that something has ended, or that it has answered.
 
 use std::future;
 
 use tokio::sync::watch;
 
-/// Tells that this process has committed something: executions to claim, or the ends of some. The table is the truth,
-/// this only saves waiting for the next look at it: what other nodes commit is found by looking.
+/// Tells that this process has committed something: executions to claim, the ends of some, or their answers. The table
+/// is the truth, this only saves waiting for the next look at it: what other nodes commit is found by looking.
 #[derive(Debug, Clone)]
 pub struct WorkSignal(watch::Receiver<()>);
 
 impl WorkSignal {
-    pub(crate) const fn new(receiver: watch::Receiver<()>) -> Self {
-        Self(receiver)
+    /// From now on: what was committed before is no news.
+    pub(crate) fn of(commits: &watch::Sender<()>) -> Self {
+        Self(commits.subscribe())
     }
 
     /// Returns once there was such a commit since this was last called, or since the signal was made. One that comes
@@ -24,11 +25,13 @@ impl WorkSignal {
     }
 }
 
-/// The writer's ends of both signals.
-#[derive(Debug, Default)]
+/// The near ends of the signals.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Commits {
     /// Executions that may be claimed.
     pub(crate) started: watch::Sender<()>,
     /// Executions that have ended.
     pub(crate) finished: watch::Sender<()>,
+    /// Answers to requests that wait.
+    pub(crate) answered: watch::Sender<()>,
 }

@@ -54,7 +54,7 @@ impl Part {
     /// Nothing there: `null`.
     pub const ABSENT: Self = Self::Inline(Value::Null);
 
-    fn resolve(&self, raw: &Value) -> Value {
+    pub(crate) fn resolve(&self, raw: &Value) -> Value {
         match self {
             Self::At(pointer) => raw.pointer(pointer).cloned().unwrap_or(Value::Null),
             Self::Inline(value) => value.clone(),

@@ -4,8 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::activation::UnknownState;
+use crate::journal::{StepRecord, StepStatus};
 
 /// Where an execution stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -79,4 +81,15 @@ pub struct ExecutionError {
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
     pub message: String,
+}
+
+/// What an execution that has succeeded gives to whoever waits for it: its output, or else that of the last step of its
+/// own list that succeeded, null where there is none.
+#[must_use]
+pub fn effective_output(output: Option<&Value>, steps: &[StepRecord]) -> Value {
+    let last = || {
+        let own = |step: &&StepRecord| step.status == StepStatus::Succeeded && !step.path.contains('/');
+        steps.iter().rfind(own).and_then(|step| step.output.as_ref())
+    };
+    output.or_else(last).cloned().unwrap_or(Value::Null)
 }

@@ -2,6 +2,9 @@
 //!
 //! The journal is the truth that an interrupted execution resumes from, and what the history shows.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -43,8 +46,8 @@ impl StepStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepError {
     /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
-    /// `credential`, `fail`, `output_too_large`, `interrupted`; of an execution also `workflow` (its version cannot be
-    /// run) and `internal` (a defect of Bellhop).
+    /// `credential`, `fail`, `output_too_large`, `interrupted`, `loop_exhausted`, `workflow_failed`; of an execution
+    /// also `workflow` (its version cannot be run) and `internal` (a defect of Bellhop).
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
     pub message: String,
@@ -83,9 +86,12 @@ pub struct LogLine {
 pub struct StepRecord {
     /// The step's id.
     pub id: StepId,
-    /// Where it stands in the workflow: ids from the outside in, joined by `/`.
+    /// Where it stands in the workflow: ids from the outside in, joined by `/`, with the names of branches, the numbers
+    /// of iterations and arms (from 0), and `try`, `catch`, `finally` between them: `enrich/crm/lookup`,
+    /// `each/0/call`, `route/1/x`, `guarded/catch/x`. Those of `on_failure` begin with `on_failure/`. What the second
+    /// attempt of a block does is under `enrich#2/…`.
     pub path: String,
-    /// The step kind.
+    /// The step kind, or the word of the block.
     pub uses: String,
     /// Where it stands.
     pub status: StepStatus,
@@ -94,31 +100,72 @@ pub struct StepRecord {
     /// What the step was given, after its expressions were rendered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
-    /// What it gave.
+    /// What it gave. What the workflow masks is not in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+    /// What it gave in full, where something in `output` is masked: sealed with the master key, in base64. For the
+    /// engine alone; it is never shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
     /// Why it failed, or why its last attempt did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<StepError>,
+    /// Of a block, the path of the step inside it that ended it early: the one that failed, or the `return`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<String>,
     /// What it logged.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub logs: Vec<LogLine>,
     /// When its first attempt began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// When its present attempt began, where that is not the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt_started_at: Option<Timestamp>,
+    /// When one that waits goes on by itself; none where only something outside makes it go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wakes_at: Option<Timestamp>,
     /// When it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
+}
+
+impl StepRecord {
+    /// The record of a step that has not begun.
+    #[must_use]
+    pub fn new(id: StepId, path: impl Into<String>, uses: impl Into<String>) -> Self {
+        Self {
+            id,
+            path: path.into(),
+            uses: uses.into(),
+            status: StepStatus::Pending,
+            attempts: 0,
+            input: None,
+            output: None,
+            sealed: None,
+            error: None,
+            ended_by: None,
+            logs: Vec::new(),
+            started_at: None,
+            attempt_started_at: None,
+            wakes_at: None,
+            finished_at: None,
+        }
+    }
 }
 
 /// Folds journal entries, oldest first, into the present state of each step, in the order the steps began.
 #[must_use]
 pub fn fold(entries: impl IntoIterator<Item = StepRecord>) -> Vec<StepRecord> {
     let mut steps: Vec<StepRecord> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for entry in entries {
-        match steps.iter_mut().find(|step| step.path == entry.path) {
-            Some(step) => *step = entry,
-            None => steps.push(entry),
+        match places.entry(entry.path.clone()) {
+            Entry::Occupied(place) => steps[*place.get()] = entry,
+            Entry::Vacant(place) => {
+                place.insert(steps.len());
+                steps.push(entry);
+            }
         }
     }
     steps

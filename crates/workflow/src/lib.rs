@@ -7,18 +7,21 @@
 
 pub mod activation;
 mod catalogue;
+pub mod conceal;
 pub mod diagnostic;
 pub mod event;
 pub mod execution;
 pub mod expression;
 pub mod ids;
 pub mod journal;
+pub mod mask;
 pub mod model;
 mod parse;
+mod schema;
 mod source;
 pub mod testfile;
 pub mod time;
 mod yaml;
 
 pub use crate::catalogue::{EventCatalogue, UnknownEvent};
-pub use crate::parse::{Parsed, parse};
+pub use crate::parse::{Parsed, parse, parse_duration};

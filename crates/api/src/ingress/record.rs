@@ -101,6 +101,9 @@ impl<'a> Arrival<'a> {
             retry_of: None,
             attempt: 1,
             created_at: self.at,
+            parent: None,
+            gate: None,
+            sealed: None,
         };
         self.state.store.record(Intake { delivery: Some(delivery), execution: Some(execution) }).await
     }

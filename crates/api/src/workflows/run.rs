@@ -96,6 +96,9 @@ fn new_execution(
         retry_of: None,
         attempt: 1,
         created_at: now,
+        parent: None,
+        gate: None,
+        sealed: None,
     })
 }
 

@@ -132,6 +132,8 @@ impl Ground<'_> {
             store: self.store.clone(),
             steps: StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?,
             redactor: self.redactor.clone(),
+            master_key: self.key.clone(),
+            public_url: self.public_url(),
             catalogue: catalogue(),
             clock: Arc::clone(&self.clock),
             node: NodeId::generate(self.clock.now()),

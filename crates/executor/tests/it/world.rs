@@ -38,6 +38,9 @@ pub(crate) const LEASE: Duration = Duration::from_millis(300);
 /// A lease that no node comes to renew before the story is over.
 pub(crate) const NEVER_RENEWED: Duration = Duration::from_hours(1);
 
+/// Where nodes say that they are reached.
+pub(crate) const PUBLIC_URL: &str = "https://bellhop.example";
+
 /// What the credential `bearer` holds.
 pub(crate) const TOKEN: &str = "t0ken-t0ken";
 
@@ -46,6 +49,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) peer: Peer,
     pub(crate) credentials: CredentialStore,
+    pub(crate) master_key: MasterKey,
     redactor: Redactor,
     workflows: AtomicUsize,
     log: Log,
@@ -68,6 +72,7 @@ impl World {
             store,
             clock: Arc::new(TestClock::at(NOON)),
             peer: Peer::start().await,
+            master_key: MasterKey::generate().unwrap(),
             redactor,
             workflows: AtomicUsize::new(0),
             log,
@@ -136,6 +141,9 @@ impl World {
             retry_of: None,
             attempt: 1,
             created_at: self.clock.now(),
+            parent: None,
+            gate: None,
+            sealed: None,
         };
         let recorded = self.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
         let Recorded::Accepted(id) = recorded else { panic!("not accepted: {recorded:?}") };
@@ -188,6 +196,7 @@ impl World {
             store: self.store.clone(),
             credentials: Arc::new(StoredCredentials(self.credentials.clone())),
             redactor: self.redactor.clone(),
+            master_key: self.master_key.clone(),
             clock: Arc::<TestClock>::clone(&self.clock),
             concurrency: 8,
             lease: LEASE,
@@ -209,6 +218,7 @@ pub(crate) struct NodePlan {
     pub(crate) concurrency: usize,
     pub(crate) lease: Duration,
     redactor: Redactor,
+    master_key: MasterKey,
     clock: Arc<dyn Clock>,
 }
 
@@ -219,6 +229,8 @@ impl NodePlan {
             steps: StepRunner::new(base, self.credentials, self.redactor.clone()).unwrap(),
             store: self.store,
             redactor: self.redactor,
+            master_key: self.master_key,
+            public_url: PUBLIC_URL.to_owned(),
             catalogue: &NoEvents,
             node: NodeId::generate(self.clock.now()),
             clock: self.clock,

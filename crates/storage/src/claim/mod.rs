@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::dialect::{Either, on_either};
 use crate::error::StoreError;
-use crate::executions;
+use crate::executions::{self, Parent};
 use crate::json;
 use crate::node::NodeId;
 use crate::rows;
@@ -50,6 +50,10 @@ pub struct ClaimedExecution {
     pub created_at: Timestamp,
     /// When a node first claimed it: now, where this is the first time.
     pub started_at: Timestamp,
+    /// The step that started it.
+    pub parent: Option<Parent>,
+    /// What its masked fields held, sealed.
+    pub sealed: Option<Vec<u8>>,
     /// Where its steps stand after what was done of it before; empty the first time.
     pub steps: Vec<StepRecord>,
 }
@@ -77,6 +81,9 @@ pub(crate) struct ClaimedColumns {
     attempt: i64,
     created_at: i64,
     started_at: i64,
+    parent_id: Option<Uuid>,
+    parent_path: Option<String>,
+    sealed: Option<Vec<u8>>,
 }
 
 impl ClaimedColumns {
@@ -93,6 +100,8 @@ impl ClaimedColumns {
             attempt: executions::attempt(self.attempt)?,
             created_at: Timestamp::from_micros(self.created_at),
             started_at: Timestamp::from_micros(self.started_at),
+            parent: Parent::from_columns(self.parent_id, self.parent_path),
+            sealed: self.sealed,
             steps,
         })
     }

@@ -11,10 +11,11 @@ const CLAIM: &str = "
         SELECT id FROM executions WHERE due_at <= $3 ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
     )
     UPDATE executions
-    SET status = 'running', lease_owner = $1, due_at = $2, started_at = coalesce(started_at, $3)
+    SET status = 'running', lease_owner = $1, due_at = $2, started_at = coalesce(started_at, $3),
+        signalled = 0
     FROM due WHERE executions.id = due.id
     RETURNING executions.id, workflow_id, version, trigger_id, trigger_kind, event, inputs, retry_of, attempt,
-        created_at, started_at";
+        created_at, started_at, parent_id, parent_path, sealed";
 
 pub(crate) async fn claim(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedColumns>, StoreError> {
     Ok(sqlx::query_as(CLAIM)

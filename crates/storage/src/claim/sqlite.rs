@@ -7,10 +7,11 @@ use crate::error::StoreError;
 
 const CLAIM: &str = "
     UPDATE executions
-    SET status = 'running', lease_owner = $1, due_at = $2, started_at = coalesce(started_at, $3)
+    SET status = 'running', lease_owner = $1, due_at = $2, started_at = coalesce(started_at, $3),
+        signalled = 0
     WHERE id IN (SELECT id FROM executions WHERE due_at <= $3 ORDER BY due_at, id LIMIT $4)
     RETURNING id, workflow_id, version, trigger_id, trigger_kind, event, inputs, retry_of, attempt, created_at,
-        started_at";
+        started_at, parent_id, parent_path, sealed";
 
 pub(crate) async fn claim(
     transaction: &mut Transaction<'static, Sqlite>,

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::deliveries::NewDelivery;
 use crate::error::StoreError;
+use crate::executions::Parent;
 use crate::store::Store;
 use crate::writer::IntakeRow;
 
@@ -47,6 +48,22 @@ pub struct NewExecution {
     pub attempt: u32,
     /// When it is recorded, and from when on it may be claimed.
     pub created_at: Timestamp,
+    /// The step that starts it, which is told of its end.
+    pub parent: Option<Parent>,
+    /// What it is counted by; none where any number of them may run at once.
+    pub gate: Option<Gate>,
+    /// What its masked fields held, sealed.
+    pub sealed: Option<Vec<u8>>,
+}
+
+/// How many executions of a workflow may be under way at once. Those that are too many are queued and take their turn
+/// in the order of their ids; one that is put aside keeps its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gate {
+    /// What they are counted by: those of the same workflow and the same key.
+    pub key: String,
+    /// How many. Where those that wait disagree, the least of those before it and its own holds for each.
+    pub limit: u32,
 }
 
 /// What became of an [`Intake`].

@@ -16,10 +16,25 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub use self::filter::ExecutionFilter;
-pub use self::intake::{Intake, NewExecution, Recorded};
+pub use self::intake::{Gate, Intake, NewExecution, Recorded};
 pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
 use crate::error::StoreError;
 use crate::json;
+
+/// The step of another execution that started one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// That execution.
+    pub execution: ExecutionId,
+    /// The step's path there.
+    pub path: String,
+}
+
+impl Parent {
+    pub(crate) fn from_columns(execution: Option<Uuid>, path: Option<String>) -> Option<Self> {
+        Some(Self { execution: ExecutionId::from_uuid(execution?), path: path? })
+    }
+}
 
 /// An execution in the history.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +67,8 @@ pub struct ExecutionRow {
     pub retry_of: Option<ExecutionId>,
     /// 1, and one more than the execution that it repeats.
     pub attempt: u32,
+    /// The step that started it.
+    pub parent: Option<Parent>,
     /// When it was recorded.
     pub created_at: Timestamp,
     /// When a node first claimed it.
@@ -79,6 +96,8 @@ struct ExecutionColumns {
     error: Option<String>,
     retry_of: Option<Uuid>,
     attempt: i64,
+    parent_id: Option<Uuid>,
+    parent_path: Option<String>,
     created_at: i64,
     started_at: Option<i64>,
     finished_at: Option<i64>,
@@ -102,6 +121,7 @@ impl ExecutionColumns {
             error: json::from_text_option("execution error", self.error.as_deref())?,
             retry_of: self.retry_of.map(ExecutionId::from_uuid),
             attempt: attempt(self.attempt)?,
+            parent: Parent::from_columns(self.parent_id, self.parent_path),
             created_at: Timestamp::from_micros(self.created_at),
             started_at: self.started_at.map(Timestamp::from_micros),
             finished_at: self.finished_at.map(Timestamp::from_micros),

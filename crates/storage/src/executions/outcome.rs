@@ -13,7 +13,7 @@ use crate::error::WriteError;
 use crate::json;
 use crate::node::NodeId;
 use crate::store::Store;
-use crate::writer::{Change, Entry};
+use crate::writer::{Change, Entry, Verdict};
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,7 +65,8 @@ impl Store {
         self.write(execution, node, &records, None).await
     }
 
-    /// Ends an execution that `node` holds, and gives its lease back.
+    /// Ends an execution that `node` holds, and gives its lease back. With the same commit the execution that may wait
+    /// for it is woken, and the next one takes its turn at its gate.
     pub async fn finish(&self, node: NodeId, finished: FinishedExecution) -> Result<(), WriteError> {
         let (status, output, error) = match &finished.ending {
             Ending::Succeeded(output) => (ExecutionStatus::Succeeded, output.as_ref(), None),
@@ -82,7 +83,8 @@ impl Store {
         self.write(finished.id, node, &finished.records, Some(change)).await
     }
 
-    /// Puts an execution aside that `node` holds, and gives its lease back.
+    /// Puts an execution aside that `node` holds, and gives its lease back. Where something that it may wait for has
+    /// happened since it was claimed, it is due at once.
     pub async fn suspend(&self, node: NodeId, suspended: SuspendedExecution) -> Result<(), WriteError> {
         let change = Change {
             status: ExecutionStatus::Waiting,
@@ -102,7 +104,11 @@ impl Store {
         change: Option<Change>,
     ) -> Result<(), WriteError> {
         let records = if records.is_empty() { None } else { Some(json::to_text(&records)?) };
-        let entry = Entry { execution: execution.as_uuid(), node: node.as_uuid(), records, change };
-        if self.writer().write(entry).await? { Ok(()) } else { Err(WriteError::LeaseLost) }
+        let entry =
+            Entry { execution: execution.as_uuid(), node: node.as_uuid(), records, change, extra: None };
+        match self.writer().write(entry).await? {
+            Verdict::Lost => Err(WriteError::LeaseLost),
+            Verdict::Written | Verdict::State(_) => Ok(()),
+        }
     }
 }

@@ -9,8 +9,8 @@ use crate::store::Store;
 
 const BY_ID: &str = "
     SELECT e.id, e.workflow_id, w.name AS workflow, e.version, e.status, e.trigger_id, e.trigger_kind, e.delivery_id,
-        e.event, e.inputs, e.output, e.error, e.retry_of, e.attempt, e.created_at, e.started_at, e.finished_at,
-        coalesce(d.body, e.raw) AS body
+        e.event, e.inputs, e.output, e.error, e.retry_of, e.attempt, e.parent_id, e.parent_path,
+        e.created_at, e.started_at, e.finished_at, coalesce(d.body, e.raw) AS body
     FROM executions e
     JOIN workflows w ON w.id = e.workflow_id
     LEFT JOIN deliveries d ON d.id = e.delivery_id

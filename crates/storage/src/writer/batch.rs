@@ -1,6 +1,7 @@
 //! What one commit writes, and who is told of it.
 
 use super::commit::{Written, commit};
+use super::entries::Verdict;
 use super::{Entry, IntakeRow, Job, Message};
 use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
@@ -11,7 +12,7 @@ use crate::work::Commits;
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) intakes: Vec<Job<Box<IntakeRow>, Recorded>>,
-    pub(super) entries: Vec<Job<Entry, bool>>,
+    pub(super) entries: Vec<Job<Box<Entry>, Verdict>>,
     pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
 }
 
@@ -35,7 +36,12 @@ impl Batch {
     /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
     /// row must not be the fate of hundreds that merely came at the same time.
     pub(super) async fn write(self, pool: &Pool, commits: &Commits) {
-        match commit(pool, &self).await {
+        let mut committed = commit(pool, &self).await;
+        if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
+            // Another node's batch has gone through in its stead.
+            committed = commit(pool, &self).await;
+        }
+        match committed {
             Ok(written) => self.answer(written, commits),
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
@@ -61,14 +67,22 @@ impl Batch {
     }
 
     fn answer(self, written: Written, commits: &Commits) {
-        if written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_))) {
+        if written.woken || written.recorded.iter().any(|recorded| matches!(recorded, Recorded::Accepted(_)))
+        {
             commits.started.send_replace(());
         }
-        if self.entries.iter().zip(&written.held).any(|(job, held)| *held && job.work.is_an_end()) {
+        let done = || {
+            let entries = self.entries.iter().zip(&written.verdicts);
+            entries.filter(|(_, verdict)| !matches!(verdict, Verdict::Lost)).map(|(job, _)| &job.work)
+        };
+        if done().any(|entry| entry.is_an_end()) {
             commits.finished.send_replace(());
         }
+        if done().any(|entry| entry.is_an_answer()) {
+            commits.answered.send_replace(());
+        }
         answer(self.intakes, written.recorded);
-        answer(self.entries, written.held);
+        answer(self.entries, written.verdicts);
         answer(self.claims, written.claimed);
     }
 

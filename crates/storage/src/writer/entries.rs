@@ -1,14 +1,19 @@
-//! Journals, and what becomes of the executions that they are of.
+//! What nodes write about the executions that they hold: journals, what becomes of the executions, and what goes with
+//! it in the same commit.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use bellhop_workflow::execution::ExecutionStatus;
-use sqlx::{FromRow, QueryBuilder};
+use bellhop_workflow::journal::StepRecord;
 use uuid::Uuid;
 
-use crate::dialect::{Dialect, on_either};
+use super::answers::{self, AnswerRow};
+use super::gates::GateKey;
+use super::leases::{self, Lease};
+use super::state::{self, StateEntry};
+use super::{parents, records};
 use crate::error::StoreError;
-use crate::rows;
+use crate::state::StateError;
 use crate::transaction::Open;
 
 /// What a node writes about an execution that it holds.
@@ -20,6 +25,8 @@ pub(crate) struct Entry {
     pub(crate) records: Option<String>,
     /// What becomes of it; none where it goes on.
     pub(crate) change: Option<Change>,
+    /// What else is written with it.
+    pub(crate) extra: Option<Extra>,
 }
 
 /// How an execution leaves its node.
@@ -32,118 +39,133 @@ pub(crate) struct Change {
     pub(crate) finished_at: Option<i64>,
 }
 
+/// What few steps write beside their records.
+#[derive(Debug)]
+pub(crate) enum Extra {
+    /// A change of a durable key, whose record is made of what it gives.
+    State(StateEntry),
+    /// An answer to the request that waits.
+    Answer(AnswerRow),
+}
+
+/// What became of an entry.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Its node does not hold the execution: nothing of it was written.
+    Lost,
+    /// It was written.
+    Written,
+    /// It was written with this as the state step's record, or not at all because the change is not possible.
+    State(Result<Box<StepRecord>, StateError>),
+}
+
+/// What a batch of entries came to.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// For each entry, in their order.
+    pub(super) verdicts: Vec<Verdict>,
+    /// What ended executions were counted by: there may be room for others.
+    pub(super) freed: Vec<GateKey>,
+    /// Whether something is due now that was not before.
+    pub(super) woken: bool,
+}
+
 impl Entry {
     /// Whether nothing more happens to the execution.
     pub(crate) fn is_an_end(&self) -> bool {
         self.change.as_ref().is_some_and(|change| change.status.is_final())
     }
 
+    /// Whether a request that waits is answered.
+    pub(crate) fn is_an_answer(&self) -> bool {
+        matches!(self.extra, Some(Extra::Answer(_)))
+    }
+
     /// Roughly how many bytes it holds.
     pub(crate) fn size(&self) -> usize {
         let output = self.change.as_ref().and_then(|change| change.output.as_ref());
-        self.records.as_ref().map_or(0, String::len) + output.map_or(0, String::len)
+        let extra = match &self.extra {
+            Some(Extra::State(_)) => StateEntry::SIZE,
+            Some(Extra::Answer(answer)) => answer.size(),
+            None => 0,
+        };
+        self.records.as_ref().map_or(0, String::len) + output.map_or(0, String::len) + extra
     }
 }
 
-/// Who holds an execution, and how far its journal has come.
-#[derive(Debug, FromRow)]
-struct Lease {
-    id: Uuid,
-    owner: Option<Uuid>,
-    last: i64,
-}
-
-const LEASES: &str = "
-    SELECT id, lease_owner AS owner,
-        coalesce((SELECT max(seq) FROM journal WHERE journal.execution_id = executions.id), 0) AS last
-    FROM executions WHERE id IN (";
-
-// PostgreSQL must not let another node take an execution over between this and the commit. In the order of the ids,
-// so that two nodes never wait for each other.
-const LOCKED: &str = " ORDER BY id FOR UPDATE";
-
-const JOURNAL: &str = "INSERT INTO journal (execution_id, seq, records) ";
-
-const CHANGES: &str = ")
-    UPDATE executions
-    SET status = written.status, output = written.output, error = written.error, due_at = written.due_at,
-        finished_at = written.finished_at, lease_owner = NULL
-    FROM written
-    WHERE executions.id = written.id";
-
-/// Says of each entry whether its node held the execution. What it did not hold is not written.
-pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Vec<bool>, StoreError> {
-    let mut leases = read_leases(open, entries).await?;
-    let mut journal = Vec::with_capacity(entries.len());
-    let mut changes = Vec::new();
-    let mut held = Vec::with_capacity(entries.len());
+/// Says of each entry what became of it. What a node did not hold is not written.
+pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Outcome, StoreError> {
+    // Before the leases, so that all nodes take their locks in the same order of kinds.
+    let mut keys = state::load(open, entries).await?;
+    let mut leases = leases::read(open, entries).await?;
+    let mut written = Written::default();
+    let mut outcome = Outcome::default();
     for entry in entries {
         let lease = leases.get_mut(&entry.execution).filter(|lease| lease.owner == Some(entry.node));
-        held.push(lease.is_some());
-        let Some(lease) = lease else { continue };
-        if let Some(records) = &entry.records {
-            lease.last += 1;
-            journal.push((entry.execution, lease.last, records.as_str()));
+        let Some(lease) = lease else {
+            outcome.verdicts.push(Verdict::Lost);
+            continue;
+        };
+        let verdict = if let Some(Extra::State(change)) = &entry.extra {
+            let applied = keys.apply(open, entry.execution, change).await?;
+            Verdict::State(applied.map(|applied| {
+                written.journal(lease, entry, applied.records.map(Cow::Owned));
+                Box::new(applied.record)
+            }))
+        } else {
+            written.journal(lease, entry, entry.records.as_deref().map(Cow::Borrowed));
+            Verdict::Written
+        };
+        if let Some(Extra::Answer(answer)) = &entry.extra {
+            written.answers.push((entry.execution, answer));
         }
         if let Some(change) = &entry.change {
-            // Given back: whatever else this batch has of the same execution comes too late.
-            lease.owner = None;
-            changes.push((entry.execution, change));
+            written.change(lease, entry, change, &mut outcome);
+        }
+        outcome.verdicts.push(verdict);
+    }
+    records::append(open, &written.journal).await?;
+    records::change(open, &written.changes).await?;
+    keys.write(open).await?;
+    answers::write(open, &written.answers).await?;
+    outcome.woken |= parents::signal(open, &written.ended_children).await?;
+    Ok(outcome)
+}
+
+/// What is to be written of those that hold their leases.
+#[derive(Debug, Default)]
+struct Written<'a> {
+    journal: Vec<(Uuid, i64, Cow<'a, str>)>,
+    changes: Vec<(Uuid, &'a Change, Option<i64>)>,
+    answers: Vec<(Uuid, &'a AnswerRow)>,
+    /// The parents, and when their child ended.
+    ended_children: Vec<(Uuid, i64)>,
+}
+
+impl<'a> Written<'a> {
+    fn journal(&mut self, lease: &mut Lease, entry: &Entry, records: Option<Cow<'a, str>>) {
+        if let Some(records) = records {
+            lease.last += 1;
+            self.journal.push((entry.execution, lease.last, records));
         }
     }
-    write_journal(open, &journal).await?;
-    write_changes(open, &changes).await?;
-    Ok(held)
-}
 
-async fn read_leases(open: &mut Open, entries: &[&Entry]) -> Result<HashMap<Uuid, Lease>, StoreError> {
-    if entries.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let lock = match open.dialect() {
-        Dialect::Sqlite => "",
-        Dialect::Postgres => LOCKED,
-    };
-    let ids = rows::padded(entries.iter().map(|entry| entry.execution));
-    let leases: Vec<Lease> = on_either!(open, |transaction: Database| {
-        let mut query = QueryBuilder::<Database>::new(LEASES);
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id);
+    fn change(&mut self, lease: &mut Lease, entry: &'a Entry, change: &'a Change, outcome: &mut Outcome) {
+        // Given back: whatever else this batch has of the same execution comes too late.
+        lease.owner = None;
+        let mut due_at = change.due_at;
+        if change.status == ExecutionStatus::Waiting && lease.signalled != 0 {
+            // What it waits for may have happened since it last looked: it looks again at once.
+            due_at = lease.started_at;
+            outcome.woken = true;
         }
-        query.push(")").push(lock);
-        query.build_query_as().fetch_all(&mut **transaction).await?
-    });
-    Ok(leases.into_iter().map(|lease| (lease.id, lease)).collect())
-}
-
-async fn write_journal(open: &mut Open, journal: &[(Uuid, i64, &str)]) -> Result<(), StoreError> {
-    for chunk in rows::chunks(journal) {
-        on_either!(&mut *open, |transaction: Database| {
-            let mut query = QueryBuilder::<Database>::new(JOURNAL);
-            query.push_values(chunk, |mut values, (execution, seq, records)| {
-                values.push_bind(*execution).push_bind(*seq).push_bind(*records);
-            });
-            query.build().execute(&mut **transaction).await?;
-        });
+        self.changes.push((entry.execution, change, due_at));
+        let Some(finished_at) = change.finished_at else { return };
+        if let Some(gate) = lease.gate.take() {
+            outcome.freed.push(GateKey { workflow_id: lease.workflow_id, gate });
+        }
+        if let Some(parent) = lease.parent_id {
+            self.ended_children.push((parent, finished_at));
+        }
     }
-    Ok(())
-}
-
-async fn write_changes(open: &mut Open, changes: &[(Uuid, &Change)]) -> Result<(), StoreError> {
-    for chunk in rows::chunks(changes) {
-        on_either!(&mut *open, |transaction: Database| {
-            let mut query = QueryBuilder::<Database>::new(
-                "WITH written (id, status, output, error, due_at, finished_at) AS (",
-            );
-            query.push_values(chunk, |mut values, (execution, change)| {
-                values.push_bind(*execution).push_bind(change.status.as_str());
-                values.push_bind(change.output.as_deref()).push_bind(change.error.as_deref());
-                values.push_bind(change.due_at).push_bind(change.finished_at);
-            });
-            query.push(CHANGES);
-            query.build().execute(&mut **transaction).await?;
-        });
-    }
-    Ok(())
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
+use super::gates::GateKey;
 use crate::deliveries::{NewDelivery, Outcome};
 use crate::dialect::on_either;
 use crate::error::StoreError;
@@ -55,6 +56,11 @@ struct ExecutionRow {
     attempt: i64,
     created_at: i64,
     raw: Option<Bytes>,
+    parent_id: Option<Uuid>,
+    parent_path: Option<String>,
+    gate: Option<String>,
+    gate_limit: Option<i64>,
+    sealed: Option<Vec<u8>>,
 }
 
 impl IntakeRow {
@@ -76,6 +82,7 @@ impl IntakeRow {
             row.raw.as_ref().map_or(0, Bytes::len)
                 + row.event.as_ref().map_or(0, String::len)
                 + row.inputs.as_ref().map_or(0, String::len)
+                + row.sealed.as_ref().map_or(0, Vec::len)
         });
         delivery + execution
     }
@@ -117,13 +124,19 @@ impl ExecutionRow {
             attempt: i64::from(new.attempt),
             created_at: new.created_at.as_micros(),
             raw: new.raw,
+            parent_id: new.parent.as_ref().map(|parent| parent.execution.as_uuid()),
+            parent_path: new.parent.as_ref().map(|parent| key(&parent.path)),
+            gate: new.gate.as_ref().map(|gate| key(&gate.key)),
+            gate_limit: new.gate.as_ref().map(|gate| i64::from(gate.limit)),
+            sealed: new.sealed,
         })
     }
 }
 
 const EXECUTIONS: &str = "
     INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
-        event_type, inputs, status, retry_of, attempt, due_at, created_at, raw) ";
+        event_type, inputs, status, retry_of, attempt, due_at, created_at, raw, parent_id, parent_path, gate,
+        gate_limit, sealed) ";
 
 // A key that is there already, or that an earlier row of this very statement has brought, is passed over.
 const UNLESS_KNOWN: &str =
@@ -136,8 +149,12 @@ const DELIVERIES: &str = "
     INSERT INTO deliveries (id, hook_id, workflow_id, outcome, reason, event_id, event_type, received_at, size, headers,
         body) ";
 
-/// Writes executions, then the deliveries that say what became of them.
-pub(super) async fn write(open: &mut Open, rows: &[&IntakeRow]) -> Result<Vec<Recorded>, StoreError> {
+/// Writes executions, then the deliveries that say what became of them. Says what became of each, and where executions
+/// wait for their turn now.
+pub(super) async fn write(
+    open: &mut Open,
+    rows: &[&IntakeRow],
+) -> Result<(Vec<Recorded>, Vec<GateKey>), StoreError> {
     let started = write_executions(open, rows).await?;
     let recorded: Vec<Recorded> = rows
         .iter()
@@ -155,7 +172,12 @@ pub(super) async fn write(open: &mut Open, rows: &[&IntakeRow]) -> Result<Vec<Re
         .filter_map(|(row, recorded)| Some((row.delivery.as_ref()?, *recorded)))
         .collect();
     write_deliveries(open, &deliveries).await?;
-    Ok(recorded)
+    let gated = rows
+        .iter()
+        .filter_map(|row| row.execution.as_ref())
+        .filter(|execution| started.contains(&execution.id))
+        .filter_map(|row| Some(GateKey { workflow_id: row.workflow_id, gate: row.gate.clone()? }));
+    Ok((recorded, gated.collect()))
 }
 
 /// Says which of them were new.
@@ -176,7 +198,12 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
                 values.push_bind(row.event.as_deref()).push_bind(row.event_id.as_deref());
                 values.push_bind(row.event_type.as_deref()).push_bind(row.inputs.as_deref());
                 values.push("'queued'").push_bind(row.retry_of).push_bind(row.attempt);
-                values.push_bind(row.created_at).push_bind(row.created_at).push_bind(row.raw.as_deref());
+                // One with a gate is due when its turn has come.
+                values.push_bind(row.gate.is_none().then_some(row.created_at)).push_bind(row.created_at);
+                values.push_bind(row.raw.as_deref());
+                values.push_bind(row.parent_id).push_bind(row.parent_path.as_deref());
+                values.push_bind(row.gate.as_deref()).push_bind(row.gate_limit);
+                values.push_bind(row.sealed.as_deref());
             });
             query.push(UNLESS_KNOWN);
             query.build_query_scalar().fetch_all(&mut **transaction).await?

@@ -4,10 +4,16 @@
 //! in the queue, and all of it goes into the next: under load the cost per event falls, at rest nobody waits for more
 //! than their own commit.
 
+mod answers;
 mod batch;
 mod commit;
 mod entries;
+mod gates;
 mod intake;
+mod leases;
+mod parents;
+mod records;
+mod state;
 
 use std::sync::Arc;
 
@@ -15,9 +21,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub(crate) use self::answers::AnswerRow;
 use self::batch::Batch;
-pub(crate) use self::entries::{Change, Entry};
+pub(crate) use self::entries::{Change, Entry, Extra, Verdict};
 pub(crate) use self::intake::IntakeRow;
+pub(crate) use self::state::StateEntry;
 use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
@@ -45,7 +53,7 @@ struct Job<T, A> {
 #[derive(Debug)]
 enum Message {
     Intake(Job<Box<IntakeRow>, Recorded>),
-    Entry(Job<Entry, bool>),
+    Entry(Job<Box<Entry>, Verdict>),
     Claim(Job<Claim, Vec<ClaimedColumns>>),
 }
 
@@ -74,9 +82,9 @@ impl Writer {
         self.submit(row.size(), Box::new(row), Message::Intake).await
     }
 
-    /// Writes about an execution; false where the node does not hold it.
-    pub(crate) async fn write(&self, entry: Entry) -> Result<bool, StoreError> {
-        self.submit(entry.size(), entry, Message::Entry).await
+    /// Writes about an execution.
+    pub(crate) async fn write(&self, entry: Entry) -> Result<Verdict, StoreError> {
+        self.submit(entry.size(), Box::new(entry), Message::Entry).await
     }
 
     /// Claims on SQLite, where only this task writes.

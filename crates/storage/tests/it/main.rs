@@ -2,15 +2,19 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
+mod answers;
 mod claims;
 mod credentials;
 mod deliveries;
 mod failures;
+mod gates;
 mod history;
 mod intake;
 mod journal;
 mod migrations;
 mod opening;
 mod registrations;
+mod state;
 mod support;
+mod waits;
 mod workflows;

@@ -119,6 +119,9 @@ pub(crate) fn execution(workflow: &WorkflowRow) -> NewExecution {
         retry_of: None,
         attempt: 1,
         created_at: NOON,
+        parent: None,
+        gate: None,
+        sealed: None,
     }
 }
 
@@ -141,16 +144,9 @@ pub(crate) fn event(workflow: &WorkflowRow, event: &str) -> Intake {
 
 pub(crate) fn step(path: &str, status: StepStatus) -> StepRecord {
     StepRecord {
-        id: StepId::new(path),
-        path: path.to_owned(),
-        uses: "set".to_owned(),
         status,
         attempts: 1,
-        input: None,
-        output: None,
-        error: None,
-        logs: Vec::new(),
         started_at: Some(NOON),
-        finished_at: None,
+        ..StepRecord::new(StepId::new(path), path, "set")
     }
 }

@@ -7,15 +7,16 @@ use aho_corasick::AhoCorasick;
 
 use super::pattern::{Pattern, patterns};
 use super::span::{merge, push};
-use super::{REPLACEMENT, SHORTEST_SECRET, view};
+use super::{SHORTEST_SECRET, view};
 use crate::Secret;
 
 /// How many escapes around one another are undone: JSON in a JSON string, a URL in the query of a URL.
 const DEEPEST_ESCAPE: usize = 2;
 
 /// A set of secrets, ready to be searched for.
-#[derive(Default)]
 pub(super) struct Known {
+    /// What stands where one was.
+    replacement: &'static str,
     secrets: Vec<Secret>,
     patterns: Vec<Pattern>,
     /// Searches for all patterns at once. `None` beside secrets means that it could not be built.
@@ -27,6 +28,18 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// No secrets yet.
+    pub(super) fn nothing(replacement: &'static str) -> Self {
+        Self {
+            replacement,
+            secrets: Vec::new(),
+            patterns: Vec::new(),
+            searcher: None,
+            has_space: false,
+            has_number: false,
+        }
+    }
+
     /// These secrets and `new` ones.
     pub(super) fn with(&self, new: Vec<Secret>) -> Self {
         let mut secrets = self.secrets.clone();
@@ -36,7 +49,7 @@ impl Known {
         let any = |test: fn(u8) -> bool| secrets.iter().any(|secret| secret.expose().bytes().any(test));
         let has_space = any(|byte| byte == b' ');
         let has_number = any(|byte| byte.is_ascii_digit());
-        Self { secrets, patterns, searcher, has_space, has_number }
+        Self { replacement: self.replacement, secrets, patterns, searcher, has_space, has_number }
     }
 
     /// Whether `secret` should be hidden and is not yet.
@@ -44,7 +57,7 @@ impl Known {
         let text = secret.expose();
         // What is a part of the replacement would be back as soon as it was replaced.
         text.len() >= SHORTEST_SECRET
-            && !REPLACEMENT.contains(text)
+            && !self.replacement.contains(text)
             && !self.secrets.iter().any(|known| known.expose() == text)
     }
 
@@ -65,7 +78,11 @@ impl Known {
     pub(super) fn redact<'text>(&self, text: &'text str) -> Cow<'text, str> {
         let Some(searcher) = &self.searcher else {
             // Without a search, nothing can be shown to be free of secrets.
-            return if self.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(REPLACEMENT.to_owned()) };
+            return if self.is_empty() {
+                Cow::Borrowed(text)
+            } else {
+                Cow::Owned(self.replacement.to_owned())
+            };
         };
         let spans = self.spans(searcher, text.as_bytes(), 0);
         if spans.is_empty() {
@@ -76,7 +93,7 @@ impl Known {
         for span in spans {
             let start = text.floor_char_boundary(span.start).max(shown);
             redacted.push_str(&text[shown..start]);
-            redacted.push_str(REPLACEMENT);
+            redacted.push_str(self.replacement);
             shown = text.ceil_char_boundary(span.end);
         }
         redacted.push_str(&text[shown..]);

@@ -34,12 +34,24 @@ const SHORTEST_SECRET: usize = 6;
 /// A secret is hidden as it is, in base64 (standard and URL-safe, also as a part of longer text, as in HTTP Basic),
 /// percent-encoded, form-encoded, JSON-escaped, and in these within one another. One shorter than 6 bytes is not
 /// hidden: it would be found in innocent text.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Redactor {
     known: Arc<RwLock<Arc<Known>>>,
 }
 
+impl Default for Redactor {
+    fn default() -> Self {
+        Self::with_replacement(REPLACEMENT)
+    }
+}
+
 impl Redactor {
+    /// One that knows nothing yet, and puts `replacement` where a secret was instead of `[redacted]`.
+    #[must_use]
+    pub fn with_replacement(replacement: &'static str) -> Self {
+        Self { known: Arc::new(RwLock::new(Arc::new(Known::nothing(replacement)))) }
+    }
+
     /// Hides `secret` from now on.
     pub fn learn(&self, secret: &Secret) {
         self.learn_all(std::iter::once(secret.clone()));

@@ -3,4 +3,5 @@
 mod credentials;
 mod printing;
 mod redaction;
+mod resume;
 mod sealing;

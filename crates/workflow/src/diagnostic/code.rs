@@ -60,7 +60,7 @@ codes! {
         | "keep one of the two",
     /// A list where text is wanted, and so on.
     WrongType => "wrong_type"
-        | "give it as what the message asks for",
+        | "give it the type that the message asks for",
     /// A key that means nothing here.
     UnknownKey => "unknown_key"
         | "take the key away, or look up its name in the language reference",
@@ -82,12 +82,21 @@ codes! {
     /// An id that another has.
     DuplicateId => "duplicate_id"
         | "give each step an id of its own",
+    /// A name that means something else in expressions.
+    ReservedName => "reserved_name"
+        | "choose another word",
     /// Not a duration, or not one that makes sense.
     InvalidDuration => "invalid_duration"
         | "write a number and a unit, such as `30s`, `5m` or `2h`",
     /// A value that is none of those that are taken.
     InvalidValue => "invalid_value"
         | "give a value as the message asks for",
+    /// Not a place in the event, the inputs or a step's output.
+    InvalidPath => "invalid_path"
+        | "write the way to the value, such as `event.data.contacts` or `steps.lead.output.phones`",
+    /// A `default` with arms behind it.
+    MisplacedDefault => "misplaced_default"
+        | "move the default to the end",
     /// No such kind of trigger.
     UnknownTrigger => "unknown_trigger"
         | "use `close`, `webhook` or `manual`",
@@ -96,7 +105,7 @@ codes! {
         | "an event is `<category>.<action>`, or `<object_type>.<action>` as Close names it",
     /// No such kind of step.
     UnknownStepKind => "unknown_step_kind"
-        | "use `http`, `close`, `set`, `log`, `return` or `fail`",
+        | "look up the kinds of step in the language reference",
     /// Not an expression.
     ExpressionSyntax => "expression_syntax"
         | "an expression reads like `event.data.value > 1000` or `steps.lead.output.name | upper`",
@@ -115,9 +124,15 @@ codes! {
     /// The step has not run by then.
     StepRunsLater => "step_runs_later"
         | "name a step that runs before this one",
+    /// The step runs beside this one, or where only its block can see it.
+    StepInOtherBranch => "step_in_other_branch"
+        | "use the output of the block that the step is in",
     /// No variable is called that.
     UnknownVariable => "unknown_variable"
         | "add it under `vars`",
+    /// No input is called that.
+    UnknownInput => "unknown_input"
+        | "add it under `inputs` of the `manual` trigger",
     /// What is in scope has no such field.
     UnknownField => "unknown_field"
         | "look up the fields in the language reference",
@@ -136,6 +151,33 @@ codes! {
     /// No workflow is called that.
     UnknownWorkflow => "unknown_workflow"
         | "name a workflow whose file is in the same directory",
+    /// An arm that is never taken.
+    UnreachableArm => "unreachable_arm"
+        | "take the arm away, or give it another condition",
+    /// A step behind one that always ends the execution.
+    UnreachableStep => "unreachable_step"
+        | "take the step away, or put it before the one that ends the execution",
+    /// A loop whose condition never changes.
+    ConstantUntil => "constant_until"
+        | "name what the steps of the loop change: `until: steps.check.output.body.status == \"done\"`",
+    /// An answer that nobody waits for.
+    RespondWithoutWebhook => "respond_without_webhook"
+        | "add `response: respond_step` to the `webhook` trigger",
+    /// A webhook that waits for an answer that nobody gives.
+    WebhookWithoutRespond => "webhook_without_respond"
+        | "add a step with `uses: respond`, or write `response: last_step`",
+    /// An expression within code, which would run what it gives.
+    ExpressionInCode => "expression_in_code"
+        | "data is there as `event`, `steps`, `vars`, `inputs`, `args` and the other names that expressions have; a template literal in JavaScript is written `${ {` with a space",
+    /// An expression within quotes or a comment of an SQL statement, where no value can be bound.
+    ExpressionInQuotes => "expression_in_quotes"
+        | "take the quotes away: its value is bound as a parameter",
+    /// A schema that means nothing, or that nothing could fit.
+    InvalidSchema => "invalid_schema"
+        | "give it as JSON Schema has it: `type: string`, `enum: [a, b]`, `minimum: 1`",
+    /// A default that its own schema refuses.
+    InvalidDefault => "invalid_default"
+        | "change the default, or the schema",
     /// There is more that is wrong than is worth listing.
     MoreErrors => "more_errors"
         | "mend these first, then look again",

@@ -11,9 +11,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 pub use self::block::{Arm, Branch, ForEach, Loop, Parallel, Switch, Try};
-pub use self::inputs::{Input, Inputs};
+pub use self::inputs::{Input, InputMistake, Inputs};
 pub use self::retry::Retry;
 pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};
 pub use self::step::{Action, OnInterrupt, Step, StepKind};
@@ -21,7 +22,7 @@ pub use self::trigger::{
     CloseTrigger, EventPair, HmacAlgorithm, HmacAuth, ManualTrigger, SignatureEncoding, Trigger, TriggerKind,
     WebhookAuth, WebhookResponse, WebhookTrigger,
 };
-use crate::expression::TemplateTree;
+use crate::expression::{ExpressionError, Scope, TemplateTree};
 use crate::ids::WorkflowName;
 
 /// A workflow that was parsed and found good.
@@ -77,6 +78,18 @@ pub struct Concurrency {
     /// What they are counted by: executions whose key renders to another text do not count. It is rendered as the
     /// execution is recorded, and sees `event`, `trigger`, `inputs` and `workflow`. None counts all of the workflow's.
     pub key: Option<TemplateTree>,
+}
+
+impl Concurrency {
+    /// What an execution is counted by, rendered over a scope with `event`, `trigger`, `inputs` and `workflow`: a text as it
+    /// is, anything else as JSON. The same for all of them where no key was written.
+    pub fn key_of(&self, scope: &Scope) -> Result<String, ExpressionError> {
+        let Some(key) = &self.key else { return Ok(String::new()) };
+        Ok(match key.render(scope)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
 }
 
 /// A place in the event or in a step's output: `event.data.contacts`, `steps.lead.output.phones`.

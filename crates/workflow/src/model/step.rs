@@ -65,6 +65,7 @@ impl Action {
     }
 
     /// The lists of steps inside it, in the order of the file; none for a single step.
+    #[must_use]
     pub fn blocks(&self) -> Vec<&[Step]> {
         match self {
             Self::Uses { .. } => Vec::new(),

@@ -45,7 +45,9 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Duration> {
     }
 }
 
-fn parse(text: &str) -> Option<Duration> {
+/// Reads a duration from text: whole numbers with units, largest first. `None` where it is none.
+#[must_use]
+pub fn parse(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
     let mut total = 0_u64;
     let mut smallest = u64::MAX;

@@ -49,6 +49,11 @@ impl<'a> Fields<'a> {
         &self.names
     }
 
+    /// Whether it has, or had, fields of other names than these.
+    pub(super) fn has_others(&self, known: &[&str]) -> bool {
+        self.names.iter().any(|name| !known.contains(name))
+    }
+
     /// Takes a field.
     pub(super) fn take(&mut self, name: &str) -> Option<At<'a>> {
         self.take_with_key(name).map(|(_, value)| value)
@@ -78,6 +83,11 @@ impl<'a> Fields<'a> {
             .help(format!("add `{name}:`"));
     }
 
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.left.is_empty()
+    }
+
     /// All that is left, for a map whose keys are the user's own.
     pub(super) fn rest(self) -> Vec<(&'a Key, At<'a>)> {
         let at = self.at;
@@ -100,6 +110,9 @@ impl<'a> Fields<'a> {
             let free = known.iter().copied().filter(|name| !has.contains(name));
             let meant = did_you_mean(&key.name, free.chain(later.iter().copied()));
             let help = meant.or_else(|| called_otherwise(&key.name, known)).unwrap_or_else(|| {
+                if known.is_empty() {
+                    return "nothing is taken here".to_owned();
+                }
                 let list: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
                 format!("known here: {}", list.join(", "))
             });

@@ -1,14 +1,22 @@
 //! From text to a checked workflow.
 //!
 //! A tree of places is walked once, and every mistake is noted on the way: nothing stops at the first. Each part
-//! of the language has a file; `with/` has one for each step kind, `trigger/` one for each trigger kind.
+//! of the language has a file; `with/` has one for each step kind, `block/` one for each control block, `trigger/` one
+//! for each trigger kind, and `check/` one for each thing that only several parts together can get wrong.
 
+mod block;
+mod check;
+mod concurrency;
 mod context;
 mod credential;
 mod duration;
 mod expressions;
 mod fields;
+mod mask;
+mod mend;
 mod names;
+mod number;
+mod outline;
 mod place;
 mod retry;
 mod step;
@@ -21,6 +29,7 @@ mod with;
 mod workflow;
 
 use self::context::Context;
+pub use self::duration::parse as parse_duration;
 use self::place::At;
 use crate::catalogue::EventCatalogue;
 use crate::diagnostic::{Code, Diagnostic};

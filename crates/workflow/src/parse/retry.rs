@@ -46,7 +46,9 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Retry> {
     if retry.initial_interval > retry.max_interval {
         let place = longest_at.unwrap_or_else(|| at.clone());
         let message = "`max_interval` is shorter than `initial_interval`";
-        context.error(Code::InvalidValue, place.span(), &place.path, message);
+        let help =
+            "make the longest pause longer, or the first one shorter; each is longer than the one before";
+        context.error(Code::InvalidValue, place.span(), &place.path, message).help(help);
         return None;
     }
     Some(retry)
@@ -74,7 +76,9 @@ fn factor(context: &mut Context<'_>, at: &At<'_>) -> Option<f64> {
     };
     let factor = number.as_f64().filter(|factor| (1.0..=100.0).contains(factor));
     if factor.is_none() {
-        context.error(Code::InvalidValue, at.span(), &at.path, "`multiplier` must be from 1 to 100");
+        context
+            .error(Code::InvalidValue, at.span(), &at.path, "`multiplier` must be from 1 to 100")
+            .help("2 doubles each pause, and 1 keeps them all alike");
     }
     factor
 }

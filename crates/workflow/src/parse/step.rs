@@ -1,29 +1,28 @@
 //! One step.
 
+use super::block;
 use super::context::Context;
-use super::fields::{Fields, not_yet};
-use super::names::Names;
+use super::fields::Fields;
+use super::names::{Names, Stands};
+use super::outline::From;
 use super::place::At;
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{block_called_otherwise, did_you_mean, kind_called_otherwise, listed};
 use super::{duration, expressions, retry, with};
 use crate::diagnostic::Code;
-use crate::ids::StepId;
 use crate::model::{Action, OnInterrupt, Retry, Step, StepKind};
 
-const KEYS: [&str; 9] =
-    ["id", "name", "if", "uses", "with", "retry", "timeout", "continue_on_error", "on_interrupt"];
+/// What every step may have.
+const KEYS: [&str; 7] = ["id", "name", "if", "retry", "timeout", "continue_on_error", "on_interrupt"];
 
-/// The control blocks, which later versions bring, and what belongs to them.
-const LATER: [&str; 10] =
-    ["parallel", "for_each", "as", "concurrency", "steps", "switch", "try", "catch", "finally", "loop"];
+/// What a single step has besides.
+const USES: [&str; 2] = ["uses", "with"];
 
-/// The step kinds that later versions bring.
-const LATER_KINDS: [&str; 9] =
-    ["script", "sleep", "wait_for", "workflow", "state", "respond", "email", "sql", "exec"];
-
-/// Reads a step. Its id was checked before.
-pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, id: StepId, names: &Names<'_>) -> Option<Step> {
+/// Reads a step. Its id was checked as the outline was drawn.
+pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<Step> {
     let mut fields = at.map(context)?;
+    let outline = names.outline()?;
+    let own = outline.at(&at.path)?;
+    let names = &names.at(Stands::Steps(From::Step(own)));
     fields.take("id");
     let name = fields.take("name").and_then(|at| at.text(context)).map(str::to_owned);
     let condition = fields.take("if").and_then(|at| expressions::condition(context, &at, names));
@@ -36,10 +35,9 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, id: StepId, names: &N
         fields.take("continue_on_error").and_then(|at| at.boolean(context)).unwrap_or(false);
     let on_interrupt =
         fields.take("on_interrupt").and_then(|at| on_interrupt(context, &at)).unwrap_or_default();
-    let action = action(context, &mut fields, names);
-    fields.finish(context, &KEYS, &LATER);
+    let action = action(context, fields, names);
     Some(Step {
-        id,
+        id: outline.step(own).id.clone(),
         name,
         condition,
         retry: retry?,
@@ -57,41 +55,148 @@ fn on_interrupt(context: &mut Context<'_>, at: &At<'_>) -> Option<OnInterrupt> {
     }
 }
 
-fn action(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &Names<'_>) -> Option<Action> {
-    let with = fields.take("with");
-    let Some(uses) = fields.take("uses") else {
-        // A control block is reported as such; it needs no `uses`.
-        if !fields.names().iter().any(|name| LATER.contains(name)) {
-            fields.missing(context, "uses");
-        }
-        return None;
+fn action(context: &mut Context<'_>, mut fields: Fields<'_>, names: &Names<'_>) -> Option<Action> {
+    let actions: Vec<&str> = fields.names().iter().copied().filter(|name| is_action(name)).collect();
+    let Some((&action, others)) = actions.split_first() else {
+        return nothing(context, fields);
     };
-    let kind = kind(context, &uses)?;
+    for other in others {
+        let Some((key, at)) = fields.take_with_key(other) else { continue };
+        let message = format!("a step is one thing, and this one is `{action}` already");
+        context
+            .error(Code::ConflictingKeys, key, &at.path, message)
+            .help(format!("begin another step for it: `- {other}:`"));
+    }
+    let (action, own_keys) = match block::KINDS.iter().find(|kind| kind.word == action) {
+        Some(kind) => ((kind.read)(context, &mut fields, names), kind.keys),
+        None => (uses(context, &mut fields, names), USES.as_slice()),
+    };
+    // What belongs to the others that it wants to be is not held against it as well.
+    for stray in block::KINDS.iter().filter(|kind| others.contains(&kind.word)).flat_map(|kind| kind.keys) {
+        fields.take(stray);
+    }
+    if others.contains(&"uses") {
+        fields.take("with");
+    }
+    finish(context, fields, own_keys);
+    if others.is_empty() { action } else { None }
+}
+
+fn is_action(name: &str) -> bool {
+    name == "uses" || block::KINDS.iter().any(|kind| kind.word == name)
+}
+
+/// A step that does nothing.
+fn nothing(context: &mut Context<'_>, mut fields: Fields<'_>) -> Option<Action> {
+    let elsewhere = fields.names().iter().find_map(|name| Some((*name, block_called_otherwise(name)?)));
+    if let Some((theirs, ours)) = elsewhere
+        && let Some((key, at)) = fields.take_with_key(theirs)
+    {
+        context
+            .error(Code::UnknownKey, key, &at.path, format!("unknown key `{theirs}`"))
+            .help(format!("did you mean `{ours}`?"));
+        forgive(&mut fields);
+        finish(context, fields, &USES);
+        return None;
+    }
+    let orphan =
+        ["catch", "finally", "steps", "as", "with"].into_iter().find(|name| fields.names().contains(name));
+    let (needed, help) = match orphan {
+        Some("catch" | "finally") => ("`try`", "put the steps that may fail under `try:`, in the same step"),
+        Some("steps") => (
+            "`for_each` or `loop`",
+            "say how often the steps run: `for_each: event.data.contacts`, or `loop: { until: … }`",
+        ),
+        Some("as") => ("`for_each`", "add `for_each:` with what gives the list"),
+        Some(_) => ("`uses`", "add `uses:` with the kind of step that `with` is for"),
+        None => (
+            "`uses`, or a block",
+            "add `uses:`, or one of `parallel:`, `for_each:`, `switch:`, `try:` and `loop:`",
+        ),
+    };
+    let at = fields.at().clone();
+    let message = match orphan {
+        Some(orphan) => format!("a step with `{orphan}` needs {needed}"),
+        None => format!("a step needs {needed}"),
+    };
+    context.error(Code::MissingKey, at.span(), &at.path, message).help(help);
+    fields.take("with");
+    forgive(&mut fields);
+    finish(context, fields, &USES);
+    None
+}
+
+/// Takes what goes with blocks: in a step of which it is not known what it is, nothing is out of place.
+fn forgive(fields: &mut Fields<'_>) {
+    for key in block::KINDS.iter().flat_map(|kind| kind.keys) {
+        fields.take(key);
+    }
+}
+
+/// Notes the keys that nobody took.
+fn finish(context: &mut Context<'_>, mut fields: Fields<'_>, own: &[&str]) {
+    let is_misplaced = |name: &&str| !KEYS.contains(name) && !own.contains(name);
+    let misplaced: Vec<&str> = fields.names().iter().copied().filter(is_misplaced).collect();
+    for name in misplaced {
+        let Some(help) = belongs(name, own) else { continue };
+        if let Some((key, at)) = fields.take_with_key(name) {
+            context
+                .error(Code::UnknownKey, key, &at.path, format!("`{name}` does not belong here"))
+                .help(help);
+        }
+    }
+    // Every action is a near word, though the step has one.
+    let known: Vec<&str> = KEYS.into_iter().chain(own.iter().copied()).collect();
+    fields.finish(context, &known, &[]);
+}
+
+/// Where a key belongs that this step cannot have.
+fn belongs(name: &str, own: &[&str]) -> Option<String> {
+    let is_single = own.contains(&"uses");
+    Some(match name {
+        "with" => "`with` goes with `uses`; what a block is given stands in its steps".to_owned(),
+        "until" | "max_iterations" | "every" if own.contains(&"loop") => {
+            format!("put it into `loop:`: `loop: {{ {name}: … }}`")
+        }
+        "when" | "default" if own.contains(&"switch") => {
+            "put it into an arm: `switch: [ { when: …, steps: [ … ] } ]`".to_owned()
+        }
+        "catch" | "finally" => "it goes with `try`: put this step into the list of a `try`".to_owned(),
+        "concurrency" if is_single => {
+            "it goes with `for_each`; that of the whole workflow stands beside `steps`".to_owned()
+        }
+        "as" | "concurrency" => "it goes with `for_each`".to_owned(),
+        "steps" if is_single => "it goes with `for_each` and `loop`".to_owned(),
+        "steps" => {
+            "it goes with `for_each` and `loop`; this block has its lists of steps in itself".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn uses(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &Names<'_>) -> Option<Action> {
+    let with = fields.take("with");
+    let kind = fields.take("uses").and_then(|at| kind(context, &at))?;
     let with = with::read(context, kind, with, fields.at(), names)?;
     Some(Action::Uses { kind, with })
 }
 
 fn kind(context: &mut Context<'_>, at: &At<'_>) -> Option<StepKind> {
     let text = at.text(context)?;
-    let known = || StepKind::ALL.into_iter().map(StepKind::as_str).filter(|kind| !LATER_KINDS.contains(kind));
-    let found =
-        StepKind::ALL.into_iter().find(|kind| kind.as_str() == text && !LATER_KINDS.contains(&kind.as_str()));
+    let found = StepKind::ALL.into_iter().find(|kind| kind.as_str() == text);
     if found.is_none() {
-        if LATER_KINDS.contains(&text) {
-            not_yet(context, at.span(), &at.path, &format!("the step kind `{text}`"));
+        let known = || StepKind::ALL.into_iter().map(StepKind::as_str);
+        let shown: String = text.chars().take(60).collect();
+        let help = if block::KINDS.iter().any(|kind| kind.word == text) {
+            format!("it is a block: write `{text}:` in the place of `uses:`")
         } else {
-            let shown: String = text.chars().take(60).collect();
-            context
-                .error(
-                    Code::UnknownStepKind,
-                    at.span(),
-                    &at.path,
-                    format!("no step kind is called `{shown}`"),
-                )
-                .help(
-                    did_you_mean(text, known()).unwrap_or_else(|| format!("step kinds: {}", listed(known()))),
-                );
-        }
+            did_you_mean(text, known())
+                .or_else(|| kind_called_otherwise(text))
+                .unwrap_or_else(|| format!("step kinds: {}", listed(known())))
+        };
+        context
+            .error(Code::UnknownStepKind, at.span(), &at.path, format!("no step kind is called `{shown}`"))
+            .help(help);
     }
     found
 }

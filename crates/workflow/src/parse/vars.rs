@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::context::Context;
 use super::expressions;
-use super::names::{Names, Stands};
+use super::names::{Defined, Names, Stands};
 use super::place::At;
 use crate::diagnostic::Code;
 use crate::expression::TemplateTree;
@@ -21,7 +21,7 @@ pub(super) fn names(at: Option<&At<'_>>) -> Vec<String> {
 pub(super) fn read(
     context: &mut Context<'_>,
     at: &At<'_>,
-    variables: &[String],
+    defined: &Defined,
 ) -> Option<IndexMap<String, TemplateTree>> {
     let fields = at.map(context)?.rest();
     let mut read = IndexMap::new();
@@ -34,7 +34,7 @@ pub(super) fn read(
                 .error(Code::InvalidName, key.span, &value.path, message)
                 .help("a name begins with a letter and has letters, digits and `_`, so that `vars.name` can be written");
         }
-        let names = Names { stands: Stands::Variable(index), variables, steps: &[] };
+        let names = Names::new(Stands::Variable(index), defined);
         if let Some(tree) = expressions::tree(context, &value, &names) {
             read.insert(key.name.clone(), tree);
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use crate::support::bad;
+use crate::support::{LeadsOnly, bad, with_steps};
 
 /// What the project promises, also in a debug build.
 const LIMIT: Duration = Duration::from_millis(100);
@@ -143,4 +143,60 @@ fn the_largest_expressions_that_are_taken_compile_on_a_small_stack() {
     };
     // A quarter of what tokio's workers have.
     std::thread::Builder::new().stack_size(512 * 1024).spawn(compile).unwrap().join().unwrap();
+}
+
+/// Steps in blocks in blocks, as deep as a file may be: each `for_each` is a list and a map.
+fn nested(depth: usize) -> String {
+    let level = |level: usize| {
+        let indent = "    ".repeat(level);
+        format!("{indent}  - for_each: event.data\n{indent}    steps:\n")
+    };
+    let blocks: String = (0..depth).map(level).collect();
+    with_steps(&format!("{blocks}{}  - uses: return\n", "    ".repeat(depth)))
+}
+
+#[test]
+fn the_deepest_blocks_that_are_taken_fit_on_a_small_stack() {
+    let deepest =
+        (1..50).take_while(|depth| bellhop_workflow::parse(&nested(*depth), &LeadsOnly).is_ok()).last();
+    let deepest = deepest.expect("one level is taken");
+    assert!(deepest > 15, "{deepest} levels");
+    refused(&nested(deepest + 1), "too_complex");
+    let through = move || match bellhop_workflow::parse(&nested(deepest), &LeadsOnly) {
+        Ok(parsed) => {
+            assert_eq!(parsed.workflow.all_steps().len(), deepest + 1);
+            assert!(format!("{:?}", parsed.workflow.clone()).len() > 1_000);
+        }
+        Err(found) => panic!("{found:?}"),
+    };
+    // Half of what tokio's workers have.
+    std::thread::Builder::new().stack_size(1024 * 1024).spawn(through).unwrap().join().unwrap();
+}
+
+/// As many blocks as the nodes allow, each of whose steps names one that it cannot see.
+#[test]
+fn as_many_blocks_as_a_file_can_have() {
+    let mut yaml = String::new();
+    for index in 0..380 {
+        writeln!(yaml, "  - id: b{index}\n    parallel:\n      a: [{{ uses: log, with: {{ message: a }} }}]")
+            .unwrap();
+    }
+    yaml.push_str("  - if: steps.b381.output\n    uses: return\n");
+    refused(&with_steps(&yaml), "unknown_step");
+}
+
+#[test]
+fn hundreds_of_steps_that_name_what_they_cannot_see() {
+    let mut yaml = String::from("  - for_each: event.data\n    steps:\n");
+    for index in 0..500 {
+        writeln!(yaml, "      - {{ id: s{index}, if: steps.s{} , uses: return }}", index + 1).unwrap();
+    }
+    refused(&with_steps(&yaml), "step_runs_later");
+}
+
+#[test]
+fn a_key_of_half_a_megabyte_above_thousands_of_values() {
+    let key = "k".repeat(500_000);
+    let values = "        - []\n".repeat(2_000);
+    refused(&with_steps(&format!("  - parallel:\n      ? {key}\n      :\n{values}")), "invalid_name");
 }

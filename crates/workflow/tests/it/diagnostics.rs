@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
-use crate::support::{bad, findings, good, rendered, with_step};
+use crate::block_mistakes;
+use crate::mistakes::{INPUTS, SQL, WITH};
+use crate::support::{bad, findings, good, rendered, with_inputs, with_step};
 
 /// The mistakes of YAML itself.
 const YAML: &[(&str, &str)] = &[
@@ -45,7 +47,7 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "not_in_this_version",
-        "name: demo\nconcurrency: { limit: 1 }\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual: { inputs: {} }\n  - webhook: { response: last_step }\nsteps:\n  - uses: script\n  - for_each: event.data\n    steps: []\n",
+        "name: demo\ntriggers:\n  - schedule: { cron: '* * * * *' }\n  - manual:\nsteps:\n  - uses: return\n",
     ),
     (
         "invalid_name",
@@ -57,11 +59,11 @@ const FRAME: &[(&str, &str)] = &[
     ),
     (
         "reserved_id",
-        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: step_2\n    uses: return\n  - id: none\n    uses: return\n",
+        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: step_2\n    uses: log\n    with: { message: a }\n  - id: none\n    uses: return\n",
     ),
     (
         "duplicate_id",
-        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: a\n    uses: return\n  - id: a\n    uses: return\n",
+        "name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: a\n    if: event.data.x\n    uses: return\n  - id: a\n    uses: return\n",
     ),
     (
         "unknown_trigger",
@@ -161,7 +163,7 @@ const SEVERAL: &[(&str, &str)] = &[
     ),
 ];
 
-fn shown(cases: &[(&str, String)]) -> String {
+pub(crate) fn shown(cases: &[(&str, String)]) -> String {
     let shown = cases.iter().map(|(_, yaml)| {
         let indented: Vec<String> = yaml.lines().map(|line| format!("    {line}")).collect();
         format!("{}\n{}", indented.join("\n"), rendered(&findings(yaml)))
@@ -169,7 +171,7 @@ fn shown(cases: &[(&str, String)]) -> String {
     shown.collect::<Vec<_>>().join("----------------------------------------\n")
 }
 
-fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'static str, String)> {
+pub(crate) fn whole(cases: &[(&'static str, &str)], wrap: fn(&str) -> String) -> Vec<(&'static str, String)> {
     cases.iter().map(|(code, yaml)| (*code, wrap(yaml))).collect()
 }
 
@@ -178,6 +180,10 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(FRAME, str::to_owned));
     cases.extend(whole(STEP, with_step));
     cases.extend(whole(SEVERAL, str::to_owned));
+    cases.extend(block_mistakes::all());
+    cases.extend(whole(WITH, with_step));
+    cases.extend(whole(SQL, with_step));
+    cases.extend(whole(INPUTS, with_inputs));
     cases
 }
 
@@ -199,6 +205,21 @@ fn mistakes_in_a_step() {
 #[test]
 fn mistakes_between_steps_and_variables() {
     insta::assert_snapshot!(shown(&whole(SEVERAL, str::to_owned)));
+}
+
+#[test]
+fn mistakes_under_with() {
+    insta::assert_snapshot!(shown(&whole(WITH, with_step)));
+}
+
+#[test]
+fn mistakes_in_a_query() {
+    insta::assert_snapshot!(shown(&whole(SQL, with_step)));
+}
+
+#[test]
+fn mistakes_in_inputs() {
+    insta::assert_snapshot!(shown(&whole(INPUTS, with_inputs)));
 }
 
 #[test]

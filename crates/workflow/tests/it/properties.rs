@@ -1,10 +1,11 @@
 //! What holds for any text: nothing panics, and every place lies within the file.
 
+use bellhop_workflow::diagnostic::Severity;
 use bellhop_workflow::expression::{Expression, Template};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::support::{findings, rendered, scope};
+use crate::support::{LeadsOnly, findings, rendered, scope};
 
 const WORKFLOW: &str = r##"name: won-deal
 description: "Tell \"everybody\" about it"   # a comment
@@ -41,10 +42,33 @@ steps:
           lines ${{ vars.channel }}
     continue_on_error: true
   - { uses: log, with: { message: 'it''s ${{ steps.tell.output.status }}' } }
+  - id: enrich
+    parallel:
+      crm: [{ id: look, uses: set, with: { a: 1 } }, { uses: log, with: { message: "${{ steps.look.output }}" } }]
+      score: [{ uses: return }]
+  - for_each: event.data.contacts
+    as: contact
+    concurrency: 4
+    steps:
+      - switch:
+          - when: contact.name == "x"
+            steps: [{ uses: set, with: { n: "${{ index }}" } }]
+          - default: true
+            steps: [{ uses: return }]
+  - try: [{ id: risky, uses: set, with: { a: 1 } }]
+    catch: [{ uses: log, with: { message: "${{ error.kind }}" } }]
+    finally: [{ uses: log, with: { message: "${{ steps.risky.status }}" } }]
+  - id: poll
+    loop: { until: steps.check.output.a == index, max_iterations: 20, every: 30s }
+    steps: [{ id: check, uses: set, with: { a: "${{ steps.enrich.output.crm }}" } }]
+concurrency: { limit: 1, key: "${{ event.lead_id }}" }
+mask: [event.data.contacts, 'steps.lead.output["a.b"]']
+on_failure: [{ uses: log, with: { message: "${{ error.step }} ${{ steps.check.output }}" } }]
+outputs: { name: "${{ steps.lead.output.name }}" }
 "##;
 
 /// Pieces that mean something to YAML or to expressions.
-const PIECES: [&str; 40] = [
+const PIECES: [&str; 54] = [
     "${{",
     "}}",
     "{{",
@@ -85,6 +109,20 @@ const PIECES: [&str; 40] = [
     " | upper",
     "1e999",
     "\r",
+    "uses: ",
+    "for_each: ",
+    "steps: ",
+    "switch: ",
+    "parallel: ",
+    "try: ",
+    "catch: ",
+    "loop: ",
+    "when: ",
+    "default: true",
+    "as: ",
+    "concurrency: 1",
+    "id: a",
+    "error.",
 ];
 
 #[derive(Debug, Clone)]
@@ -130,7 +168,14 @@ fn changed(text: &str, changes: &[Change]) -> String {
 
 /// Every finding lies within the file, and can be shown.
 fn sound(yaml: &str) -> Result<(), TestCaseError> {
-    let diagnostics = findings(yaml);
+    let diagnostics = match bellhop_workflow::parse(yaml, &LeadsOnly) {
+        Ok(parsed) => parsed.warnings,
+        Err(diagnostics) => {
+            // Whoever is refused is told why.
+            prop_assert!(diagnostics.iter().any(|one| one.severity == Severity::Error), "{diagnostics:?}");
+            diagnostics
+        }
+    };
     let lines: Vec<&str> = yaml.split('\n').collect();
     for diagnostic in &diagnostics {
         prop_assert!((1..=lines.len()).contains(&diagnostic.line), "{diagnostic:?}");
@@ -141,6 +186,7 @@ fn sound(yaml: &str) -> Result<(), TestCaseError> {
             "{diagnostic:?}"
         );
         prop_assert!(!diagnostic.message.is_empty());
+        prop_assert!(diagnostic.help.as_ref().is_some_and(|help| !help.is_empty()), "{diagnostic:?}");
     }
     rendered(&diagnostics);
     Ok(())

@@ -52,6 +52,25 @@ pub(crate) fn with_step(fields: &str) -> String {
     format!("name: demo\ntriggers:\n  - manual:\nsteps:\n  - id: own\n{}\n", fields.join("\n"))
 }
 
+/// A workflow around the text of its steps, and of what follows them.
+pub(crate) fn with_steps(steps: &str) -> String {
+    format!("name: demo\ntriggers:\n  - manual:\nsteps:\n{}\n", steps.trim_matches('\n').trim_end())
+}
+
+/// The codes of all findings, each with its line.
+pub(crate) fn found(yaml: &str) -> Vec<(String, usize)> {
+    findings(yaml).into_iter().map(|finding| (finding.code, finding.line)).collect()
+}
+
+/// A workflow whose manual trigger takes the inputs in this text, each line of which is indented as an input is.
+pub(crate) fn with_inputs(inputs: &str) -> String {
+    let inputs: Vec<String> = inputs.trim_end().lines().map(|line| format!("        {line}")).collect();
+    format!(
+        "name: demo\ntriggers:\n  - manual:\n      inputs:\n{}\nsteps:\n  - uses: return\n",
+        inputs.join("\n")
+    )
+}
+
 /// A scope with an event in it.
 pub(crate) fn scope(event: &Value) -> Scope {
     let mut scope = Scope::new();

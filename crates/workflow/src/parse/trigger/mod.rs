@@ -5,14 +5,16 @@
 //! 2. A file here that reads its keys, and its word in `KINDS` and `read_kind`.
 
 mod close;
+mod inputs;
 mod manual;
+mod schema;
 mod webhook;
 mod webhook_auth;
 
 use super::context::Context;
 use super::expressions;
 use super::fields::{Fields, not_yet};
-use super::names::{Names, Stands};
+use super::names::Names;
 use super::place::At;
 use super::suggest::{did_you_mean, listed};
 use crate::diagnostic::Code;
@@ -54,7 +56,7 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
         return None;
     }
     let mut fields = at.map(context)?;
-    let names = Names { stands: Stands::Where, variables: &[], steps: &[] };
+    let names = Names::of_where();
     let filter_at = fields.take("where");
     let filter = filter_at.as_ref().map(|at| expressions::condition(context, at, &names));
     let (key, kind_at) = kind_field(context, &mut fields)?;
@@ -131,6 +133,7 @@ fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
         let inner = match word.as_str() {
             "close" => close::KEYS.as_slice(),
             "webhook" => webhook::KEYS.as_slice(),
+            "manual" => manual::KEYS.as_slice(),
             _ => &[],
         };
         let help = if inner.contains(&name) {

@@ -4,15 +4,18 @@ use super::{misplaced_where, webhook_auth};
 use crate::diagnostic::Code;
 use crate::model::{Trigger, TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger};
 use crate::parse::context::Context;
-use crate::parse::fields::not_yet;
 use crate::parse::place::At;
 
 pub(super) const KEYS: [&str; 4] = ["path", "method", "auth", "response"];
 
 const METHODS: [&str; 5] = ["POST", "PUT", "PATCH", "GET", "DELETE"];
 
-/// How a request is answered, in later versions.
-const LATER_RESPONSES: [&str; 2] = ["last_step", "respond_step"];
+/// When the request is answered, by the words for it.
+const RESPONSES: [(&str, WebhookResponse); 3] = [
+    ("immediately", WebhookResponse::Immediately),
+    ("last_step", WebhookResponse::LastStep),
+    ("respond_step", WebhookResponse::RespondStep),
+];
 
 const MAX_PATH: usize = 64;
 
@@ -25,7 +28,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) 
             path: None,
             method: METHODS[0].to_owned(),
             auth: WebhookAuth::None,
-            response: WebhookResponse::Immediately,
+            response: WebhookResponse::default(),
         });
     }
     let mut fields = at.map(context)?;
@@ -39,9 +42,10 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) 
         Some(at) => webhook_auth::read(context, &at),
         None => Some(WebhookAuth::None),
     };
-    if let Some(at) = fields.take("response") {
-        response(context, &at);
-    }
+    let response = match fields.take("response") {
+        Some(at) => response(context, &at),
+        None => Some(WebhookResponse::default()),
+    };
     misplaced_where(context, &mut fields, "webhook");
     fields.finish(context, &KEYS, &[]);
     let path = match path {
@@ -58,12 +62,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) 
             )
             .help("add `auth`, or leave `path` out to get a URL that nobody can guess");
     }
-    Some(WebhookTrigger {
-        path,
-        method: method?.to_owned(),
-        auth: auth?,
-        response: WebhookResponse::Immediately,
-    })
+    Some(WebhookTrigger { path, method: method?.to_owned(), auth: auth?, response: response? })
 }
 
 fn path(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<String> {
@@ -99,12 +98,7 @@ fn path(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<S
     Some(text.to_owned())
 }
 
-fn response(context: &mut Context<'_>, at: &At<'_>) {
-    if let crate::yaml::Data::Text(text) = &at.node.data
-        && LATER_RESPONSES.contains(&text.as_str())
-    {
-        not_yet(context, at.span(), &at.path, &format!("`response: {text}`"));
-        return;
-    }
-    at.choice(context, &["immediately"]);
+fn response(context: &mut Context<'_>, at: &At<'_>) -> Option<WebhookResponse> {
+    let word = at.choice(context, &RESPONSES.map(|(word, _)| word))?;
+    RESPONSES.into_iter().find(|(known, _)| *known == word).map(|(_, response)| response)
 }

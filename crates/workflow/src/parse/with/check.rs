@@ -3,17 +3,19 @@
 use super::{Shape, is_template};
 use crate::diagnostic::Code;
 use crate::parse::context::Context;
-use crate::parse::credential;
 use crate::parse::place::At;
+use crate::parse::{credential, expressions, workflow};
 use crate::yaml::Data;
 
 pub(super) fn check(context: &mut Context<'_>, at: &At<'_>, shape: Shape) {
     let is_computed = is_template(at.node);
     match shape {
-        // These two are never computed.
+        // These are never computed.
         Shape::Credential => {
             credential::name(context, at);
         }
+        Shape::Workflow => workflow_name(context, at),
+        Shape::Code => code(context, at),
         Shape::Auth => {
             credential::reference(context, at);
         }
@@ -23,7 +25,23 @@ pub(super) fn check(context: &mut Context<'_>, at: &At<'_>, shape: Shape) {
             at.text(context);
         }
         Shape::Scalar => scalar(context, at, "text"),
+        Shape::Query => {
+            at.text(context);
+        }
+        Shape::Texts => texts(context, at),
+        Shape::Number => {
+            if !matches!(at.node.data, Data::Number(_)) {
+                at.wrong_type(context, "a number");
+            }
+        }
+        Shape::List => {
+            at.list(context);
+        }
+        Shape::Object => {
+            at.map(context);
+        }
         Shape::Map => map(context, at),
+        Shape::Scalars => scalars(context, at),
         Shape::Choice(words) => {
             at.choice(context, words);
         }
@@ -38,6 +56,44 @@ fn scalar(context: &mut Context<'_>, at: &At<'_>, wanted: &str) {
     if !matches!(at.node.data, Data::Text(_) | Data::Number(_) | Data::Bool(_)) {
         at.wrong_type(context, wanted);
     }
+}
+
+fn texts(context: &mut Context<'_>, at: &At<'_>) {
+    if !matches!(at.node.data, Data::List(_)) {
+        if !matches!(at.node.data, Data::Text(_)) {
+            at.wrong_type(context, "text, or a list of texts");
+        }
+        return;
+    }
+    for item in at.list(context).unwrap_or_default() {
+        item.text(context);
+    }
+}
+
+fn scalars(context: &mut Context<'_>, at: &At<'_>) {
+    let Some(fields) = at.map(context) else { return };
+    for (_, field) in fields.rest() {
+        scalar(context, &field, "text, a number, or true or false");
+    }
+}
+
+fn workflow_name(context: &mut Context<'_>, at: &At<'_>) {
+    if is_template(at.node) {
+        context
+            .error(Code::InvalidName, at.span(), &at.path, "this is not the name of a workflow")
+            .help("a workflow is named outright, not by an expression; `switch` can choose between several");
+        return;
+    }
+    workflow::name(context, at);
+}
+
+/// What an expression gives would be run as code, so there is none in code.
+fn code(context: &mut Context<'_>, at: &At<'_>) {
+    let Some(text) = at.text(context) else { return };
+    let Some(found) = text.find("${{") else { return };
+    let raw = context.source().slice(at.span());
+    let span = expressions::place(at, raw, text, found..found + "${{".len());
+    context.error(Code::ExpressionInCode, span, &at.path, "code takes no expressions");
 }
 
 fn map(context: &mut Context<'_>, at: &At<'_>) {

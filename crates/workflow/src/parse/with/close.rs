@@ -14,6 +14,7 @@ pub(super) const RULES: Rules = Rules::Keys {
         Key::optional("json", Shape::Any),
         Key::optional("credential", Shape::Credential),
     ],
+    one_of: &[],
     check,
 };
 

@@ -3,4 +3,4 @@
 use super::{Key, Rules, Shape};
 
 pub(super) const RULES: Rules =
-    Rules::Keys { keys: &[Key::required("message", Shape::Scalar)], check: |_, _| {} };
+    Rules::Keys { keys: &[Key::required("message", Shape::Scalar)], one_of: &[], check: |_, _| {} };

@@ -22,6 +22,7 @@ pub(super) const RULES: Rules = Rules::Keys {
         Key::optional("follow_redirects", Shape::Boolean),
         Key::optional("expect_status", Shape::Statuses),
     ],
+    one_of: &[],
     check,
 };
 

@@ -6,107 +6,40 @@
 
 mod check;
 mod close;
+mod email;
+mod exec;
 mod fail;
 mod http;
+mod key;
 mod log;
 mod request;
+mod respond;
 mod r#return;
+mod script;
 mod set;
+mod sleep;
+mod sql;
+mod sql_text;
+mod state;
+mod wait_for;
+mod workflow;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use self::key::{Given, Key, Rules, Shape};
 use super::context::Context;
 use super::expressions;
 use super::names::Names;
 use super::place::At;
-use super::suggest::listed;
+use super::suggest::{listed, listed_or};
 use crate::diagnostic::Code;
 use crate::expression::TemplateTree;
 use crate::model::StepKind;
 use crate::yaml::{Data, Node};
 
-/// What a kind takes.
-enum Rules {
-    /// Certain keys.
-    Keys {
-        /// Which.
-        keys: &'static [Key],
-        /// What no table can say.
-        check: fn(&mut Context<'_>, &Given<'_>),
-    },
-    /// Any keys: the user's own.
-    AnyMap,
-    /// Anything, also nothing.
-    Anything,
-}
-
-/// One key.
-struct Key {
-    name: &'static str,
-    shape: Shape,
-    is_required: bool,
-}
-
-impl Key {
-    const fn required(name: &'static str, shape: Shape) -> Self {
-        Self { name, shape, is_required: true }
-    }
-
-    const fn optional(name: &'static str, shape: Shape) -> Self {
-        Self { name, shape, is_required: false }
-    }
-}
-
-/// What the value of a key must be, where it is written out.
-#[derive(Debug, Clone, Copy)]
-enum Shape {
-    /// Text.
-    Text,
-    /// Text, a number, or true or false.
-    Scalar,
-    /// Anything.
-    Any,
-    /// A map of text, numbers, truth, and lists of them.
-    Map,
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// True or false.
-    Boolean,
-    /// HTTP statuses: `200`, `"2xx"`, or a list of them.
-    Statuses,
-    /// The name of a credential.
-    Credential,
-    /// `{ credential: NAME }`.
-    Auth,
-}
-
-/// The fields of a `with`, for a kind's own check.
-struct Given<'a>(Vec<(&'a str, At<'a>)>);
-
-impl<'a> Given<'a> {
-    fn get(&self, name: &str) -> Option<&At<'a>> {
-        self.0.iter().find(|(field, _)| *field == name).map(|(_, at)| at)
-    }
-
-    /// A field's text where it holds no expression.
-    fn literal(&self, name: &str) -> Option<(&At<'a>, &'a str)> {
-        let at = self.get(name)?;
-        match &at.node.data {
-            Data::Text(text) if !text.contains("${{") => Some((at, text)),
-            _ => None,
-        }
-    }
-
-    /// The beginning of a field's text, up to its first expression.
-    fn beginning(&self, name: &str) -> Option<(&At<'a>, &'a str)> {
-        let at = self.get(name)?;
-        match &at.node.data {
-            Data::Text(text) => Some((at, text.split("${{").next().unwrap_or_default())),
-            _ => None,
-        }
-    }
-}
+/// What belongs to the step and is easily indented too far.
+const OF_THE_STEP: [&str; 5] = ["if", "retry", "timeout", "continue_on_error", "on_interrupt"];
 
 fn rules(kind: StepKind) -> &'static Rules {
     match kind {
@@ -116,15 +49,15 @@ fn rules(kind: StepKind) -> &'static Rules {
         StepKind::Log => &log::RULES,
         StepKind::Return => &r#return::RULES,
         StepKind::Fail => &fail::RULES,
-        StepKind::Script
-        | StepKind::Sleep
-        | StepKind::WaitFor
-        | StepKind::Workflow
-        | StepKind::State
-        | StepKind::Respond
-        | StepKind::Email
-        | StepKind::Sql
-        | StepKind::Exec => &Rules::AnyMap,
+        StepKind::Script => &script::RULES,
+        StepKind::Sleep => &sleep::RULES,
+        StepKind::WaitFor => &wait_for::RULES,
+        StepKind::Workflow => &workflow::RULES,
+        StepKind::State => &state::RULES,
+        StepKind::Respond => &respond::RULES,
+        StepKind::Email => &email::RULES,
+        StepKind::Sql => &sql::RULES,
+        StepKind::Exec => &exec::RULES,
     }
 }
 
@@ -146,47 +79,80 @@ pub(super) fn read(
             with.wrong_type(context, "a map");
             None
         }
-        (Rules::AnyMap, None) => missing(context, kind, step, &[]),
-        (Rules::Keys { keys, .. }, None) => missing(context, kind, step, keys),
-        (Rules::Keys { keys, check }, Some(with)) => table(context, &with, keys, *check, names),
+        (Rules::AnyMap, None) => missing(context, kind, step, &[], &[]),
+        (Rules::Keys { keys, one_of, .. }, None) => {
+            if one_of.is_empty() && keys.iter().all(|key| !key.is_required) {
+                return Some(TemplateTree::Map(IndexMap::new()));
+            }
+            missing(context, kind, step, keys, one_of)
+        }
+        (Rules::Keys { keys, one_of, check }, Some(with)) => {
+            let given = given(context, with, keys)?;
+            given.check_one_of(context, one_of);
+            check(context, &given);
+            table(context, &given, names)
+        }
     }
 }
 
-fn missing(context: &mut Context<'_>, kind: StepKind, step: &At<'_>, keys: &[Key]) -> Option<TemplateTree> {
-    let needed = keys.iter().filter(|key| key.is_required).map(|key| key.name);
-    let what = if keys.is_empty() { String::new() } else { format!(", with {} in it", listed(needed)) };
+fn missing(
+    context: &mut Context<'_>,
+    kind: StepKind,
+    step: &At<'_>,
+    keys: &[Key],
+    one_of: &[&str],
+) -> Option<TemplateTree> {
+    let needed: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
+    let what = match (needed.as_slice(), one_of) {
+        ([], []) => String::new(),
+        ([], one_of) => format!(", with {} in it", listed_or(one_of)),
+        (needed, _) => format!(", with {} in it", listed(needed.iter().copied())),
+    };
     let message = format!("a step that uses `{}` needs `with`{what}", kind.as_str());
     context.error(Code::MissingKey, step.span(), &step.path, message);
     None
 }
 
-fn table(
-    context: &mut Context<'_>,
-    with: &At<'_>,
-    keys: &[Key],
-    check: fn(&mut Context<'_>, &Given<'_>),
-    names: &Names<'_>,
-) -> Option<TemplateTree> {
+/// Takes the fields that the table has, each of the shape that it should be; notes what is missing and what is
+/// unknown.
+fn given<'a>(context: &mut Context<'_>, with: At<'a>, keys: &'static [Key]) -> Option<Given<'a>> {
     let mut fields = with.map(context)?;
-    let mut given = Given(Vec::new());
+    let mut given = Given { with, fields: Vec::new() };
     for key in keys {
         match fields.take(key.name) {
             Some(at) => {
                 check::check(context, &at, key.shape);
-                given.0.push((key.name, at));
+                given.fields.push((key, at));
             }
             None if key.is_required => fields.missing(context, key.name),
             None => {}
         }
     }
+    for name in OF_THE_STEP {
+        if let Some((span, at)) = fields.take_with_key(name) {
+            context
+                .error(Code::UnknownKey, span, &at.path, format!("`{name}` does not belong into `with:`"))
+                .help("indent it less, so that it stands beside `with:`");
+        }
+    }
     let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
     fields.finish(context, &known, &[]);
-    check(context, &given);
+    Some(given)
+}
+
+fn table(context: &mut Context<'_>, given: &Given<'_>, names: &Names<'_>) -> Option<TemplateTree> {
     // All of them are read before any failure counts, so that all mistakes are noted.
     let trees: Vec<Option<(String, TemplateTree)>> = given
-        .0
+        .fields
         .iter()
-        .map(|(name, at)| Some(((*name).to_owned(), expressions::tree(context, at, names)?)))
+        .map(|(key, at)| {
+            let tree = match key.shape {
+                Shape::Code => Some(TemplateTree::Literal(at.node.to_json())),
+                Shape::Query => sql::query(context, at, names),
+                _ => expressions::tree(context, at, names),
+            };
+            Some((key.name.to_owned(), tree?))
+        })
         .collect();
     trees.into_iter().collect::<Option<IndexMap<_, _>>>().map(TemplateTree::Map)
 }

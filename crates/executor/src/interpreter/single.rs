@@ -1,0 +1,216 @@
+//! One single step with its retries: from what the journal says of it to its end.
+
+use std::time::Duration;
+
+use bellhop_steps::{Outcome, StepFailure};
+use bellhop_workflow::expression::{Scope, TemplateTree};
+use bellhop_workflow::journal::{StepError, StepRecord, StepStatus};
+use bellhop_workflow::model::{OnInterrupt, Step, StepKind};
+use bellhop_workflow::time::Timestamp;
+use serde_json::Value;
+
+use super::resume::{Next, next};
+use super::{End, Interpreter, new_record};
+use crate::journal::LetGo;
+use crate::world::{Attempt, Progress, error, failure};
+
+/// How long a vendor's `retry-after` is obeyed. Beyond it, a mistake is likelier than a wish.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
+
+/// What came of an attempt.
+pub(super) enum Attempted {
+    /// It has ended.
+    Ended(Result<Outcome, StepFailure>),
+    /// It has ended, and its last record is in the journal.
+    Written,
+    /// It goes on at this instant, or when something outside happens.
+    Waits(Option<Timestamp>),
+}
+
+impl Interpreter<'_> {
+    /// Brings one step to its end, or to a pause, and what it left into the scope. True where it ran, false where it
+    /// was skipped.
+    pub(super) async fn single(
+        &self,
+        step: &Step,
+        kind: StepKind,
+        with: &TemplateTree,
+        path: &str,
+        scope: &mut Scope,
+    ) -> Result<End<bool>, LetGo> {
+        let known = self.journal.step(path);
+        let next = next(known.as_ref());
+        let mut record = known.unwrap_or_else(|| new_record(step, path));
+        let (attempt, is_new) = match next {
+            Next::Done => {
+                Self::show(step, &record, scope);
+                return Ok(self.end_of(step, &record));
+            }
+            Next::Interrupted(_) if step.on_interrupt == OnInterrupt::Fail => {
+                record.error = Some(error(
+                    "interrupted",
+                    "the server ended while this step was under way, and it says `on_interrupt: fail`",
+                ));
+                return Ok(self.close(step, record, StepStatus::Failed, scope));
+            }
+            Next::Interrupted(attempt) | Next::GoOn(attempt) => (attempt, false),
+            Next::Begin(attempt) => (attempt, true),
+            Next::BeginAt(until, attempt) => {
+                if let Some(until) = until
+                    && !self.wait(until).await?
+                {
+                    return Ok(End::Pause(Some(until)));
+                }
+                (attempt, true)
+            }
+        };
+        record.started_at.get_or_insert_with(|| self.clock.now());
+        let input = match self.prepare(step, with, &record, scope) {
+            Ok(Some(input)) => input,
+            Ok(None) => return Ok(self.close(step, record, StepStatus::Skipped, scope)),
+            Err(failure) => {
+                record.attempts = attempt;
+                record.error = Some(failure);
+                return Ok(self.close(step, record, StepStatus::Failed, scope));
+            }
+        };
+        record.input = Some(self.redacted(input.clone()));
+        if is_new {
+            self.begin(&mut record, attempt);
+        }
+        self.attempts(step, kind, &input, record, scope).await
+    }
+
+    /// Makes the attempt that the record says, and those after it.
+    async fn attempts(
+        &self,
+        step: &Step,
+        kind: StepKind,
+        input: &Value,
+        mut record: StepRecord,
+        scope: &mut Scope,
+    ) -> Result<End<bool>, LetGo> {
+        loop {
+            let failure = match self.attempt(step, kind, input, &mut record, scope).await? {
+                Attempted::Ended(Ok(Outcome::Output(output) | Outcome::Return(output))) => {
+                    record.output = Some(output);
+                    record.error = None;
+                    return Ok(self.close(step, record, StepStatus::Succeeded, scope));
+                }
+                Attempted::Ended(Err(failure)) => failure,
+                Attempted::Written => {
+                    let record = self.journal.step(&record.path).unwrap_or(record);
+                    Self::show(step, &record, scope);
+                    return Ok(self.end_of(step, &record));
+                }
+                Attempted::Waits(until) => return Ok(End::Pause(until)),
+            };
+            record.error = Some(self.redacted_error(failure.error));
+            let Some(pause) = step.retry.pause_after(record.attempts).filter(|_| failure.retryable) else {
+                return Ok(self.close(step, record, StepStatus::Failed, scope));
+            };
+            // The vendor's word is a lower bound, within reason: coming earlier would only be refused again.
+            let pause = pause.max(failure.retry_after.unwrap_or_default().min(LONGEST_RETRY_AFTER));
+            let until = self.clock.now().plus(pause);
+            self.put_aside(&mut record, Some(until));
+            if !self.wait(until).await? {
+                return Ok(End::Pause(Some(until)));
+            }
+            let attempt = record.attempts + 1;
+            self.begin(&mut record, attempt);
+        }
+    }
+
+    async fn attempt(
+        &self,
+        step: &Step,
+        kind: StepKind,
+        input: &Value,
+        record: &mut StepRecord,
+        scope: &Scope,
+    ) -> Result<Attempted, LetGo> {
+        if kind == StepKind::Sleep && !self.world.is_mocked(step) {
+            return self.sleep(input, record).await;
+        }
+        let deadline = deadline(step, kind, record);
+        let now = self.clock.now();
+        let is_late = deadline.is_some_and(|deadline| deadline <= now);
+        if must_be_announced(kind) && record.status != StepStatus::Waiting {
+            record.status = StepStatus::Running;
+            self.journal.note(record.clone());
+            self.journal.flush().await?;
+        }
+        let key = format!("{}:{}", self.execution, record.path);
+        let attempt =
+            Attempt { step, kind, input, scope, key: &key, now, is_late, journal: self.journal, record };
+        match self.world.attempt(attempt).await? {
+            Progress::Ended(outcome) => Ok(Attempted::Ended(outcome)),
+            Progress::Written => Ok(Attempted::Written),
+            Progress::Waits if is_late => {
+                let message = "the time was up before what it waits for had happened";
+                Ok(Attempted::Ended(Err(failure("timeout", message, true))))
+            }
+            Progress::Waits => {
+                record.error = None;
+                self.put_aside(record, deadline);
+                Ok(Attempted::Waits(deadline))
+            }
+        }
+    }
+
+    /// Lets the history see that a step waits, where it does not yet.
+    pub(super) fn put_aside(&self, record: &mut StepRecord, until: Option<Timestamp>) {
+        record.status = StepStatus::Waiting;
+        record.wakes_at = until;
+        if self.journal.look(&record.path, |known| known == record) != Some(true) {
+            self.journal.note(record.clone());
+        }
+    }
+
+    /// The rendered input, or nothing where the step's condition is false.
+    fn prepare(
+        &self,
+        step: &Step,
+        with: &TemplateTree,
+        record: &StepRecord,
+        scope: &mut Scope,
+    ) -> Result<Option<Value>, StepError> {
+        // What has begun was wanted.
+        if record.attempts == 0 && !self.is_wanted(step, record, scope)? {
+            return Ok(None);
+        }
+        if !matches!(with, TemplateTree::Literal(_)) {
+            self.tell_time(record, scope);
+        }
+        with.render(scope).map(Some).map_err(|failure| self.expression_error(&failure))
+    }
+
+    /// Ends a step.
+    pub(super) fn close(
+        &self,
+        step: &Step,
+        mut record: StepRecord,
+        status: StepStatus,
+        scope: &mut Scope,
+    ) -> End<bool> {
+        self.ended(&mut record, status);
+        Self::show(step, &record, scope);
+        let end = self.end_of(step, &record);
+        self.journal.note(record);
+        end
+    }
+}
+
+/// Until when a step may wait for something outside.
+fn deadline(step: &Step, kind: StepKind, record: &StepRecord) -> Option<Timestamp> {
+    if !matches!(kind, StepKind::WaitFor | StepKind::Workflow) {
+        return None;
+    }
+    Some(record.attempt_started_at.or(record.started_at)?.plus(step.timeout?))
+}
+
+/// Whether it must be durable that an attempt begins before it does. Pure steps need no such word, what waits only looks
+/// whether something has happened, and `state` and `respond` are durable in one commit with their last record.
+fn must_be_announced(kind: StepKind) -> bool {
+    !kind.is_pure() && !matches!(kind, StepKind::WaitFor | StepKind::State | StepKind::Respond)
+}

@@ -1,0 +1,57 @@
+//! Journals, and what becomes of the executions that they are of.
+
+use std::borrow::Cow;
+
+use sqlx::QueryBuilder;
+use uuid::Uuid;
+
+use super::entries::Change;
+use crate::dialect::on_either;
+use crate::error::StoreError;
+use crate::rows;
+use crate::transaction::Open;
+
+const JOURNAL: &str = "INSERT INTO journal (execution_id, seq, records) ";
+
+const CHANGES: &str = ")
+    UPDATE executions
+    SET status = written.status, output = written.output, error = written.error, due_at = written.due_at,
+        finished_at = written.finished_at, lease_owner = NULL
+    FROM written
+    WHERE executions.id = written.id";
+
+/// Adds to journals: which execution's, the entry's number there, and the records.
+pub(super) async fn append(open: &mut Open, journal: &[(Uuid, i64, Cow<'_, str>)]) -> Result<(), StoreError> {
+    for chunk in rows::chunks(journal) {
+        on_either!(&mut *open, |transaction: Database| {
+            let mut query = QueryBuilder::<Database>::new(JOURNAL);
+            query.push_values(chunk, |mut values, (execution, seq, records)| {
+                values.push_bind(*execution).push_bind(*seq).push_bind(records.as_ref());
+            });
+            query.build().execute(&mut **transaction).await?;
+        });
+    }
+    Ok(())
+}
+
+/// Has executions leave their nodes: which, how, and when each is due.
+pub(super) async fn change(
+    open: &mut Open,
+    changes: &[(Uuid, &Change, Option<i64>)],
+) -> Result<(), StoreError> {
+    for chunk in rows::chunks(changes) {
+        on_either!(&mut *open, |transaction: Database| {
+            let mut query = QueryBuilder::<Database>::new(
+                "WITH written (id, status, output, error, due_at, finished_at) AS (",
+            );
+            query.push_values(chunk, |mut values, (execution, change, due_at)| {
+                values.push_bind(*execution).push_bind(change.status.as_str());
+                values.push_bind(change.output.as_deref()).push_bind(change.error.as_deref());
+                values.push_bind(*due_at).push_bind(change.finished_at);
+            });
+            query.push(CHANGES);
+            query.build().execute(&mut **transaction).await?;
+        });
+    }
+    Ok(())
+}
