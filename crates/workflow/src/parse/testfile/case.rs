@@ -51,14 +51,13 @@ fn case(
     if inputs_at {
         given::check_inputs(context, at, companion);
     }
-    let expect = match fields.take("expect") {
-        Some(at) => expect::read(context, &at, companion),
-        None => {
-            context
-                .error(Code::MissingKey, at.span(), &at.path, "a case needs `expect`")
-                .help("say what is to come of it: the least is `expect: { status: succeeded }`");
-            None
-        }
+    let expect = if let Some(at) = fields.take("expect") {
+        expect::read(context, &at, companion)
+    } else {
+        context
+            .error(Code::MissingKey, at.span(), &at.path, "a case needs `expect`")
+            .help("say what is to come of it: the least is `expect: { status: succeeded }`");
+        None
     };
     let known: Vec<&str> = ["name"].into_iter().chain(given::KEYS).chain(["expect"]).collect();
     fields.finish(context, &known, &[]);

@@ -116,14 +116,13 @@ fn read(context: &mut Context<'_>, root: &At<'_>, companion: &Companion<'_>) -> 
     let name = workflow.as_ref().map(|at| at.text(context).map(WorkflowName::new));
     missing_workflow(context, root, workflow.as_ref(), companion);
     let defaults = fields.take("defaults").map(|at| case::defaults(context, &at, companion));
-    let cases = match fields.take("cases") {
-        Some(at) => case::list(context, &at, &defaults.clone().flatten().unwrap_or_default(), companion),
-        None => {
-            context
-                .error(Code::MissingKey, root.span(), "", "a test file needs `cases`")
-                .help("add `cases:` with a list of them");
-            None
-        }
+    let cases = if let Some(at) = fields.take("cases") {
+        case::list(context, &at, &defaults.clone().flatten().unwrap_or_default(), companion)
+    } else {
+        context
+            .error(Code::MissingKey, root.span(), "", "a test file needs `cases`")
+            .help("add `cases:` with a list of them");
+        None
     };
     fields.finish(context, &KEYS, &[]);
     let workflow = match name {
