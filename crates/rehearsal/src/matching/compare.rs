@@ -40,7 +40,6 @@ pub(super) fn compare(matcher: &Matcher, value: Option<&Value>, path: &str, foun
                 differs(found);
             }
         }
-        (_, None) => differs(found),
         (Matcher::Equals(wanted), Some(value)) => equal(wanted, value, path, found),
         (Matcher::Fields(wanted), Some(Value::Object(fields))) => subset(wanted, fields, path, found),
         (Matcher::Items(wanted), Some(Value::Array(items))) => {
@@ -61,6 +60,7 @@ pub(super) fn compare(matcher: &Matcher, value: Option<&Value>, path: &str, foun
         (Matcher::Length(inner), Some(value)) if length_of(value).is_some() => {
             compare(inner, length_of(value).map(Value::from).as_ref(), &format!("{path}.length"), found);
         }
+        // It is not there, or of a type that the matcher never takes.
         (
             Matcher::Fields(_)
             | Matcher::Items(_)
@@ -69,7 +69,8 @@ pub(super) fn compare(matcher: &Matcher, value: Option<&Value>, path: &str, foun
             | Matcher::Is(_)
             | Matcher::Length(_),
             Some(_),
-        ) => differs(found),
+        )
+        | (_, None) => differs(found),
     }
 }
 

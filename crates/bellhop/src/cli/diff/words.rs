@@ -119,10 +119,12 @@ fn is_same_step(one: &Step, other: &Step) -> bool {
         match &mut step.action {
             Action::Uses { .. } => {}
             Action::Parallel(parallel) => {
-                parallel.branches.iter_mut().for_each(|branch| branch.steps.clear())
+                parallel.branches.iter_mut().for_each(|branch| branch.steps.clear());
             }
             Action::ForEach(each) => each.steps.clear(),
-            Action::Switch(switch) => switch.arms.iter_mut().for_each(|arm| arm.steps.clear()),
+            Action::Switch(switch) => {
+                switch.arms.iter_mut().for_each(|arm| arm.steps.clear());
+            }
             Action::Try(guarded) => {
                 guarded.steps.clear();
                 guarded.finally.clear();

@@ -1,4 +1,4 @@
-//! What came of the tests as JUnit XML, which most CI systems read
+//! What came of the tests as `JUnit` XML, which most CI systems read
 //! (<https://github.com/testmoapp/junitxml>). A file that cannot be used is a suite with one error.
 
 use std::fmt::Write as _;

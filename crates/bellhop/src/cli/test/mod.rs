@@ -31,8 +31,8 @@ pub struct TestArgs {
     /// Stay, and run again what changes, until Ctrl-C
     #[arg(long, conflicts_with = "junit")]
     watch: bool,
-    /// Write a report to this file too, as JUnit XML
-    #[arg(long, value_name = "FILE")]
+    /// Where to write a report for CI systems
+    #[arg(long, value_name = "FILE", help = "Write a report to this file too, as JUnit XML")]
     junit: Option<PathBuf>,
     /// Fail where the cases of a workflow reach less of its steps and branches than so many per cent
     #[arg(long, value_name = "PERCENT", conflicts_with = "filter")]

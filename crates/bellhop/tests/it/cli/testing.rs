@@ -159,7 +159,7 @@ async fn a_watch_runs_what_changes_and_ends_when_it_is_asked_to() {
     let desk = desk().await;
     let mut child = desk.command(&["test", "--watch", "flows"]).stdin(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let seen = tokio::time::timeout(Duration::from_secs(60), async {
+    let seen = tokio::time::timeout(Duration::from_mins(1), async {
         while let Some(line) = lines.next_line().await.unwrap() {
             if line.contains("2 passed") {
                 desk.write("flows/deals.test.yaml", &TESTS.replace("Acme came", "Acme left for good"));
