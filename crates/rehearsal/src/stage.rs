@@ -18,7 +18,7 @@ use indexmap::IndexMap;
 use crate::Failure;
 use crate::matching::shown;
 
-/// How long a script may compute, by the machine's own clock.
+/// How long a script may compute that does not say, by the machine's own clock.
 const PURE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The stage of one case.
@@ -93,7 +93,7 @@ impl<'a> MockStage<'a> {
             kind: call.kind,
             input: call.input,
             idempotency_key: call.idempotency_key,
-            timeout: PURE_TIMEOUT,
+            timeout: call.step.timeout.unwrap_or(PURE_TIMEOUT),
             log: call.log,
             now: call.now,
             started_at: call.started_at,
