@@ -7,6 +7,31 @@ use std::path::{Path, PathBuf};
 /// The workflow files in `dir` and below, sorted by path. Hidden files and directories are passed over, as are the
 /// tests that lie beside workflows (`*.test.yaml`).
 pub(crate) fn workflow_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = yaml_files(dir)?;
+    files.retain(|file| !is_test(file));
+    Ok(files)
+}
+
+/// The test files (`*.test.yaml`) in `dir` and below, sorted by path.
+pub(crate) fn test_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = yaml_files(dir)?;
+    files.retain(|file| is_test(file));
+    Ok(files)
+}
+
+/// Whether a file is called as the tests of a workflow are.
+pub(crate) fn is_test(path: &Path) -> bool {
+    test_of(path).is_some()
+}
+
+/// What stands before `.test.yaml` in the name of a test file: the name of the file that it tests, usually.
+pub(crate) fn test_of(path: &Path) -> Option<&str> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_suffix(".test.yaml").or_else(|| name.strip_suffix(".test.yml"))
+}
+
+/// All YAML files in `dir` and below, sorted by path.
+pub(crate) fn yaml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     collect(dir, &mut files)?;
     files.sort();
@@ -24,16 +49,15 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         // A link to a directory is not followed, since it may lead back here; one to a file is.
         if entry.file_type()?.is_dir() {
             collect(&path, files)?;
-        } else if is_workflow(name) && path.is_file() {
+        } else if is_yaml(name) && path.is_file() {
             files.push(path);
         }
     }
     Ok(())
 }
 
-fn is_workflow(name: &str) -> bool {
-    let Some((stem, "yaml" | "yml")) = name.rsplit_once('.') else { return false };
-    stem.rsplit_once('.').is_none_or(|(_, kind)| kind != "test")
+fn is_yaml(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")))
 }
 
 #[cfg(test)]
@@ -50,9 +74,11 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        let found = workflow_files(dir.path()).unwrap();
-        let found: Vec<_> =
-            found.iter().map(|path| path.strip_prefix(dir.path()).unwrap().to_str().unwrap()).collect();
-        assert_eq!(found, ["a.yml", "b.yaml", "sales/c.yaml"]);
+        let relative = |found: Vec<PathBuf>| -> Vec<String> {
+            found.iter().map(|path| path.strip_prefix(dir.path()).unwrap().display().to_string()).collect()
+        };
+        assert_eq!(relative(workflow_files(dir.path()).unwrap()), ["a.yml", "b.yaml", "sales/c.yaml"]);
+        assert_eq!(relative(test_files(dir.path()).unwrap()), ["a.test.yaml"]);
+        assert_eq!(test_of(Path::new("x/a.test.yml")), Some("a"));
     }
 }

@@ -10,7 +10,6 @@
 pub mod catalogue;
 pub mod close;
 pub mod envelope;
-mod gate;
 pub mod hooks;
 pub mod inbound;
 pub mod lifecycle;

@@ -12,7 +12,9 @@ pub trait EventCatalogue {
     fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent>;
 
     /// Every name that [`EventCatalogue::resolve`] takes, in the order that a reader looks for them.
-    fn names(&self, provider: &str) -> Vec<EventName>;
+    fn names(&self, _provider: &str) -> Vec<EventName> {
+        Vec::new()
+    }
 
     /// What the object in such an event has, `event.data` and `event.previous`; none where that is not known.
     fn fields(&self, _provider: &str, _event: &EventPair) -> Option<&PayloadFields> {

@@ -1,8 +1,11 @@
 //! The envelope that every trigger kind gives a workflow as `event`.
 
+mod given;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use self::given::{Fallback, OWN_KEYS, STARTED_BY_HAND, WrongField, complete, type_awaited_by};
 use crate::time::Timestamp;
 
 /// What happened, in one shape whatever the vendor's own is. The vendor's untouched body is in `raw`.

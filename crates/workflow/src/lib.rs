@@ -21,6 +21,7 @@ mod parse;
 pub mod schedule;
 mod schema;
 mod source;
+pub mod testfile;
 pub mod time;
 mod yaml;
 

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use bellhop_storage::{Gate, Intake, NewExecution, WorkflowRow};
 use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::diagnostic::Diagnostic;
+use bellhop_workflow::event::WrongField;
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::model::{InputMistake, Trigger, TriggerKind, Workflow};
@@ -15,7 +16,7 @@ use http::header::LOCATION;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::manual_event::{ManualEvent, WrongField, manual_event};
+use super::manual_event::{ManualEvent, manual_event};
 use super::stored;
 use super::wait::{Wait, finished_or};
 use crate::executions::shape::Execution;

@@ -36,7 +36,7 @@ pub struct GlobalArgs {
     #[arg(long, value_name = "DIR", env = "BELLHOP_DATA_DIR", hide_env_values = true)]
     #[arg(global = true, help_heading = HEADING, display_order = 902)]
     pub data_dir: Option<PathBuf>,
-    /// Print for a person (human) or for a program (json)
+    /// Print for a person (human) or for a program (json); `validate` and `test` also for GitHub Actions (github)
     #[arg(long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
     #[arg(global = true, help_heading = HEADING, display_order = 903)]
     pub output: Format,

@@ -19,16 +19,20 @@ mod credentials;
 mod deliveries;
 pub mod demo;
 mod diagnostics;
+mod diff;
 mod error;
 mod executions;
+mod explain;
 pub mod health;
 mod lists;
+mod neighbours;
 pub mod output;
 mod problem;
 mod run;
 mod schema;
 pub mod serve;
 mod shapes;
+mod test;
 mod token;
 mod validate;
 mod workflows;
@@ -64,8 +68,14 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Show everything at work, with a simulated Close and a temporary server
     Demo(demo::DemoArgs),
-    /// Check workflow files, without a server
+    /// Check workflow files and their tests, without a server
     Validate(validate::ValidateArgs),
+    /// Run the tests that lie beside workflows, without a server or a network
+    Test(test::TestArgs),
+    /// Show what a workflow will do, as a tree
+    Explain(explain::ExplainArgs),
+    /// Compare workflow files with what is deployed
+    Diff(diff::DiffArgs),
     /// Create or update workflows on the server from files
     Apply(apply::ApplyArgs),
     /// List, show and delete workflows
@@ -123,6 +133,11 @@ fn carry_out(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
 }
 
 async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
+    let finds_mistakes = matches!(cli.command, Command::Validate(_) | Command::Test(_));
+    if output.is_github() && !finds_mistakes {
+        return Err(CliError::usage("`--output github` is for `bellhop validate` and `bellhop test`")
+            .with_help("a program reads `--output json`"));
+    }
     let context = Context::new(&cli.global, output);
     match cli.command {
         Command::Serve(args) => {
@@ -131,6 +146,9 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         }
         Command::Demo(args) => Box::pin(crate::demo::run(args)).await,
         Command::Validate(args) => validate::run(&args, &context),
+        Command::Test(args) => test::run(&args, &context).await,
+        Command::Explain(args) => explain::run(&args, &context).await,
+        Command::Diff(args) => diff::run(&args, &context).await,
         Command::Apply(args) => apply::run(&args, &context).await,
         Command::Workflows(command) => workflows::run(command, &context).await,
         Command::Activate(args) => activate::activate(&args, &context).await,

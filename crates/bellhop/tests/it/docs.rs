@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use bellhop::cli::Cli;
 use bellhop::config::Settings;
+use bellhop_rehearsal::Rehearser;
 use bellhop_trigger::catalogue::catalogue;
+use bellhop_workflow::model::Workflow;
+use bellhop_workflow::testfile::{self, Companion};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
@@ -28,13 +31,48 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
     text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
+fn is_workflow(block: &str) -> bool {
+    block.contains("name:") && block.contains("steps:") && !is_tests(block)
+}
+
+/// Whether a block is a test file. Its workflow is another block of the same document.
+fn is_tests(block: &str) -> bool {
+    block.lines().any(|line| line == "cases:")
+}
+
+#[tokio::test]
+async fn every_test_file_in_the_documents_passes() {
+    let rehearser = Rehearser::new().unwrap();
+    let mut seen = 0;
+    for (path, text) in documents() {
+        let blocks = blocks(&text, "yaml");
+        let parsed = blocks.iter().filter(|block| is_workflow(block));
+        let workflows: Vec<Workflow> = parsed
+            .filter_map(|block| Some(bellhop_workflow::parse(block, catalogue()).ok()?.workflow))
+            .collect();
+        for block in blocks.iter().filter(|block| is_tests(block)) {
+            let name = testfile::workflow_named(block);
+            let workflow = workflows.iter().find(|workflow| Some(workflow.name.as_str()) == name.as_deref());
+            let workflow = workflow.unwrap_or_else(|| panic!("{}: no workflow for\n{block}", path.display()));
+            let tests = testfile::parse(block, &Companion::Found(workflow)).unwrap_or_else(|found| {
+                panic!("{}", found.iter().map(|one| one.render("block")).collect::<String>())
+            });
+            for case in &tests.tests.cases {
+                let report = rehearser.rehearse(workflow, case).await;
+                let said: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+                assert!(report.has_passed(), "{}: {}: {}", path.display(), report.name, said.join("\n"));
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 5, "{seen} cases found");
+}
+
 #[test]
 fn every_workflow_in_the_documents_is_good() {
     let mut seen = 0;
     for (path, text) in documents() {
-        for block in
-            blocks(&text, "yaml").iter().filter(|block| block.contains("name:") && block.contains("steps:"))
-        {
+        for block in blocks(&text, "yaml").iter().filter(|block| is_workflow(block)) {
             let parsed = bellhop_workflow::parse(block, catalogue());
             let errors: Vec<_> = parsed.err().into_iter().flatten().map(|one| one.render("block")).collect();
             assert!(errors.is_empty(), "{}: {}\n{block}", path.display(), errors.join("\n"));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_storage::{DueSchedule, Firing, NewExecution};
+use bellhop_storage::{DueSchedule, Firing, Gate, NewExecution};
 use bellhop_workflow::event::EventHead;
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::model::{ScheduleTrigger, TriggerKind};
@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::definitions::Scheduled;
 use super::event::event;
 use super::plan::{MAX_MISSED, plan};
+use crate::inbound;
 use crate::inbound::Origin;
-use crate::{gate, inbound};
 
 /// How long a schedule is left alone whose version cannot be read.
 const PAUSE: Duration = Duration::from_mins(5);
@@ -77,7 +77,7 @@ fn execution(
         attempt: 1,
         created_at: now,
         parent: None,
-        gate: gate::of(&scheduled.workflow, &scope),
+        gate: Gate::of(&scheduled.workflow, || scope),
         sealed: None,
     })
 }

@@ -157,6 +157,9 @@ codes! {
     /// A webhook that anybody can call.
     OpenWebhook => "open_webhook"
         | "add `auth`",
+    /// No workflow is called that.
+    UnknownWorkflow => "unknown_workflow"
+        | "name a workflow whose file is in the same directory",
     /// An arm that is never taken.
     UnreachableArm => "unreachable_arm"
         | "take the arm away, or give it another condition",

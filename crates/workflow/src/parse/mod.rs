@@ -23,6 +23,7 @@ mod retry;
 mod step;
 mod steps;
 mod suggest;
+pub(crate) mod testfile;
 mod trigger;
 mod vars;
 pub(crate) mod with;

@@ -25,6 +25,7 @@ mod roundtrip;
 mod schedules;
 mod scope;
 mod support;
+mod testfile;
 mod visibility;
 mod with;
 mod workflow_keys;

@@ -4,6 +4,7 @@
 //! JSON. Whatever came from a server is shown with its control characters made harmless: an event's text must not
 //! steer the terminal of whoever looks at it.
 
+pub mod github;
 pub mod paint;
 pub mod table;
 pub mod text;
@@ -20,9 +21,12 @@ pub use self::paint::Paint;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// A person
+    #[value(alias = "text")]
     Human,
     /// A program
     Json,
+    /// GitHub Actions, which shows each finding beside its line; for the commands that find mistakes in files
+    Github,
 }
 
 /// Where a command prints.
@@ -48,6 +52,12 @@ impl Output {
     #[must_use]
     pub const fn is_json(&self) -> bool {
         matches!(self.format, Format::Json)
+    }
+
+    /// Whether GitHub Actions reads what is printed.
+    #[must_use]
+    pub const fn is_github(&self) -> bool {
+        matches!(self.format, Format::Github)
     }
 
     /// The colours of standard output.

@@ -93,6 +93,24 @@ impl Paint {
         self.wrap("1", text)
     }
 
+    /// The frame around a line of a file: its number, arrows and bars.
+    #[must_use]
+    pub fn frame(self, text: &str) -> String {
+        self.wrap("1;34", text)
+    }
+
+    /// What is there now, and was not before.
+    #[must_use]
+    pub fn added(self, text: &str) -> String {
+        self.wrap("32", text)
+    }
+
+    /// What was there before, and is not now.
+    #[must_use]
+    pub fn removed(self, text: &str) -> String {
+        self.wrap("31", text)
+    }
+
     /// What matters less.
     #[must_use]
     pub fn dim(self, text: &str) -> String {

@@ -2,11 +2,14 @@
 
 mod apply;
 mod credentials;
+mod diff;
+mod explain;
 mod lists;
 mod printing;
 mod problems;
 mod run;
 mod show;
+mod testing;
 mod token;
 mod validate;
 

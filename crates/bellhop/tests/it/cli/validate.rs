@@ -68,3 +68,56 @@ async fn a_file_that_cannot_be_read_does_not_hide_the_others() {
     );
     assert_eq!((validated.stdout.as_str(), validated.code), ("ok  good.yaml  good\n", 1));
 }
+
+const TESTS: &str = "\
+workflow: good
+cases:
+  - name: says hello
+    expect: { steps: { step_1: { logs: [hello] } } }
+";
+
+#[tokio::test]
+async fn the_tests_beside_workflows_are_checked_too() {
+    let desk = Desk::new().await;
+    desk.write("flows/good.yaml", GOOD);
+    desk.write("flows/good.test.yaml", TESTS);
+    desk.write("flows/typo.test.yaml", &TESTS.replace("step_1", "step_2"));
+    desk.write("flows/lost.test.yaml", &TESTS.replace("workflow: good", "workflow: goood"));
+    let validated = desk.run(&["validate", "flows"]).await;
+    assert!(validated.stdout.contains("ok  flows/good.test.yaml  1 case\n"), "{}", validated.stdout);
+    assert!(validated.stderr.contains("flows/typo.test.yaml:4:24\n"), "{}", validated.stderr);
+    assert!(validated.stderr.contains("did you mean `step_1`?"), "{}", validated.stderr);
+    assert!(
+        validated.stderr.contains("no workflow beside this file is called `goood`"),
+        "{}",
+        validated.stderr
+    );
+    assert_eq!(validated.code, 1);
+}
+
+#[tokio::test]
+async fn github_gets_a_mistake_as_an_annotation() {
+    let desk = Desk::new().await;
+    desk.write("flows/bad.yaml", &GOOD.replace("uses: log", "uses: lgo"));
+    let validated = desk.run(&["validate", "--output", "github", "flows"]).await;
+    let line = validated.stdout.lines().next().unwrap_or_default();
+    assert!(
+        line.starts_with(
+            "::error file=flows/bad.yaml,line=5,endLine=5,col=11,endColumn=14,title=unknown_step_kind::"
+        ),
+        "{line}"
+    );
+    assert!(line.contains("%0Ahelp: did you mean `log`?"), "{line}");
+    assert_eq!((validated.stdout.lines().count(), validated.code), (1, 1));
+}
+
+#[tokio::test]
+async fn annotations_are_only_for_commands_that_find_mistakes() {
+    let desk = Desk::new().await;
+    let refused = desk.run(&["workflows", "list", "--output=github"]).await;
+    assert!(refused.stderr.contains("is for `bellhop validate` and `bellhop test`"), "{}", refused.stderr);
+    assert_eq!(refused.code, 2);
+    desk.write("good.yaml", GOOD);
+    let text = desk.run(&["validate", "--output=text", "good.yaml"]).await;
+    assert_eq!((text.stdout.as_str(), text.code), ("ok  good.yaml  good\n", 0));
+}
