@@ -3,7 +3,6 @@
 use std::panic::AssertUnwindSafe;
 
 use bellhop_storage::{ClaimedExecution, Ending};
-use bellhop_vault::ResumeTokens;
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::execution::ExecutionError;
 use bellhop_workflow::journal::StepStatus;

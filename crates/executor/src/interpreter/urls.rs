@@ -20,8 +20,10 @@ impl<'a> ResumeUrls<'a> {
     /// For a workflow that has steps that wait to be resumed; none for any other.
     pub(crate) fn of(workflow: &'a Workflow, execution: &Value) -> Option<Self> {
         let waits = |step: &&Step| matches!(step.action, Action::Uses { kind: StepKind::WaitFor, .. });
-        let execution = execution.as_object()?.clone();
-        workflow.all_steps().iter().any(waits).then_some(Self { workflow, execution })
+        if !workflow.all_steps().iter().any(waits) {
+            return None;
+        }
+        Some(Self { workflow, execution: execution.as_object()?.clone() })
     }
 }
 

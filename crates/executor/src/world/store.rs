@@ -23,7 +23,6 @@ pub(crate) struct StoreWorld<'a> {
     pub(crate) parts: &'a ExecutorParts,
     pub(crate) definitions: &'a Definitions,
     pub(crate) claimed: &'a ClaimedExecution,
-    pub(crate) tokens: ResumeTokens,
 }
 
 impl World for StoreWorld<'_> {
@@ -48,7 +47,9 @@ impl World for StoreWorld<'_> {
     }
 
     fn resume_url(&self, path: &str) -> String {
-        let token = self.tokens.mint(self.claimed.id.as_uuid(), path);
+        // Few workflows ask for one, so that it is not worth the key's derivation for all.
+        let tokens = ResumeTokens::new(&self.parts.master_key);
+        let token = tokens.mint(self.claimed.id.as_uuid(), path);
         format!("{}/resume/{token}", self.parts.public_url)
     }
 }

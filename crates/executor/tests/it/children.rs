@@ -115,13 +115,12 @@ steps:
 #[tokio::test]
 async fn a_child_that_cannot_be_started_fails_the_step_and_says_why(#[case] db: Db) {
     let world = World::start(db).await;
-    let by_clock =
-        "name: child\ntriggers: [{ schedule: { every: 1h } }]\nsteps: [{ uses: set, with: { a: 1 } }]";
+    let by_webhook = "name: child\ntriggers: [{ webhook: {} }]\nsteps: [{ uses: set, with: { a: 1 } }]";
     for (child, inputs, why) in [
         (CHILD, "{ amount: many }", "amount"),
         (CHILD, "{}", "amount"),
         (CHILD, "{ amount: 1, colour: red }", "colour"),
-        (by_clock, "{}", "manual"),
+        (by_webhook, "{}", "manual"),
     ] {
         let parent =
             format!("steps: [{{ id: sub, uses: workflow, with: {{ name: CHILD, inputs: {inputs} }} }}]");

@@ -133,7 +133,7 @@ async fn a_failure_runs_on_failure_there_too() {
     let told = rehearsed(
         r"
 steps: [{ id: call, uses: http, with: { url: https://example.com } }]
-on_failure: [{ id: tell, uses: http, with: { url: https://example.com, json: '${{ error.kind }}' } }]
+on_failure: [{ id: tell, uses: http, with: { method: POST, url: https://example.com, json: '${{ error.kind }}' } }]
 ",
         &stage,
     )

@@ -1,9 +1,8 @@
 //! A database, a clock that stands still, a peer, and nodes that run what is in the one against the other.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
@@ -25,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::subscriber::DefaultGuard;
 
+use crate::log::Log;
 use crate::peer::Peer;
 use crate::wait::{eventually, in_time, until};
 
@@ -297,26 +297,6 @@ impl EventCatalogue for NoEvents {
 
     fn names(&self, _: &str) -> Vec<EventName> {
         Vec::new()
-    }
-}
-
-/// What an operator would read.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Log {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(line)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Branches side by side, in one task.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bellhop_workflow::time::Timestamp;
@@ -47,34 +48,65 @@ impl Branches {
     pub(super) fn stopping(self, has_begun: impl Fn(usize) -> bool) -> Self {
         Self { begun: Some((0..self.ends.len()).map(has_begun).collect()), ..self }
     }
+}
+
+/// After which of its branches none is to begin any more.
+struct Stop {
+    /// Which ones had begun before; none where nothing keeps a branch from beginning.
+    begun: Option<Vec<bool>>,
+    /// The first that failed or returned.
+    at: AtomicUsize,
+}
+
+impl Stop {
+    fn new(begun: Option<Vec<bool>>, ends: &[Option<End<Value>>]) -> Self {
+        let at = ends.iter().position(|end| end.as_ref().is_some_and(stops));
+        Self { begun, at: AtomicUsize::new(at.unwrap_or(usize::MAX)) }
+    }
 
     /// Whether a branch may begin now. That those before one that failed may, and those after it may not, is so however
     /// fast each of them is: they begin in order.
-    fn may_begin(&self, number: usize, stopped_at: usize) -> bool {
-        number < stopped_at || self.begun.as_ref().is_none_or(|begun| begun[number])
+    fn lets_begin(&self, number: usize) -> bool {
+        number < self.at.load(Ordering::Relaxed) || self.begun.as_ref().is_none_or(|begun| begun[number])
     }
+
+    fn note(&self, number: usize, end: &Result<End<Value>, LetGo>) {
+        if end.as_ref().is_ok_and(stops) {
+            self.at.fetch_min(number, Ordering::Relaxed);
+        }
+    }
+}
+
+const fn stops(end: &End<Value>) -> bool {
+    matches!(end, End::Failed(_) | End::Return(_))
 }
 
 impl Interpreter<'_> {
     /// Runs each branch that has not ended with `walk`, which may be asked for the same one again after a pause.
     pub(super) async fn side_by_side<'a>(
         &self,
-        mut branches: Branches,
+        branches: Branches,
         walk: impl Fn(usize) -> BoxFuture<'a, Result<End<Value>, LetGo>>,
     ) -> Result<Ran, LetGo> {
-        let run = |number| {
-            let walk = walk(number);
-            async move { (number, walk.await) }
+        let Branches { mut ends, limit, begun } = branches;
+        let stop = Stop::new(begun, &ends);
+        let (stop, walk) = (&stop, &walk);
+        let run = |number, is_new: bool| async move {
+            // Asked as late as can be: the one before it may have failed at once.
+            if is_new && !stop.lets_begin(number) {
+                return (number, None);
+            }
+            let end = walk(number).await;
+            stop.note(number, &end);
+            (number, Some(end))
         };
-        let stops = |end: &Option<End<Value>>| matches!(end, Some(End::Failed(_) | End::Return(_)));
-        let mut stopped_at = branches.ends.iter().position(stops).unwrap_or(usize::MAX);
         let mut running = FuturesUnordered::new();
         let mut paused: Vec<(usize, Option<Timestamp>)> = Vec::new();
         let mut next = 0;
         loop {
-            while next < branches.ends.len() && running.len() + paused.len() < branches.limit {
-                if branches.ends[next].is_none() && branches.may_begin(next, stopped_at) {
-                    running.push(run(next));
+            while next < ends.len() && running.len() + paused.len() < limit {
+                if ends[next].is_none() && stop.lets_begin(next) {
+                    running.push(run(next, true));
                 }
                 next += 1;
             }
@@ -84,20 +116,15 @@ impl Interpreter<'_> {
             let due = self.until_due(&paused);
             tokio::select! {
                 biased;
-                Some((number, end)) = running.next() => match end? {
-                    End::Pause(until) => paused.push((number, until)),
-                    end => {
-                        if !matches!(end, End::Next(_)) {
-                            stopped_at = stopped_at.min(number);
-                        }
-                        branches.ends[number] = Some(end);
-                    }
+                Some((number, end)) = running.next() => match end.transpose()? {
+                    Some(End::Pause(until)) => paused.push((number, until)),
+                    end => ends[number] = end,
                 },
-                () = due => running.extend(paused.drain(..).map(|(number, _)| run(number))),
+                () = due => running.extend(paused.drain(..).map(|(number, _)| run(number, false))),
             }
         }
         if paused.is_empty() {
-            return Ok(Ran::Ended(branches.ends));
+            return Ok(Ran::Ended(ends));
         }
         Ok(Ran::Paused(paused.into_iter().filter_map(|(_, until)| until).min()))
     }
