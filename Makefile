@@ -24,7 +24,7 @@ check:
 fmt:
 	$(CARGO) fmt --all
 
-## Invented input for the parser and the expressions, `SECONDS_EACH` for each. Needs nightly Rust and cargo-fuzz.
+## Invented input for the parser, the expressions and the crontab reader, `SECONDS_EACH` for each. Needs nightly Rust and cargo-fuzz.
 SECONDS_EACH ?= 60
 fuzz:
 	scripts/fuzz $(SECONDS_EACH)
