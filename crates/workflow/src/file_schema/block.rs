@@ -17,8 +17,8 @@ pub(super) fn define(definitions: &mut Map<String, Value>) {
         "steps": refer("steps", "What it does."),
     });
     let arm = json!({ "oneOf": [
-        closed("An arm with a condition.", when, &["when", "steps"]),
-        closed("The arm for everything else: the last one.", default, &["default", "steps"]),
+        closed("An arm with a condition.", &when, &["when", "steps"]),
+        closed("The arm for everything else: the last one.", &default, &["default", "steps"]),
     ] });
     definitions.insert("arm".to_owned(), arm);
     let fields = json!({
@@ -29,7 +29,7 @@ pub(super) fn define(definitions: &mut Map<String, Value>) {
         },
         "every": refer("duration", "The pause between two iterations."),
     });
-    definitions.insert("loop".to_owned(), closed("How often.", fields, &["until"]));
+    definitions.insert("loop".to_owned(), closed("How often.", &fields, &["until"]));
 }
 
 /// The keys that blocks add to a step.

@@ -43,7 +43,7 @@ pub(super) fn define(definitions: &mut Map<String, Value>) {
         }),
     );
     let reference = json!({ "credential": { "$ref": "#/definitions/credential" } });
-    put("auth", closed("How the request proves itself.", reference, &["credential"]));
+    put("auth", closed("How the request proves itself.", &reference, &["credential"]));
     put("scalar", json!({ "type": ["string", "number", "boolean"] }));
     put(
         "pairs",

@@ -11,7 +11,7 @@ pub(super) fn define(definitions: &mut Map<String, Value>) {
     definitions.insert("inputs".to_owned(), inputs());
     definitions.insert("input".to_owned(), input());
     definitions.insert("type".to_owned(), json!({ "enum": TYPES.map(|(word, _)| word) }));
-    let schema = closed("A JSON Schema, without references.", Value::Object(keywords()), &[]);
+    let schema = closed("A JSON Schema, without references.", &Value::Object(keywords()), &[]);
     definitions.insert("schema".to_owned(), schema);
 }
 
@@ -40,7 +40,7 @@ fn whole() -> Value {
         "required": { "type": "array", "items": { "type": "string" } },
         "additionalProperties": { "const": false },
     });
-    closed("A JSON Schema for all inputs.", fields, &["type", "properties"])
+    closed("A JSON Schema for all inputs.", &fields, &["type", "properties"])
 }
 
 /// A type alone, or a schema in which `required` may also be about the input itself.
@@ -49,7 +49,7 @@ fn input() -> Value {
     let names = fields.shift_remove("required").unwrap_or_default();
     let own = json!({ "description": "Whether a start without it is refused.", "type": "boolean" });
     fields.insert("required".to_owned(), json!({ "anyOf": [own, names] }));
-    let schema = closed("What it must be, as a JSON Schema.", Value::Object(fields), &[]);
+    let schema = closed("What it must be, as a JSON Schema.", &Value::Object(fields), &[]);
     json!({ "anyOf": [{ "$ref": "#/definitions/type" }, schema] })
 }
 

@@ -58,7 +58,7 @@ fn words_of<'w>(words: impl IntoIterator<Item = (&'w str, &'w str)>) -> Value {
 }
 
 /// A map of these fields and no others.
-fn closed(description: &str, fields: Value, required: &[&str]) -> Value {
+fn closed(description: &str, fields: &Value, required: &[&str]) -> Value {
     let mut schema = json!({
         "description": description, "type": "object", "properties": fields, "additionalProperties": false,
     });

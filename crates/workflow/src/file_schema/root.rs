@@ -34,7 +34,7 @@ pub(super) fn schema() -> Value {
         },
         "concurrency": {
             "description": "How many of its executions run at once; the rest are queued, in the order they arrived.",
-            "anyOf": [limit, closed("How many, and counted by what.", concurrency, &["limit"])],
+            "anyOf": [limit, closed("How many, and counted by what.", &concurrency, &["limit"])],
         },
         "timeout": refer("duration", "How long a whole execution may take."),
         "mask": {
@@ -47,5 +47,5 @@ pub(super) fn schema() -> Value {
             "description": "The output of an execution that ran through to its end.", "type": "object",
         },
     });
-    closed("A workflow: what starts it and what it does.", fields, &["name", "triggers", "steps"])
+    closed("A workflow: what starts it and what it does.", &fields, &["name", "triggers", "steps"])
 }

@@ -34,7 +34,7 @@ fn retry() -> Value {
             "type": "number", "minimum": 1, "maximum": 100,
         },
     });
-    closed("How often a failed step is tried again, and after which pauses.", fields, &[])
+    closed("How often a failed step is tried again, and after which pauses.", &fields, &[])
 }
 
 fn step() -> Value {
@@ -62,7 +62,7 @@ fn step() -> Value {
     let exactly_one: Vec<Value> = ACTIONS.iter().map(|word| json!({ "required": [word] })).collect();
     let mut rules: Vec<Value> = StepKind::ALL.into_iter().map(super::with::rule).collect();
     rules.extend(super::block::rules());
-    let mut schema = closed("One step: `uses`, or a block of steps.", fields, &[]);
+    let mut schema = closed("One step: `uses`, or a block of steps.", &fields, &[]);
     schema["oneOf"] = Value::Array(exactly_one);
     schema["allOf"] = Value::Array(rules);
     schema["dependencies"] = json!({

@@ -42,7 +42,7 @@ fn trigger() -> Value {
     for (word, description) in KINDS {
         fields[word] = refer(word, description);
     }
-    let mut schema = closed("What starts the workflow.", fields, &[]);
+    let mut schema = closed("What starts the workflow.", &fields, &[]);
     schema["oneOf"] = KINDS.iter().map(|(word, _)| json!({ "required": [word] })).collect();
     schema
 }
@@ -62,7 +62,7 @@ fn close() -> Value {
             "type": "object",
         },
     });
-    closed("Events of Close CRM.", fields, &["events"])
+    closed("Events of Close CRM.", &fields, &["events"])
 }
 
 fn close_event(catalogue: &dyn EventCatalogue) -> Value {
@@ -74,7 +74,7 @@ fn close_event(catalogue: &dyn EventCatalogue) -> Value {
     }
     let pairs = actions.into_iter().map(|(object_type, actions)| {
         let pair = json!({ "object_type": { "const": object_type }, "action": { "enum": actions } });
-        closed("Close's own two names.", pair, &["object_type", "action"])
+        closed("Close's own two names.", &pair, &["object_type", "action"])
     });
     let all: Vec<Value> = [known].into_iter().chain(pairs).collect();
     json!({ "anyOf": all })
@@ -97,13 +97,13 @@ fn webhook() -> Value {
             ])],
         },
     });
-    nothing_or(closed("A URL for any sender.", fields, &[]))
+    nothing_or(&closed("A URL for any sender.", &fields, &[]))
 }
 
 fn webhook_auth() -> Value {
     let named = |description: &str| {
         let fields = json!({ "credential": { "$ref": "#/definitions/credential" } });
-        closed(description, fields, &["credential"])
+        closed(description, &fields, &["credential"])
     };
     let hmac = json!({
         "credential": { "$ref": "#/definitions/credential" },
@@ -120,9 +120,9 @@ fn webhook_auth() -> Value {
         "basic": named("HTTP Basic, against a credential of kind http_basic."),
         "bearer": named("`Authorization: Bearer`, against a credential of kind http_bearer."),
         "header": named("A header with a fixed value, against a credential of kind http_header."),
-        "hmac": closed("An HMAC over the body.", hmac, &["credential", "header"]),
+        "hmac": closed("An HMAC over the body.", &hmac, &["credential", "header"]),
     });
-    let mut one = closed("Exactly one of the kinds.", kinds, &[]);
+    let mut one = closed("Exactly one of the kinds.", &kinds, &[]);
     one["minProperties"] = json!(1);
     one["maxProperties"] = json!(1);
     json!({ "anyOf": [{ "const": "none", "description": "Whoever knows the URL." }, one] })
@@ -147,16 +147,16 @@ fn schedule() -> Value {
             ])],
         },
     });
-    let mut schema = closed("The clock.", fields, &[]);
+    let mut schema = closed("The clock.", &fields, &[]);
     schema["oneOf"] = json!([{ "required": ["cron"] }, { "required": ["every"] }]);
     schema
 }
 
 fn manual() -> Value {
-    nothing_or(closed("Started by hand.", json!({ "inputs": { "$ref": "#/definitions/inputs" } }), &[]))
+    nothing_or(&closed("Started by hand.", &json!({ "inputs": { "$ref": "#/definitions/inputs" } }), &[]))
 }
 
 /// A key that says something already by being there.
-fn nothing_or(schema: Value) -> Value {
+fn nothing_or(schema: &Value) -> Value {
     json!({ "anyOf": [{ "type": "null" }, schema] })
 }

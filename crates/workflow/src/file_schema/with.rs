@@ -38,7 +38,7 @@ fn with(kind: StepKind) -> Value {
             let fields: Map<String, Value> =
                 keys.iter().map(|key| (key.name.to_owned(), described(kind, key))).collect();
             let required: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
-            let mut schema = closed(words::kind(kind), Value::Object(fields), &required);
+            let mut schema = closed(words::kind(kind), &Value::Object(fields), &required);
             if !one_of.is_empty() {
                 schema["oneOf"] = one_of.iter().map(|name| json!({ "required": [name] })).collect();
             }
@@ -61,33 +61,33 @@ fn shape(shape: Shape) -> Value {
         Shape::Texts => json!({ "anyOf": [
             { "type": "string" }, { "type": "array", "items": { "type": "string" } },
         ] }),
-        Shape::Scalar => either(json!({ "$ref": "#/definitions/scalar" })),
-        Shape::Number => computed(json!({ "type": "number" })),
-        Shape::List => computed(json!({ "type": "array" })),
-        Shape::Object => computed(json!({ "type": "object" })),
-        Shape::Map => either(json!({ "$ref": "#/definitions/pairs" })),
+        Shape::Scalar => either(&json!({ "$ref": "#/definitions/scalar" })),
+        Shape::Number => computed(&json!({ "type": "number" })),
+        Shape::List => computed(&json!({ "type": "array" })),
+        Shape::Object => computed(&json!({ "type": "object" })),
+        Shape::Map => either(&json!({ "$ref": "#/definitions/pairs" })),
         Shape::Scalars => {
-            computed(json!({ "type": "object", "additionalProperties": { "$ref": "#/definitions/scalar" } }))
+            computed(&json!({ "type": "object", "additionalProperties": { "$ref": "#/definitions/scalar" } }))
         }
-        Shape::Choice(words) => computed(json!({ "enum": words })),
-        Shape::Boolean => computed(json!({ "type": "boolean" })),
-        Shape::Statuses => computed(json!({ "anyOf": [
+        Shape::Choice(words) => computed(&json!({ "enum": words })),
+        Shape::Boolean => computed(&json!({ "type": "boolean" })),
+        Shape::Statuses => computed(&json!({ "anyOf": [
             { "$ref": "#/definitions/status" },
             { "type": "array", "items": { "$ref": "#/definitions/status" } },
         ] })),
-        Shape::Credential => either(json!({ "$ref": "#/definitions/credential" })),
-        Shape::Auth => either(json!({ "$ref": "#/definitions/auth" })),
+        Shape::Credential => either(&json!({ "$ref": "#/definitions/credential" })),
+        Shape::Auth => either(&json!({ "$ref": "#/definitions/auth" })),
         Shape::Workflow => json!({ "type": "string", "pattern": "^[a-z][a-z0-9-]{0,62}$" }),
         Shape::Code => json!({ "type": "string", "pattern": r"^(?![\s\S]*\$\{\{)[\s\S]*\S" }),
     }
 }
 
 /// Draft 7 minds nothing beside `$ref`, and a description is to stand beside it.
-fn either(schema: Value) -> Value {
+fn either(schema: &Value) -> Value {
     json!({ "allOf": [schema] })
 }
 
 /// The value, or an expression that gives it.
-pub(super) fn computed(schema: Value) -> Value {
+pub(super) fn computed(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "$ref": "#/definitions/template" }] })
 }

@@ -21,12 +21,12 @@ pub(super) fn key(kind: StepKind, key: &str) -> Option<Value> {
         (StepKind::Close, "path") => json!({
             "type": "string", "pattern": r"^(?!/api/v1/)(?!((?!\$\{\{)[\s\S])*://)(/|\$\{\{)",
         }),
-        (StepKind::Sleep, "for") => computed(json!({ "$ref": "#/definitions/duration" })),
-        (StepKind::Sleep, "until") => computed(json!({ "type": "string", "pattern": INSTANT })),
+        (StepKind::Sleep, "for") => computed(&json!({ "$ref": "#/definitions/duration" })),
+        (StepKind::Sleep, "until") => computed(&json!({ "type": "string", "pattern": INSTANT })),
         (StepKind::Respond, "status") => {
-            computed(json!({ "type": "integer", "minimum": 200, "maximum": 599 }))
+            computed(&json!({ "type": "integer", "minimum": 200, "maximum": 599 }))
         }
-        (StepKind::Respond, "headers") => computed(headers()),
+        (StepKind::Respond, "headers") => computed(&headers()),
         (StepKind::State, "get" | "set" | "increment" | "delete") => {
             json!({ "type": "string", "minLength": 1, "maxLength": 255 })
         }
@@ -41,7 +41,7 @@ pub(super) fn key(kind: StepKind, key: &str) -> Option<Value> {
         (StepKind::Sql, "query") => json!({ "type": "string", "pattern": r"\S" }),
         (StepKind::Exec, "command") => command(),
         (StepKind::Exec, "args") => {
-            computed(json!({ "type": "array", "items": { "$ref": "#/definitions/scalar" } }))
+            computed(&json!({ "type": "array", "items": { "$ref": "#/definitions/scalar" } }))
         }
         (StepKind::Exec, "expect_exit") => expect_exit(),
         _ => return None,
@@ -100,7 +100,7 @@ fn headers() -> Value {
 }
 
 fn address() -> Value {
-    computed(json!({ "type": "string", "pattern": ADDRESS }))
+    computed(&json!({ "type": "string", "pattern": ADDRESS }))
 }
 
 fn addresses(least: usize) -> Value {
@@ -119,6 +119,6 @@ fn command() -> Value {
 }
 
 fn expect_exit() -> Value {
-    let code = computed(json!({ "type": "integer", "minimum": 0, "maximum": 255 }));
+    let code = computed(&json!({ "type": "integer", "minimum": 0, "maximum": 255 }));
     json!({ "anyOf": [code, { "type": "array", "items": code }] })
 }

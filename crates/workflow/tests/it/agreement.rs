@@ -127,7 +127,8 @@ fn change(value: &mut Value, dice: &mut Dice) -> String {
                 fields.get_mut(&name).unwrap()
             }
             Value::Array(items) => {
-                path.push_str(&format!("/{number}"));
+                path.push('/');
+                path.push_str(&number.to_string());
                 &mut items[number]
             }
             _ => unreachable!("only these two have an inside"),

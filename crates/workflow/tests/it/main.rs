@@ -1,6 +1,6 @@
 //! The language through its public door.
 
-#![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what a test builds on may fail loudly")]
 
 mod agreement;
 mod block_mistakes;

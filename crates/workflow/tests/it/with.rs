@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::support::{bad, findings, good, rendered, scope, with_step};
 
 /// The input of the step with these fields, where `event.data` is `{ a: 1, name: "O'Neil" }`.
-
 fn input(fields: &str) -> Value {
     let workflow = good(&with_step(fields).replace("- manual:", "- webhook: { response: respond_step }"));
     let Action::Uses { with, .. } = &workflow.steps[0].action else { panic!("not a single step") };

@@ -20,10 +20,14 @@ pub(crate) fn workflow(dice: &mut Dice) -> Value {
             json!({ "channel": "#sales", "limits": [1, 2.5, true, null], "who": "${{ event.lead_id }}" });
         workflow.insert("vars".to_owned(), vars);
     }
-    if dice.one_in(4) {
-        workflow.insert("concurrency".to_owned(), json!({ "limit": 1 + dice.below(9) }));
-    } else if dice.one_in(4) {
-        workflow.insert("concurrency".to_owned(), json!({ "limit": 2, "key": "${{ event.lead_id }}-x" }));
+    let concurrency = match dice.below(8) {
+        0 => Some(json!({ "limit": 1 + dice.below(9) })),
+        1 => Some(json!({ "limit": 2, "key": "${{ event.lead_id }}-x" })),
+        2 => Some(json!(3)),
+        _ => None,
+    };
+    if let Some(concurrency) = concurrency {
+        workflow.insert("concurrency".to_owned(), concurrency);
     }
     if dice.one_in(3) {
         workflow.insert("timeout".to_owned(), json!(dice.pick(&["10m", "1h30m", "45s"])));

@@ -62,11 +62,17 @@ fn under(value: &Value, depth: usize, text: &mut String, dice: &mut Dice) {
             }
         }
         Value::String(line) if !line.contains('\n') && dice.one_in(2) => {
-            text.push_str(&format!(" '{}'\n", line.replace('\'', "''")));
+            text.push_str(" '");
+            text.push_str(&line.replace('\'', "''"));
+            text.push_str("'\n");
         }
         Value::Null if dice.one_in(2) => text.push_str(" ~\n"),
         // JSON is YAML.
-        scalar => text.push_str(&format!(" {scalar}\n")),
+        scalar => {
+            text.push(' ');
+            text.push_str(&scalar.to_string());
+            text.push('\n');
+        }
     }
 }
 
