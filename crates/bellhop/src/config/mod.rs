@@ -249,8 +249,9 @@ fn describe(error: figment::Error) -> String {
 
 /// `BELLHOP_*` names more than settings: credentials, and what the command line reads as a client.
 fn is_setting(key: &str) -> bool {
+    let others = ["server", "token", "test_postgres_url", "test_mysql_url"];
     let key = key.to_ascii_lowercase();
-    !key.starts_with("credential_") && !["server", "token", "test_postgres_url"].contains(&key.as_str())
+    !key.starts_with("credential_") && !others.contains(&key.as_str())
 }
 
 #[cfg(test)]
