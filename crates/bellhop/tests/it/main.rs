@@ -10,5 +10,6 @@ mod hostile;
 mod refusals;
 mod schedule;
 mod secrets;
+mod sleep;
 mod story;
 mod vendor;

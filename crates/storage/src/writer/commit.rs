@@ -17,7 +17,7 @@ pub(super) struct Written {
     pub(super) verdicts: Vec<Verdict>,
     pub(super) claimed: Vec<Vec<ClaimedColumns>>,
     pub(super) fired: Vec<bool>,
-    /// Whether something is due now that was there before.
+    /// Whether something that was there before is due now, or at another instant.
     pub(super) woken: bool,
 }
 

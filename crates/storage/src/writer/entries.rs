@@ -66,7 +66,7 @@ pub(super) struct Outcome {
     pub(super) verdicts: Vec<Verdict>,
     /// What ended executions were counted by: there may be room for others.
     pub(super) freed: Vec<GateKey>,
-    /// Whether something is due now that was not before.
+    /// Whether something is due, now or at an instant, that was not before.
     pub(super) woken: bool,
 }
 
@@ -154,10 +154,13 @@ impl<'a> Written<'a> {
         // Given back: whatever else this batch has of the same execution comes too late.
         lease.owner = None;
         let mut due_at = change.due_at;
-        if change.status == ExecutionStatus::Waiting && lease.signalled != 0 {
-            // What it waits for may have happened since it last looked: it looks again at once.
-            due_at = lease.started_at;
-            outcome.woken = true;
+        if change.status == ExecutionStatus::Waiting {
+            if lease.signalled != 0 {
+                // What it waits for may have happened since it last looked: it looks again at once.
+                due_at = lease.started_at;
+            }
+            // Nodes wait for what is due next, which may be this now.
+            outcome.woken |= due_at.is_some();
         }
         self.changes.push((entry.execution, change, due_at));
         let Some(finished_at) = change.finished_at else { return };
