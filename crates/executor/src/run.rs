@@ -49,8 +49,7 @@ async fn to_its_end(
         Ok(opened) => opened,
         Err(error) => return give_up("internal", &describe(&error)).await,
     };
-    let world =
-        StoreWorld { parts, definitions, claimed: &claimed, tokens: ResumeTokens::new(&parts.master_key) };
+    let world = StoreWorld { parts, definitions, claimed: &claimed };
     let end = carry_out(&world, &workflow, &beginning, &journal);
     // A panic is a defect of ours. It ends this execution: left to its lease, it would only panic again, for ever.
     let end = AssertUnwindSafe(end).catch_unwind().await;
