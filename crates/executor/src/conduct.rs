@@ -18,7 +18,7 @@ use crate::world::error;
 const LAST_WORDS: Duration = Duration::from_mins(1);
 
 /// How an execution ended.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum ExecutionEnd {
     /// Well, with an output where a `return` or `outputs` gave one.
     Succeeded(Option<Value>),

@@ -1,6 +1,7 @@
 //! What outlives a crash, and what must be true of it at any time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bellhop_workflow::journal::{StepRecord, StepStatus};
@@ -9,6 +10,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 
 use super::fuse::Fuse;
+use super::plan::seconds;
 use super::world::Nature;
 use crate::journal::{NotWritten, Sink};
 
@@ -93,17 +95,52 @@ impl Contents {
         for record in records {
             self.put(record);
         }
+        self.check_limits();
     }
 
     fn put(&mut self, record: StepRecord) {
+        self.check_time(&record);
         let Some(place) = self.places.get(&record.path) else {
             self.places.insert(record.path.clone(), self.records.len());
             self.records.push(record);
             return;
         };
         let known = &mut self.records[*place];
-        check_change(known, &record);
+        check_change(known, &record, self.nature.is_punctual);
         *known = record;
+    }
+
+    /// No attempt takes longer than its timeout. What was cancelled may have been between two.
+    fn check_time(&self, record: &StepRecord) {
+        if record.status == StepStatus::Cancelled {
+            return;
+        }
+        let Some(timeout) = self.nature.timeouts.get(record.id.as_str()) else { return };
+        if let (Some(ended), true) = (record.finished_at, self.nature.is_punctual) {
+            let begun = record.attempt_started_at.or(record.started_at).unwrap();
+            assert!(ended <= begun.plus(seconds(*timeout)), "it took too long: {record:?}");
+        }
+    }
+
+    /// No `for_each` has more items under way than it may, those that wait included.
+    fn check_limits(&self) {
+        let mut items: BTreeMap<(&str, u32), BTreeSet<&str>> = BTreeMap::new();
+        for record in self.records.iter().filter(|record| !record.status.is_final()) {
+            let mut end = 0;
+            for segment in record.path.split('/') {
+                end += segment.len();
+                let id = segment.split('#').next().unwrap();
+                if let Some(limit) = self.nature.limits.get(id)
+                    && let Some(item) = record.path[end..].split('/').nth(1)
+                {
+                    items.entry((&record.path[..end], *limit)).or_default().insert(item);
+                }
+                end += 1;
+            }
+        }
+        for ((block, limit), items) in items {
+            assert!(items.len() <= limit as usize, "`{block}` has {items:?} under way");
+        }
     }
 
     /// No item of a `for_each` begins that comes after one that was known to have failed or returned before. Only seen
@@ -138,28 +175,36 @@ impl Contents {
 }
 
 /// How a record may follow another of the same step.
-fn check_change(known: &StepRecord, record: &StepRecord) {
+fn check_change(known: &StepRecord, record: &StepRecord, is_punctual: bool) {
     if known.status.is_final() {
         assert_eq!(known, record, "a step that had ended was written over");
     }
     assert!(record.attempts >= known.attempts, "attempts went backwards: {known:?} {record:?}");
     assert_eq!(known.started_at, record.started_at, "a step began twice");
     assert!(known.input.is_none() || known.input == record.input, "{known:?} was given {record:?}");
-    if known.status != StepStatus::Waiting || record.status == StepStatus::Cancelled {
-        return;
+    let is_interrupted = record.error.as_ref().is_some_and(|error| error.kind == "interrupted");
+    assert!(!is_interrupted || record.status.is_final(), "what was interrupted is tried again: {record:?}");
+    if known.status == StepStatus::Waiting && record.status != StepStatus::Cancelled {
+        check_waking(known, record, is_punctual);
     }
-    if record.status == StepStatus::Running {
-        assert!(record.attempts > known.attempts, "an attempt that waited runs: {known:?} {record:?}");
-    }
-    // A call, or the end of a child, may come before the time is up.
-    let may_be_early = matches!(known.uses.as_str(), "wait_for" | "workflow") && known.error.is_none();
+}
+
+/// How one that waited may go on: when its time has come, and where nobody is ever away, not later.
+fn check_waking(known: &StepRecord, record: &StepRecord, is_punctual: bool) {
     let goes_on = match record.status {
-        StepStatus::Running => record.attempt_started_at,
+        StepStatus::Waiting if record.attempts == known.attempts => return,
+        StepStatus::Running | StepStatus::Waiting => {
+            assert!(record.attempts > known.attempts, "an attempt that waited runs: {known:?} {record:?}");
+            record.attempt_started_at
+        }
+        // A call, or the end of a child, may come before the time is up.
+        _ if matches!(known.uses.as_str(), "wait_for" | "workflow") && known.error.is_none() => return,
+        _ if record.attempts > known.attempts => record.attempt_started_at,
         _ => record.finished_at,
     };
-    if let (Some(goes_on), Some(wakes_at), false) = (goes_on, known.wakes_at, may_be_early) {
-        assert!(goes_on >= wakes_at, "too early: {known:?} {record:?}");
-    }
+    let (goes_on, wakes_at) = (goes_on.unwrap(), known.wakes_at.unwrap());
+    assert!(goes_on >= wakes_at, "too early: {known:?} {record:?}");
+    assert!(goes_on == wakes_at || !is_punctual, "too late: {known:?} {record:?}");
 }
 
 /// A process's way to the disk.
@@ -168,10 +213,21 @@ pub(super) struct DiskSink {
     pub(super) fuse: Arc<Fuse>,
 }
 
+impl DiskSink {
+    /// Some writes take longer than others.
+    async fn take_a_while(&self, records: &[StepRecord]) {
+        let mut hasher = DefaultHasher::new();
+        (records.len(), self.fuse.passed()).hash(&mut hasher);
+        for _ in 0..=hasher.finish() % 3 {
+            self.fuse.chance().await;
+        }
+    }
+}
+
 impl Sink for DiskSink {
     fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>> {
         async move {
-            self.fuse.chance().await;
+            self.take_a_while(&records).await;
             self.disk.write(records);
             // It may be durable and nobody told.
             self.fuse.chance().await;

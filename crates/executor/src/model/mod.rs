@@ -40,6 +40,10 @@ fn nature(plan: &Plan, seed: u64) -> Nature {
                 nature.limits.insert(item.id.clone(), *concurrency);
                 nature.firsts.insert(item.id.clone(), steps[0].id.clone());
             }
+            let is_timed = matches!(item.node, Node::Wait(_) | Node::Child(_)) || !item.lists().is_empty();
+            if let Some(timeout) = item.timeout.filter(|_| is_timed) {
+                nature.timeouts.insert(item.id.clone(), timeout);
+            }
             if item.continues {
                 nature.continuing.insert(item.id.clone());
             }
@@ -142,6 +146,7 @@ proptest! {
             prop_assert_eq!(&records(&told, |path| reference.is_open(path), is_exact), &wanted, "{:?}", fate);
             if is_exact {
                 prop_assert_eq!(told.took, alone.took);
+                prop_assert_eq!(&told.end, &alone.end);
             }
             let late = Fate { downtime: Duration::from_secs(77), ..fate };
             let told = run(&workflow, &nature, late.clone());
@@ -174,7 +179,7 @@ proptest! {
             let told = run(&workflow, &nature, fate.clone());
             check_end(&told);
             if let Some(wanted) = &wanted {
-                prop_assert_eq!(came(&told), came(&alone), "{:?}", fate);
+                prop_assert_eq!(&told.end, &alone.end, "{:?}", fate);
                 prop_assert_eq!(&records(&told, |_| false, true), wanted, "{:?}", fate);
             }
             let late = Fate { downtime: Duration::from_secs(77), ..fate };

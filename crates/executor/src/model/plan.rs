@@ -171,7 +171,7 @@ impl Plan {
             mask: Vec::new(),
             steps,
             on_failure: list(&self.on_failure, &mut seen_at_the_end),
-            outputs: self.has_outputs.then(|| template(&looking_at(&seen))),
+            outputs: self.has_outputs.then(|| template(&format!("[{}, now()]", looking_at(&seen)))),
         }
     }
 }

@@ -52,6 +52,7 @@ pub(super) struct Told {
 }
 
 pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told {
+    let nature = &Nature { is_punctual: fate.downtime.is_zero(), ..nature.clone() };
     let (disk, clock) = (Disk::empty(nature), ModelClock(AtomicI64::new(NOON.as_micros())));
     let execution = ExecutionId::from_uuid(uuid::Uuid::nil());
     let beginning = Beginning {
