@@ -9,8 +9,8 @@ use bellhop_workflow::time::Timestamp;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::Document;
 use super::tables::{Row, code, rows};
+use super::{Document, documents};
 
 /// What a row has in place of a result where the expression has none.
 const ERROR: &str = "an error";
@@ -106,6 +106,24 @@ fn elsewhere() -> Scope {
         "execution": { "id": "01a20010", "resume_urls": { "approval": "https://bellhop.example.com/r/1" } },
         "workflow": { "name": "won-deal-to-chat" },
     }))
+}
+
+#[test]
+fn every_template_in_the_text_compiles() {
+    let mut seen = 0;
+    for document in documents() {
+        for (index, line) in document.text.lines().enumerate().filter(|(_, line)| !line.starts_with("```")) {
+            let line = line.replace("\\|", "|");
+            // `${{ … }}` stands for any of them.
+            let any = |code: &&str| code.contains("${{") && !code.contains("${{ }}") && !code.contains('…');
+            for source in code(&line).into_iter().filter(any) {
+                let place = format!("{}:{}", document.path.display(), index + 1);
+                Template::compile(source).unwrap_or_else(|error| panic!("{place}: {source}: {error}"));
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 15, "{seen} templates found");
 }
 
 #[test]
