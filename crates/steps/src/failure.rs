@@ -83,6 +83,11 @@ impl StepFailure {
         Self::new("script", message, false)
     }
 
+    /// A script that what it ran in has let down: its process was killed, for instance.
+    pub(crate) fn lost_script(message: String) -> Self {
+        Self::new("script", message, true)
+    }
+
     /// A script whose time was up. It computes the same each time: another attempt would end no sooner.
     pub(crate) fn script_timeout(message: String) -> Self {
         Self::new("timeout", message, false)
