@@ -213,5 +213,5 @@ async fn within(
     // On the heap, as the states of a request are large and most steps are not requests.
     tokio::time::timeout(timeout, Box::pin(attempt))
         .await
-        .unwrap_or_else(|_| Err(StepFailure::timeout(format!("no complete answer within {timeout:?}"))))
+        .unwrap_or_else(|_| Err(StepFailure::no_answer_within(timeout)))
 }

@@ -164,7 +164,7 @@ impl Ground<'_> {
     }
 
     fn scheduler(&self) -> Scheduler {
-        Scheduler::new(self.store.clone(), Arc::clone(&self.clock))
+        Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
     fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> axum::Router {
