@@ -35,7 +35,7 @@ fn whole() -> Value {
         "type": { "const": "object" },
         "properties": {
             "type": "object", "propertyNames": { "pattern": NAME },
-            "additionalProperties": { "$ref": "#/definitions/schema" },
+            "additionalProperties": { "allOf": [{ "$ref": "#/definitions/schema" }, fitting_default()] },
         },
         "required": { "type": "array", "items": { "type": "string" } },
         "additionalProperties": { "const": false },
@@ -49,8 +49,20 @@ fn input() -> Value {
     let names = fields.shift_remove("required").unwrap_or_default();
     let own = json!({ "description": "Whether a start without it is refused.", "type": "boolean" });
     fields.insert("required".to_owned(), json!({ "anyOf": [own, names] }));
-    let schema = closed("What it must be, as a JSON Schema.", &Value::Object(fields), &[]);
+    let mut schema = closed("What it must be, as a JSON Schema.", &Value::Object(fields), &[]);
+    schema["allOf"] = json!([fitting_default()]);
     json!({ "anyOf": [{ "$ref": "#/definitions/type" }, schema] })
+}
+
+/// A default is of the type that stands beside it. That it fits the other keywords too is for the parser alone to know.
+fn fitting_default() -> Value {
+    let each = TYPES.map(|(word, _)| {
+        json!({
+            "if": { "properties": { "type": { "const": word } }, "required": ["type", "default"] },
+            "then": { "properties": { "default": { "type": word } } },
+        })
+    });
+    json!({ "allOf": each })
 }
 
 fn keywords() -> Map<String, Value> {

@@ -24,6 +24,8 @@ const BEYOND_A_SCHEMA: &[&str] = &[
     "expression_in_quotes",
     "expression_syntax",
     "invalid_cron",
+    // Of a type that is another one, both know: see below.
+    "invalid_default",
     "misplaced_default",
     "partial_delimiters",
     "respond_without_webhook",
@@ -102,6 +104,44 @@ fn a_changed_workflow_is_refused_by_both_or_by_neither() {
         disagreements.iter().map(|each| each.get(..400).unwrap_or(each)).take(60).collect();
     assert!(shown.is_empty(), "refused by one of the two only:\n{}", shown.join("\n"));
     assert!(both > 1_000 && neither > 1_000, "too one-sided to mean much: {both} and {neither}");
+}
+
+#[test]
+fn a_default_of_another_type_is_refused_by_both() {
+    let validator = validator();
+    let types = ["string", "number", "integer", "boolean", "object", "array", "null"];
+    let values =
+        [json!("text"), json!(2.5), json!(7), json!(true), json!({ "a": 1 }), json!(["a"]), Value::Null];
+    for kind in types {
+        for value in &values {
+            let input = json!({ "limit": { "type": kind, "default": value } });
+            let whole = json!({ "type": "object", "properties": input });
+            for inputs in [input, whole] {
+                let workflow = json!({
+                    "name": "defaults", "triggers": [{ "manual": { "inputs": inputs } }],
+                    "steps": [{ "uses": "return" }],
+                });
+                let (parser, schema) =
+                    (errors(&workflow.to_string()).is_empty(), validator.is_valid(&workflow));
+                assert_eq!(parser, schema, "{inputs}");
+                let named = value_type(value);
+                let fits = named == kind || (named, kind) == ("integer", "number");
+                assert_eq!(schema, fits, "{inputs}");
+            }
+        }
+    }
+}
+
+fn value_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
 }
 
 /// Changes one place, and says which.
