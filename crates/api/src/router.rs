@@ -47,6 +47,7 @@ fn rest() -> Router<ApiState> {
         .route("/workflows/{name}/run", post(workflows::run::run))
         .route("/executions", get(executions::list::list))
         .route("/executions/{id}", get(executions::show::show))
+        .route("/executions/{id}/cancel", post(executions::cancel::cancel))
         .route("/executions/{id}/steps/{step}/resume", post(resume::by_hand::resume))
         .route("/state/{name}", get(state_keys::list))
         .route("/deliveries", get(deliveries::list::list))

@@ -1,5 +1,7 @@
 //! The history of executions.
 
+pub(crate) mod cancel;
 pub(crate) mod list;
 pub(crate) mod shape;
 pub(crate) mod show;
+pub(crate) mod wait;

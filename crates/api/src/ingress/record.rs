@@ -107,10 +107,12 @@ impl<'a> Arrival<'a> {
             inputs: None,
             retry_of: None,
             attempt: 1,
+            replay_of: None,
             created_at: self.at,
             parent: None,
             gate: event.gate,
             sealed,
+            steps: Vec::new(),
         };
         let intake = Intake { delivery: Some(delivery), execution: Some(execution) };
         Ok(self.state.store.record(intake).await?)

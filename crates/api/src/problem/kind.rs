@@ -56,6 +56,8 @@ kinds! {
         "Change the environment of the server instead.";
     HOOK_TAKEN = CONFLICT "hook-path-taken" "Another workflow has this path"
         "Choose another `path` for the webhook trigger.";
+    EXECUTION_ENDED = CONFLICT "execution-ended" "The execution has ended"
+        "What has ended cannot be changed any more.";
     ALREADY_RESUMED = CONFLICT "already-resumed" "The wait was resumed before"
         "Only the first call counts.";
     AMBIGUOUS_STEP = CONFLICT "ambiguous-step" "The step waits in more than one place"

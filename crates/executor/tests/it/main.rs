@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
 mod blocks;
+mod cancel;
 mod children;
 mod effects;
 mod ends;

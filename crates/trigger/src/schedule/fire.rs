@@ -75,10 +75,12 @@ fn execution(
         inputs: None,
         retry_of: None,
         attempt: 1,
+        replay_of: None,
         created_at: now,
         parent: None,
         gate: Gate::of(&scheduled.workflow, || scope),
         sealed: None,
+        steps: Vec::new(),
     })
 }
 
