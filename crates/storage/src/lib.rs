@@ -49,7 +49,7 @@ pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
     CancelOutcome, CancelledBy, Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake,
-    NewExecution, Parent, Recorded, SuspendedExecution,
+    NewExecution, Origin, Parent, Recorded, SuspendedExecution,
 };
 pub use self::leases::HeldLease;
 pub use self::node::NodeId;

@@ -2,6 +2,8 @@
 
 pub(crate) mod cancel;
 pub(crate) mod list;
+pub(crate) mod repeat;
+pub(crate) mod retry;
 pub(crate) mod shape;
 pub(crate) mod show;
 pub(crate) mod wait;

@@ -5,6 +5,7 @@ mod filter;
 mod gate;
 mod intake;
 mod list;
+mod origin;
 mod outcome;
 mod read;
 
@@ -21,6 +22,7 @@ pub use self::cancel::{CancelOutcome, CancelledBy};
 pub use self::filter::ExecutionFilter;
 pub use self::gate::Gate;
 pub use self::intake::{Intake, NewExecution, Recorded};
+pub use self::origin::Origin;
 pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
 use crate::error::StoreError;
 use crate::json;

@@ -240,7 +240,12 @@ async fn write_deliveries(
                     Recorded::Duplicate => (Outcome::Duplicate, Some(STARTED_BEFORE)),
                     Recorded::Accepted(_) | Recorded::Stored => (row.outcome, row.reason.as_deref()),
                 };
-                let body = (outcome == Outcome::Accepted).then_some(&row.body[..]);
+                let body = match outcome {
+                    Outcome::Accepted => Some(&row.body[..]),
+                    // For whoever mends the filter and replays what it should have let through.
+                    Outcome::Filtered if !row.body.is_empty() => Some(&row.body[..]),
+                    Outcome::Filtered | Outcome::Duplicate | Outcome::Rejected => None,
+                };
                 values.push_bind(row.id).push_bind(row.hook_id.as_str()).push_bind(row.workflow_id);
                 values.push_bind(outcome.as_str()).push_bind(reason);
                 values.push_bind(row.event_id.as_deref()).push_bind(row.event_type.as_deref());
