@@ -58,7 +58,7 @@ fn nature(plan: &Plan, seed: u64) -> Nature {
 
 /// How it ended, in the words of the reference.
 fn came(told: &Told) -> Came {
-    if let ExecutionEnd::Failed(error) = &told.end {
+    if let Some(ExecutionEnd::Failed(error)) = &told.end {
         return Came::Failed { path: error.step.clone().unwrap_or_default(), kind: error.kind.clone() };
     }
     let is_return = |record: &&StepRecord| {
@@ -184,6 +184,29 @@ proptest! {
             }
             let late = Fate { downtime: Duration::from_secs(77), ..fate };
             check_end(&run(&workflow, &nature, late));
+        }
+    }
+
+    /// Whenever somebody cancels it, after a crash too: no step is left under way, what had ended stays as it was, and what
+    /// is written tells of no more than was done.
+    #[test]
+    fn what_is_cancelled_leaves_nothing_under_way(
+        plan in plans(Kind::Untimed),
+        seed in any::<u64>(),
+        crash in proptest::option::of(any::<Index>()),
+    ) {
+        let (workflow, nature) = (plan.workflow(), nature(&plan, seed));
+        let alone = run(&workflow, &nature, Fate { keeps: true, ..Fate::default() });
+        let crashes: Vec<u32> =
+            crash.iter().map(|crash| 1 + u32::try_from(crash.index(alone.chances as usize + 1)).unwrap()).collect();
+        for point in crash_points(alone.chances) {
+            let fate = Fate { cancel: Some(point), ..crashing(crashes.iter().copied(), seed) };
+            let told = run(&workflow, &nature, fate);
+            check_end(&told);
+            let cancelled = told.records.iter().any(|record| {
+                record.error.as_ref().is_some_and(|error| error.kind == "cancelled")
+            });
+            prop_assert!(told.end.is_none() || !cancelled, "{:?}", told.end);
         }
     }
 

@@ -21,6 +21,7 @@ mod pauses;
 mod peer;
 mod recovery;
 mod rehearsal;
+mod rerun;
 mod retries;
 mod secrets;
 mod side_by_side;
