@@ -5,6 +5,7 @@ use std::panic::AssertUnwindSafe;
 use bellhop_storage::{CancelledBy, ClaimedExecution, Ending};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::execution::ExecutionError;
+use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::journal::{self, StepError, StepRecord, StepStatus};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Timestamp;
@@ -110,17 +111,25 @@ async fn cancelled(
     reason: String,
     cut_short: impl FnOnce(&StepError, Timestamp) -> Vec<StepRecord>,
 ) -> Result<(), LetGo> {
-    let id = sink.execution;
-    for path in journal::awaited_children(steps) {
-        if let Some(child) = read(id, || parts.store.child(id, &path)).await? {
-            read(id, || parts.store.cancel(child.id, CancelledBy::Parent(id), parts.clock.now())).await?;
-        }
-    }
+    let children = journal::awaited_children(steps);
+    cancel_children(parts, sink.execution, &children).await?;
     let (now, error) = (parts.clock.now(), error("cancelled", reason));
     let records = cut_short(&error, now);
     let end = ExecutionError { step: None, kind: error.kind, message: error.message };
-    tracing::info!(execution = %id, reason = end.message, "execution cancelled");
-    sink.finish(records, Ending::Cancelled(end), now).await
+    tracing::info!(execution = %sink.execution, reason = end.message, "execution cancelled");
+    sink.finish(records, Ending::Cancelled(end), now).await?;
+    // One whose start was dropped on its way to the disk is there by now, as it was on that way before the end was.
+    cancel_children(parts, sink.execution, &children).await
+}
+
+async fn cancel_children(parts: &ExecutorParts, parent: ExecutionId, paths: &[String]) -> Result<(), LetGo> {
+    let by = CancelledBy::Parent(parent);
+    for path in paths {
+        if let Some(child) = read(parent, || parts.store.child(parent, path)).await? {
+            read(parent, || parts.store.cancel(child.id, by, parts.clock.now())).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn carry_out(

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_workflow::journal::{StepRecord, StepStatus};
+use bellhop_workflow::rerun::{Point, take_over};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -184,6 +185,28 @@ proptest! {
             }
             let late = Fate { downtime: Duration::from_secs(77), ..fate };
             check_end(&run(&workflow, &nature, late));
+        }
+    }
+
+    /// One that repeats a failed one from its failure runs nothing again that ended well, and where everything fails as
+    /// it did before, it comes to the same.
+    #[test]
+    fn what_is_repeated_begins_where_it_failed(plan in plans(Kind::Untimed), seed in any::<u64>()) {
+        let (workflow, nature) = (plan.workflow(), nature(&plan, seed));
+        let first = run(&workflow, &nature, Fate::default());
+        if let Some(ExecutionEnd::Failed(_)) = &first.end {
+            let taken = take_over(&workflow, &first.records, Point::Failed).unwrap();
+            let kept: Vec<StepRecord> = taken.iter().filter(|step| step.status.is_final()).cloned().collect();
+            let again = run(&workflow, &nature, Fate { taken: (taken, first.took), ..Fate::default() });
+            check_end(&again);
+            for record in &kept {
+                prop_assert_eq!(again.disk.get(&record.path), Some(record.clone()));
+            }
+            // What an effect does depends on its path, and that of a second attempt's is another now.
+            let is_renumbered = first.records.iter().any(|record| record.path.contains('#'));
+            if !is_renumbered {
+                prop_assert_eq!(came(&again), came(&first));
+            }
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) struct Fate {
     pub(super) schedule: u64,
     /// How long nobody is there after a crash.
     pub(super) downtime: Duration,
+    /// What it takes over from a run that it repeats, and how long after the beginning of that one it begins.
+    pub(super) taken: (Vec<StepRecord>, Duration),
     /// In the last life, after how many chances somebody cancels it.
     pub(super) cancel: Option<u32>,
     /// Whether a process keeps what it knows over a pause, as a rehearsal does; a node reads it again.
@@ -57,15 +59,18 @@ pub(super) struct Told {
 
 pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told {
     let nature = &Nature { is_punctual: fate.downtime.is_zero(), ..nature.clone() };
-    let (disk, clock) = (Disk::empty(nature), ModelClock(AtomicI64::new(NOON.as_micros())));
+    let (taken, later) = std::mem::take(&mut fate.taken);
+    let begun = NOON.plus(later);
+    let (disk, clock) = (Disk::empty(nature), ModelClock(AtomicI64::new(begun.as_micros())));
+    disk.write(taken);
     let execution = ExecutionId::from_uuid(uuid::Uuid::nil());
     let beginning = Beginning {
         event: Value::Null,
         trigger: Value::Null,
         inputs: json!({}),
-        execution: scope::execution(execution, 1, NOON),
+        execution: scope::execution(execution, 1, begun),
         workflow: Value::Null,
-        started_at: NOON,
+        started_at: begun,
     };
     let redactor = Redactor::default();
     let mut fuse = Arc::new(Fuse::new(fate.crashes.pop_front()));
@@ -104,7 +109,7 @@ pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told 
                 let error = error("cancelled", "somebody has cancelled it");
                 journal.end_unfinished(|_| true, StepStatus::Cancelled, &error, clock.now());
                 disk.write(journal.unwritten());
-                let took = clock.now().since(NOON);
+                let took = clock.now().since(begun);
                 return Told { end: None, records: disk.records(), disk, chances: fuse.passed(), took };
             }
         };
@@ -124,7 +129,7 @@ pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told 
                     records: disk.records(),
                     disk,
                     chances: fuse.passed(),
-                    took: clock.now().since(NOON),
+                    took: clock.now().since(begun),
                 };
             }
         }
