@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::cli::client::{Body, Client, decode};
 use crate::cli::output::paint::Tone;
+use crate::cli::output::text;
 use crate::cli::shapes::Execution;
 use crate::cli::{CliError, Context, arguments, run};
 
@@ -65,7 +66,11 @@ pub(super) async fn cancel(args: &CancelArgs, context: &Context<'_>) -> Result<E
             // With one there is nothing else to say.
             Err(error) if args.ids.len() == 1 => return Err(error),
             Err(error) => {
-                output.note(&format!("{id}: {error}"));
+                if output.is_json() {
+                    output.error_json(&error.to_json());
+                } else {
+                    output.note(&format!("{id}: {}", text::harmless(&error.to_string())));
+                }
                 code = ExitCode::FAILURE;
             }
         }
