@@ -155,7 +155,7 @@ impl Executor {
                 Entry::Vacant(entry) => {
                     entry.insert(Running { abort: token.clone(), cancel });
                 }
-            };
+            }
             let place = Place { executor: Arc::clone(self), id: execution.id, _slot: room.split(1) };
             tracker.spawn(async move {
                 let Executor { parts, definitions, .. } = place.executor.as_ref();
