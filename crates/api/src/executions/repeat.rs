@@ -16,7 +16,8 @@ use crate::state::ApiState;
 
 /// What an execution was given, nothing masked.
 pub(crate) struct Given {
-    pub(crate) head: Option<EventHead>,
+    head: Option<EventHead>,
+    /// The event's body.
     pub(crate) raw: Value,
     /// The body as it is stored, where nothing of it is masked.
     bytes: Option<Bytes>,

@@ -1,14 +1,15 @@
 //! Cancelling and repeating executions, and replaying deliveries.
 
 use axum::body::Body;
-use bellhop_storage::Ending;
+use bellhop_storage::{Ending, Intake, NewExecution};
+use bellhop_workflow::event::EventHead;
 use bellhop_workflow::execution::ExecutionError;
-use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::journal::{StepError, StepRecord, StepStatus};
 use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::app::{Answer, TestApp};
+use crate::app::{Answer, START, TestApp};
 use crate::node::Node;
 use crate::sources::{INBOX, LAST_STEP};
 
@@ -136,7 +137,7 @@ async fn what_has_ended_otherwise_or_never_was_cannot_be_cancelled() {
 
     let problem = app.cancel(id).await.problem(StatusCode::CONFLICT, "/problems/execution-ended");
     assert!(problem["detail"].as_str().unwrap().contains("succeeded"), "{problem}");
-    let unknown = app.cancel(ExecutionId::generate(crate::app::START)).await;
+    let unknown = app.cancel(ExecutionId::generate(START)).await;
     unknown.problem(StatusCode::NOT_FOUND, "/problems/not-found");
 }
 
@@ -363,4 +364,46 @@ async fn what_is_masked_is_sealed_anew_for_each() {
         assert!(str::from_utf8(&opened).unwrap().contains("hunter2"));
     }
     assert!(!app.database_bytes().windows(7).any(|bytes| bytes == b"hunter2"));
+}
+
+#[tokio::test]
+async fn what_the_history_has_not_kept_is_not_run_again() {
+    let app = TestApp::start().await;
+    app.create(CHAIN).await.expect(StatusCode::CREATED);
+    let row = app.store.workflow(&WorkflowName::new("chain")).await.unwrap().unwrap();
+    let head: EventHead = serde_json::from_value(json!({
+        "id": "ev_1", "type": "lead.created", "object_type": "lead", "action": "created", "source": "close",
+        "time": START, "data": { "at": "/data" }, "previous": { "inline": null },
+    }))
+    .unwrap();
+    let new = NewExecution {
+        id: ExecutionId::generate(START),
+        workflow_id: row.id,
+        version: row.version,
+        trigger_id: None,
+        trigger_kind: "close".to_owned(),
+        dedup_key: None,
+        event: Some(head),
+        // It was there, and is not any more.
+        raw: None,
+        inputs: None,
+        retry_of: None,
+        attempt: 1,
+        replay_of: None,
+        created_at: START,
+        parent: None,
+        gate: None,
+        sealed: None,
+        steps: Vec::new(),
+    };
+    let id = new.id;
+    app.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
+    app.cancel(id).await.expect(StatusCode::OK);
+
+    let refused = app.retry(id, json!({})).await;
+    let problem = refused.problem(StatusCode::GONE, "/problems/payload-gone");
+    assert!(problem["detail"].as_str().unwrap().contains("retention"), "{problem}");
+
+    app.call(Method::DELETE, "/api/v1/workflows/chain").await;
+    app.retry(id, json!({})).await.problem(StatusCode::GONE, "/problems/workflow-gone");
 }

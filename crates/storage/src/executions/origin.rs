@@ -4,7 +4,6 @@ use bellhop_workflow::event::EventHead;
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, Version, WorkflowId};
 use bellhop_workflow::journal::StepRecord;
-use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -40,8 +39,6 @@ pub struct Origin {
     pub inputs: Option<Value>,
     /// Which repetition it was, counted from 1.
     pub attempt: u32,
-    /// When a node first claimed it.
-    pub started_at: Option<Timestamp>,
     /// What its masked fields held, sealed.
     pub sealed: Option<Vec<u8>>,
     /// Where each of its steps stands, in the order they began.
@@ -61,13 +58,12 @@ struct OriginColumns {
     body: Option<Vec<u8>>,
     inputs: Option<String>,
     attempt: i64,
-    started_at: Option<i64>,
     sealed: Option<Vec<u8>>,
 }
 
 const ORIGIN: &str = "
     SELECT e.id, e.workflow_id, e.version, e.status, e.trigger_id, e.trigger_kind, e.delivery_id, e.event, e.inputs,
-        e.attempt, e.started_at, e.sealed, coalesce(d.body, e.raw) AS body
+        e.attempt, e.sealed, coalesce(d.body, e.raw) AS body
     FROM executions e LEFT JOIN deliveries d ON d.id = e.delivery_id
     WHERE e.id = $1";
 
@@ -97,7 +93,6 @@ impl OriginColumns {
             body: self.body,
             inputs: json::from_text_option("execution inputs", self.inputs.as_deref())?,
             attempt: executions::attempt(self.attempt)?,
-            started_at: self.started_at.map(Timestamp::from_micros),
             sealed: self.sealed,
             steps,
         })
