@@ -47,10 +47,13 @@ fn rest() -> Router<ApiState> {
         .route("/workflows/{name}/run", post(workflows::run::run))
         .route("/executions", get(executions::list::list))
         .route("/executions/{id}", get(executions::show::show))
+        .route("/executions/{id}/cancel", post(executions::cancel::cancel))
+        .route("/executions/{id}/retry", post(executions::retry::retry))
         .route("/executions/{id}/steps/{step}/resume", post(resume::by_hand::resume))
         .route("/state/{name}", get(state_keys::list))
         .route("/deliveries", get(deliveries::list::list))
         .route("/deliveries/{id}", get(deliveries::show::show))
+        .route("/deliveries/{id}/replay", post(deliveries::replay::replay))
         .route("/registrations", get(registrations::list::list))
         .route("/credentials", get(credentials::list::list))
         .route(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bellhop_storage::{CredentialStore, Store, seal_concealed};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
-use bellhop_vault::{MasterKey, Redactor, ResumeTokens};
+use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
@@ -88,6 +88,25 @@ impl ApiState {
     /// Seals what was masked of an execution, for the engine to open.
     pub(crate) fn seal(&self, execution: ExecutionId, concealed: &Concealed) -> Result<Vec<u8>, Problem> {
         seal_concealed(&self.master_key, execution, concealed).map_err(Problem::internal)
+    }
+
+    /// What was masked of an execution.
+    pub(crate) fn open_sealed(&self, execution: ExecutionId, sealed: Vec<u8>) -> Result<Concealed, Problem> {
+        let context = format!("execution:{execution}");
+        let json = self.master_key.open(&context, &Sealed::from_bytes(sealed)).map_err(Problem::internal)?;
+        serde_json::from_slice(&json).map_err(Problem::internal)
+    }
+
+    /// Seals for one execution what was sealed for another.
+    pub(crate) fn reseal(
+        &self,
+        from: ExecutionId,
+        to: ExecutionId,
+        sealed: Vec<u8>,
+    ) -> Result<Vec<u8>, Problem> {
+        let (from, to) = (format!("execution:{from}"), format!("execution:{to}"));
+        let plain = self.master_key.open(&from, &Sealed::from_bytes(sealed)).map_err(Problem::internal)?;
+        Ok(self.master_key.seal(&to, &plain).map_err(Problem::internal)?.into_bytes())
     }
 
     /// The address that a sender posts to.

@@ -5,9 +5,9 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_storage::{ClaimedExecution, StoreError};
+use bellhop_storage::{ClaimedExecution, HeldLease, StoreError};
 use bellhop_workflow::ids::ExecutionId;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,7 +26,16 @@ pub struct Executor {
     parts: ExecutorParts,
     definitions: Definitions,
     slots: Arc<Semaphore>,
-    running: Mutex<HashMap<ExecutionId, CancellationToken>>,
+    running: Mutex<HashMap<ExecutionId, Running>>,
+}
+
+/// The near ends of what ends a run early.
+#[derive(Clone)]
+struct Running {
+    /// Drops it where it stands.
+    abort: CancellationToken,
+    /// Why it is to end as cancelled, once somebody has asked for that.
+    cancel: watch::Sender<Option<String>>,
 }
 
 impl Executor {
@@ -135,6 +144,7 @@ impl Executor {
     ) {
         for execution in claimed {
             let token = abort.child_token();
+            let (cancel, cancelled) = watch::channel(execution.cancel.clone());
             match self.running().entry(execution.id) {
                 // Its lease ran out because it could not be renewed in time, and was claimed back by the one who runs
                 // it. To begin it a second time would send its effects twice.
@@ -142,15 +152,17 @@ impl Executor {
                     tracing::warn!(execution = %execution.id, "lease claimed back");
                     continue;
                 }
-                Entry::Vacant(entry) => entry.insert(token.clone()),
-            };
+                Entry::Vacant(entry) => {
+                    entry.insert(Running { abort: token.clone(), cancel });
+                }
+            }
             let place = Place { executor: Arc::clone(self), id: execution.id, _slot: room.split(1) };
             tracker.spawn(async move {
                 let Executor { parts, definitions, .. } = place.executor.as_ref();
                 tokio::select! {
                     // One that has just ended is not said to be dropped.
                     biased;
-                    () = Box::pin(run(parts, definitions, execution)) => {}
+                    () = Box::pin(run(parts, definitions, execution, cancelled)) => {}
                     () = token.cancelled() => {
                         tracing::warn!(execution = %place.id, "execution dropped where it stood");
                     }
@@ -160,12 +172,17 @@ impl Executor {
         }
     }
 
-    /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it.
+    /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it. One
+    /// that is to be cancelled is told; where this process has asked for that, at once.
     async fn keep_leases(&self) {
         let mut ticks = tokio::time::interval(self.parts.lease / 3);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut cancels = self.parts.store.cancels();
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = cancels.wait() => {}
+            }
             let running = self.running().clone();
             if running.is_empty() {
                 continue;
@@ -173,7 +190,7 @@ impl Executor {
             let ids: Vec<ExecutionId> = running.keys().copied().collect();
             let until = self.parts.clock.now().plus(self.parts.lease);
             match self.parts.store.renew_leases(self.parts.node, &ids, until).await {
-                Ok(held) => drop_lost(running, &held),
+                Ok(held) => drop_lost(running, held),
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -184,7 +201,7 @@ impl Executor {
         }
     }
 
-    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, CancellationToken>> {
+    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, Running>> {
         // The map is whole after any panic: each change to it is one call.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -204,12 +221,14 @@ impl Drop for Place {
 }
 
 /// Drops the runs that were under way when their leases were asked for and found lost. One that has just ended is
-/// among them, and minds it no more; one that was begun since is not.
-fn drop_lost(mut asked: HashMap<ExecutionId, CancellationToken>, held: &[ExecutionId]) {
-    for id in held {
-        asked.remove(id);
+/// among them, and minds it no more; one that was begun since is not. Tells those that are held and to be cancelled.
+fn drop_lost(mut asked: HashMap<ExecutionId, Running>, held: Vec<HeldLease>) {
+    for lease in held {
+        if let (Some(running), Some(reason)) = (asked.remove(&lease.execution), lease.cancel) {
+            running.cancel.send_replace(Some(reason));
+        }
     }
     for lost in asked.values() {
-        lost.cancel();
+        lost.abort.cancel();
     }
 }

@@ -2,14 +2,16 @@
 
 use std::panic::AssertUnwindSafe;
 
-use bellhop_storage::{ClaimedExecution, Ending, seal_context};
+use bellhop_storage::{CancelledBy, ClaimedExecution, Ending, seal_context};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::execution::ExecutionError;
-use bellhop_workflow::journal::StepStatus;
+use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::journal::{self, StepError, StepRecord, StepStatus};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Timestamp;
 use futures::FutureExt as _;
 use serde_json::{Map, Value, json};
+use tokio::sync::watch;
 
 use crate::ExecutorParts;
 use crate::conduct::{ExecutionEnd, conduct};
@@ -18,12 +20,19 @@ use crate::interpreter::{Interpreter, ResumeUrls, Timer};
 use crate::journal::{Journal, LetGo, StoreSink};
 use crate::mask::{self, Mask, UnveilError};
 use crate::scope::{self, Beginning};
-use crate::world::{StoreWorld, error};
+use crate::world::{StoreWorld, error, read};
 
 /// Runs a claimed execution to its end, or lets it go as it stands.
-pub(crate) async fn run(parts: &ExecutorParts, definitions: &Definitions, claimed: ClaimedExecution) {
+///
+/// Once `cancel` has a reason, it is dropped where it stands, however far it is, and ends as cancelled.
+pub(crate) async fn run(
+    parts: &ExecutorParts,
+    definitions: &Definitions,
+    claimed: ClaimedExecution,
+    cancel: watch::Receiver<Option<String>>,
+) {
     let id = claimed.id;
-    if let Err(reason) = to_its_end(parts, definitions, claimed).await {
+    if let Err(reason) = to_its_end(parts, definitions, claimed, cancel).await {
         tracing::warn!(execution = %id, error = &reason as &dyn std::error::Error, "execution let go of");
     }
 }
@@ -32,8 +41,14 @@ async fn to_its_end(
     parts: &ExecutorParts,
     definitions: &Definitions,
     mut claimed: ClaimedExecution,
+    cancel: watch::Receiver<Option<String>>,
 ) -> Result<(), LetGo> {
     let sink = StoreSink { store: parts.store.clone(), node: parts.node, execution: claimed.id };
+    if let Some(reason) = claimed.cancel.take() {
+        // Asked for while another claim of it was there. Nothing of it is even read.
+        let cut_short = |error: &StepError, now| journal::cut_short(&claimed.steps, error, now);
+        return cancelled(parts, &sink, &claimed.steps, reason, cut_short).await;
+    }
     let give_up = |kind: &str, message: &str| {
         let message = parts.redactor.redact(message).into_owned();
         let error = ExecutionError { step: None, kind: kind.to_owned(), message };
@@ -52,8 +67,19 @@ async fn to_its_end(
     let world = StoreWorld { parts, definitions, claimed: &claimed };
     let end = carry_out(&world, &workflow, &beginning, &journal);
     // A panic is a defect of ours. It ends this execution: left to its lease, it would only panic again, for ever.
-    let end = AssertUnwindSafe(end).catch_unwind().await;
-    let end = end.unwrap_or_else(|_| Ok(panicked(&journal, parts.clock.now())))?;
+    let end = AssertUnwindSafe(end).catch_unwind();
+    let end = tokio::select! {
+        biased;
+        end = end => end.unwrap_or_else(|_| Ok(panicked(&journal, parts.clock.now())))?,
+        (reason, _quiet) = asked_to_stop(cancel, &journal) => {
+            let steps = journal.all();
+            let cut_short = |error: &StepError, now| {
+                journal.end_unfinished(|_| true, StepStatus::Cancelled, error, now);
+                journal.unwritten()
+            };
+            return cancelled(parts, &sink, &steps, reason, cut_short).await;
+        }
+    };
     let records = journal.unwritten();
     match end {
         ExecutionEnd::Pause(until) => sink.suspend(records, until).await,
@@ -63,6 +89,47 @@ async fn to_its_end(
         }
         ExecutionEnd::Failed(error) => sink.finish(records, Ending::Failed(error), parts.clock.now()).await,
     }
+}
+
+/// Returns once it is to end as cancelled and nothing is being written.
+async fn asked_to_stop(
+    mut cancel: watch::Receiver<Option<String>>,
+    journal: &Journal,
+) -> (String, impl Drop + '_) {
+    let reason = cancel.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+    // Where there is none, nobody is left who could ask.
+    let Some(reason) = reason else { return std::future::pending().await };
+    (reason, journal.quiet().await)
+}
+
+/// Ends an execution as cancelled, with the children that its `steps` wait for: those first, so that after a crash
+/// whoever claims it next finds them by the same steps. `on_failure` and `finally` are not run.
+async fn cancelled(
+    parts: &ExecutorParts,
+    sink: &StoreSink,
+    steps: &[StepRecord],
+    reason: String,
+    cut_short: impl FnOnce(&StepError, Timestamp) -> Vec<StepRecord>,
+) -> Result<(), LetGo> {
+    let children = journal::awaited_children(steps);
+    cancel_children(parts, sink.execution, &children).await?;
+    let (now, error) = (parts.clock.now(), error("cancelled", reason));
+    let records = cut_short(&error, now);
+    let end = ExecutionError { step: None, kind: error.kind, message: error.message };
+    tracing::info!(execution = %sink.execution, reason = end.message, "execution cancelled");
+    sink.finish(records, Ending::Cancelled(end), now).await?;
+    // One whose start was dropped on its way to the disk is there by now, as it was on that way before the end was.
+    cancel_children(parts, sink.execution, &children).await
+}
+
+async fn cancel_children(parts: &ExecutorParts, parent: ExecutionId, paths: &[String]) -> Result<(), LetGo> {
+    let by = CancelledBy::Parent(parent);
+    for path in paths {
+        if let Some(child) = read(parent, || parts.store.child(parent, path)).await? {
+            read(parent, || parts.store.cancel(child.id, by, parts.clock.now())).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn carry_out(

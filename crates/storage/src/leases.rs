@@ -18,18 +18,27 @@ const RELEASE_ALL: &str = "
     UPDATE executions SET status = 'queued', lease_owner = NULL, due_at = created_at WHERE status = 'running'
         AND finished_at IS NULL";
 
+/// An execution whose lease a node has renewed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldLease {
+    /// Which.
+    pub execution: ExecutionId,
+    /// Why it is to be cancelled, where somebody has asked for that.
+    pub cancel: Option<String>,
+}
+
 impl Store {
-    /// Has `node` keep the executions until then, and says which of them it still holds.
+    /// Has `node` keep the executions until then, and says which of them it still holds, and which of those are to stop.
     pub async fn renew_leases(
         &self,
         node: NodeId,
         executions: &[ExecutionId],
         until: Timestamp,
-    ) -> Result<Vec<ExecutionId>, StoreError> {
+    ) -> Result<Vec<HeldLease>, StoreError> {
         let mut held = Vec::with_capacity(executions.len());
         for part in executions.chunks(MAX_LEASES) {
             let ids = rows::padded(part.iter().map(|id| id.as_uuid()));
-            let renewed: Vec<Uuid> = on_either!(&self.pools().write, |pool: Database| {
+            let renewed: Vec<(Uuid, Option<String>)> = on_either!(&self.pools().write, |pool: Database| {
                 let mut query = QueryBuilder::<Database>::new("UPDATE executions SET due_at = ");
                 query.push_bind(until.as_micros()).push(" WHERE lease_owner = ").push_bind(node.as_uuid());
                 query.push(" AND id IN (");
@@ -37,10 +46,14 @@ impl Store {
                 for id in ids {
                     list.push_bind(id);
                 }
-                query.push(") RETURNING id");
-                query.build_query_scalar().fetch_all(pool).await?
+                query.push(") RETURNING id, cancel_reason");
+                query.build_query_as().fetch_all(pool).await?
             });
-            held.extend(renewed.into_iter().map(ExecutionId::from_uuid));
+            held.extend(
+                renewed
+                    .into_iter()
+                    .map(|(id, cancel)| HeldLease { execution: ExecutionId::from_uuid(id), cancel }),
+            );
         }
         Ok(held)
     }

@@ -48,9 +48,10 @@ pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, Un
 pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
-    ConcealError, Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake, NewExecution,
-    Parent, Recorded, SuspendedExecution, seal_concealed, seal_context,
+    CancelOutcome, CancelledBy, ConcealError, Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate,
+    Intake, NewExecution, Origin, Parent, Recorded, SuspendedExecution, seal_concealed, seal_context,
 };
+pub use self::leases::HeldLease;
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
 pub use self::resumes::ResumeOutcome;

@@ -77,6 +77,12 @@ impl Store {
         WorkSignal::of(&self.inner.commits.answered)
     }
 
+    /// Tells when this process has committed the wish that a running execution be cancelled, from now on.
+    #[must_use]
+    pub fn cancels(&self) -> WorkSignal {
+        WorkSignal::of(&self.inner.commits.cancels)
+    }
+
     pub(crate) fn commits(&self) -> &Commits {
         &self.inner.commits
     }

@@ -36,6 +36,8 @@ pub(crate) struct Commits {
     pub(crate) finished: watch::Sender<()>,
     /// Answers to requests that wait.
     pub(crate) answered: watch::Sender<()>,
+    /// Wishes that running executions be cancelled.
+    pub(crate) cancels: watch::Sender<()>,
     /// Changes of workflows' schedules.
     pub(crate) schedules: watch::Sender<()>,
     /// Who waits for a single one.

@@ -78,6 +78,16 @@ impl Concealed {
         }
     }
 
+    /// Puts back what was taken out of an event as it is stored: its head, and its parsed body.
+    pub fn restore(&self, head: &mut EventHead, raw: &mut Value) {
+        put_back(&self.body, raw);
+        head.data = self.data.clone();
+        head.previous = self.previous.clone();
+        for (name, value) in &self.ids {
+            head.ids.insert(name.clone(), value.clone());
+        }
+    }
+
     /// Puts back what was taken out of the inputs.
     pub fn reveal_inputs(&self, inputs: &mut Value) {
         put_back(&self.inputs, inputs);
@@ -219,10 +229,13 @@ mod tests {
     fn round(masked: &[&str], head: EventHead, raw: &Value) -> (Event, Event) {
         let (mut stored, mut body) = (head, raw.clone());
         let concealed = conceal(&paths(masked), Some((&mut stored, &mut body)), None);
-        let event = stored.attach(body);
+        let event = stored.clone().attach(body);
         let mut revealed = event.clone();
         if let Some(concealed) = concealed {
             concealed.reveal_event(&mut revealed);
+            let (mut head, mut body) = (stored, event.raw.clone());
+            concealed.restore(&mut head, &mut body);
+            assert_eq!(head.attach(body), revealed);
         }
         (event, revealed)
     }

@@ -113,8 +113,22 @@ impl EventHead {
     /// The whole event from the body's bytes. A body that is not JSON is `raw` as text.
     #[must_use]
     pub fn attach_bytes(self, body: &[u8]) -> Event {
-        let raw = serde_json::from_slice(body)
-            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()));
-        self.attach(raw)
+        self.attach(parse_body(body))
+    }
+}
+
+/// An event's body from its bytes: one that is not JSON is a text.
+#[must_use]
+pub fn parse_body(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(body).into_owned()))
+}
+
+/// The bytes that [`parse_body`] gives this for.
+#[must_use]
+pub fn body_bytes(body: &Value) -> Vec<u8> {
+    match body {
+        // A text that is JSON itself would be read as what it says.
+        Value::String(text) if serde_json::from_str::<Value>(text).is_err() => text.clone().into_bytes(),
+        body => body.to_string().into_bytes(),
     }
 }

@@ -46,8 +46,8 @@ impl StepStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepError {
     /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
-    /// `credential`, `fail`, `output_too_large`, `interrupted`, `loop_exhausted`, `workflow_failed`; of an execution
-    /// also `workflow` (its version cannot be run) and `internal` (a defect of Bellhop).
+    /// `credential`, `fail`, `output_too_large`, `interrupted`, `loop_exhausted`, `workflow_failed`, `cancelled`; of an
+    /// execution also `workflow` (its version cannot be run) and `internal` (a defect of Bellhop).
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
     pub message: String,
@@ -152,6 +152,43 @@ impl StepRecord {
             finished_at: None,
         }
     }
+}
+
+impl StepRecord {
+    /// What the child is known by that a `workflow` step starts: each attempt starts another.
+    #[must_use]
+    pub fn child_path(&self) -> String {
+        match self.attempts {
+            0 | 1 => self.path.clone(),
+            again => format!("{}#{again}", self.path),
+        }
+    }
+}
+
+/// The last records of those `steps` that have not ended, as the execution ends before them.
+#[must_use]
+pub fn cut_short(steps: &[StepRecord], error: &StepError, now: Timestamp) -> Vec<StepRecord> {
+    let unfinished = steps.iter().filter(|step| !step.status.is_final());
+    unfinished
+        .map(|step| StepRecord {
+            status: StepStatus::Cancelled,
+            finished_at: Some(now),
+            wakes_at: None,
+            error: Some(error.clone()),
+            ..step.clone()
+        })
+        .collect()
+}
+
+/// The children that `steps` wait for, as [`StepRecord::child_path`] has them. Whether one is there, and has not ended,
+/// is for the caller to see.
+#[must_use]
+pub fn awaited_children(steps: &[StepRecord]) -> Vec<String> {
+    let waits = |step: &&StepRecord| {
+        let lets_go = step.input.as_ref().and_then(|input| input.get("wait")) == Some(&Value::Bool(false));
+        step.uses == "workflow" && !step.status.is_final() && !lets_go
+    };
+    steps.iter().filter(waits).map(StepRecord::child_path).collect()
 }
 
 /// Folds journal entries, oldest first, into the present state of each step, in the order the steps began.

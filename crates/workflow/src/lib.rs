@@ -18,6 +18,8 @@ pub mod journal;
 pub mod mask;
 pub mod model;
 mod parse;
+pub mod paths;
+pub mod rerun;
 pub mod schedule;
 mod schema;
 mod source;

@@ -1,4 +1,4 @@
-//! `GET /deliveries/{id}`: one delivery, with its headers and, where it was accepted, its body.
+//! `GET /deliveries/{id}`: one delivery, with its headers and, where it is kept, its body.
 
 use axum::Json;
 use axum::extract::State;

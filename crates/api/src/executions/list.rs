@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use bellhop_storage::ExecutionFilter;
 use bellhop_workflow::execution::ExecutionStatus;
-use bellhop_workflow::ids::{ExecutionId, WorkflowName};
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 
 use super::shape::Execution;
@@ -22,8 +22,19 @@ pub(crate) struct ListExecutions {
 }
 
 impl FromParameters for ListExecutions {
-    const NAMES: &'static [&'static str] =
-        &["workflow", "status", "trigger", "since", "until", "event_id", "q", "limit", "cursor"];
+    const NAMES: &'static [&'static str] = &[
+        "workflow",
+        "status",
+        "trigger",
+        "since",
+        "until",
+        "event_id",
+        "retry_of",
+        "replay_of",
+        "q",
+        "limit",
+        "cursor",
+    ];
 
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
         let owned = |name| parameters.text(name).map(str::to_owned);
@@ -42,6 +53,16 @@ impl FromParameters for ListExecutions {
             since: time("since")?,
             until: time("until")?,
             event_id: owned("event_id"),
+            retry_of: parameters.value(
+                "retry_of",
+                |text| text.parse::<ExecutionId>().ok(),
+                "the id of an execution",
+            )?,
+            replay_of: parameters.value(
+                "replay_of",
+                |text| text.parse::<DeliveryId>().ok(),
+                "the id of a delivery",
+            )?,
             q: owned("q"),
         };
         Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })

@@ -1,5 +1,9 @@
 //! The history of executions.
 
+pub(crate) mod cancel;
 pub(crate) mod list;
+pub(crate) mod repeat;
+pub(crate) mod retry;
 pub(crate) mod shape;
 pub(crate) mod show;
+pub(crate) mod wait;

@@ -26,6 +26,11 @@ pub(crate) struct Execution {
     error: Option<ExecutionError>,
     retry_of: Option<ExecutionId>,
     attempt: u32,
+    /// The executions that repeat it, the oldest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retries: Option<Vec<ExecutionId>>,
+    /// The delivery that it replays.
+    replay_of: Option<DeliveryId>,
     /// The step that started it.
     parent: Option<ParentStep>,
     created_at: Timestamp,
@@ -76,6 +81,8 @@ impl Execution {
             error: row.error,
             retry_of: row.retry_of,
             attempt: row.attempt,
+            retries: None,
+            replay_of: row.replay_of,
             parent: row.parent.map(|parent| ParentStep { execution: parent.execution, step: parent.path }),
             created_at: row.created_at,
             started_at: row.started_at,
@@ -84,10 +91,10 @@ impl Execution {
         }
     }
 
-    /// As the single form has it.
-    pub(crate) fn with_steps(mut row: ExecutionRow) -> Self {
-        let steps = std::mem::take(&mut row.steps);
-        Self { steps: Some(steps.into_iter().map(Step::from).collect()), ..Self::without_steps(row) }
+    /// As the single form has it, with the executions that repeat it.
+    pub(crate) fn with_steps(mut row: ExecutionRow, retries: Vec<ExecutionId>) -> Self {
+        let steps = std::mem::take(&mut row.steps).into_iter().map(Step::from).collect();
+        Self { steps: Some(steps), retries: Some(retries), ..Self::without_steps(row) }
     }
 }
 

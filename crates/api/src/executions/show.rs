@@ -16,5 +16,6 @@ pub(crate) async fn show(
     PathOf(id): PathOf<ExecutionId>,
 ) -> Result<Json<Execution>, Problem> {
     let row = state.store.execution(id).await?.ok_or_else(|| Problem::not_found("execution", id))?;
-    Ok(Json(Execution::with_steps(row)))
+    let retries = state.store.retries_of(id).await?;
+    Ok(Json(Execution::with_steps(row, retries)))
 }

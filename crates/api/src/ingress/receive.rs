@@ -77,7 +77,9 @@ async fn judge(
             if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted }
         }
         Verdict::Filtered { event_id, event_type, reason } => {
-            arrival.filtered(event_id, event_type, reason, body.len() as u64).await?;
+            // A body that may hold what is to be masked is not kept.
+            let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
+            arrival.filtered(event_id, event_type, reason, body.len() as u64, kept).await?;
             Outcome::Filtered
         }
         Verdict::Rejected(rejection) => {

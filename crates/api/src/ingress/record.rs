@@ -54,16 +54,18 @@ impl<'a> Arrival<'a> {
         self.state.store.record(Intake { delivery: Some(delivery), execution: None }).await.map(drop)
     }
 
-    /// It is genuine, and starts nothing.
+    /// It is genuine, and starts nothing. `kept` is its body, or empty where that is not to be kept.
     pub(crate) async fn filtered(
         self,
         event_id: Option<String>,
         event_type: String,
         reason: String,
         size: u64,
+        kept: Bytes,
     ) -> Result<(), StoreError> {
         let delivery = NewDelivery {
             outcome: Outcome::Filtered,
+            body: kept,
             reason: Some(self.state.redactor.redact(&reason).into_owned()),
             event_id,
             event_type: Some(event_type),
@@ -107,10 +109,12 @@ impl<'a> Arrival<'a> {
             inputs: None,
             retry_of: None,
             attempt: 1,
+            replay_of: None,
             created_at: self.at,
             parent: None,
             gate: event.gate,
             sealed,
+            steps: Vec::new(),
         };
         let intake = Intake { delivery: Some(delivery), execution: Some(execution) };
         Ok(self.state.store.record(intake).await?)

@@ -56,6 +56,22 @@ kinds! {
         "Change the environment of the server instead.";
     HOOK_TAKEN = CONFLICT "hook-path-taken" "Another workflow has this path"
         "Choose another `path` for the webhook trigger.";
+    EXECUTION_ENDED = CONFLICT "execution-ended" "The execution has ended"
+        "What has ended cannot be changed any more.";
+    EXECUTION_UNFINISHED = CONFLICT "execution-unfinished" "The execution has not ended"
+        "Cancel it first, or wait for its end.";
+    NOTHING_FAILED = CONFLICT "nothing-failed" "Nothing of the execution has failed"
+        "Name a step to begin with, or `start`.";
+    WORKFLOW_GONE = GONE "workflow-gone" "The workflow is not there any more"
+        "It was deleted, or the version was.";
+    PAYLOAD_GONE = GONE "payload-gone" "What it would take is not kept any more"
+        "The history keeps payloads for as long as `retention` says.";
+    DELIVERY_REJECTED = CONFLICT "delivery-rejected" "The delivery was refused"
+        "Who sent it could not be proved, or it was no event.";
+    TRIGGER_GONE = CONFLICT "trigger-gone" "The workflow has no such trigger any more"
+        "A delivery is replayed through the trigger that it came to.";
+    CANNOT_BEGIN_THERE = UNPROCESSABLE_ENTITY "cannot-begin-there" "It cannot begin there"
+        "Name a step that was reached, or `start`.";
     ALREADY_RESUMED = CONFLICT "already-resumed" "The wait was resumed before"
         "Only the first call counts.";
     AMBIGUOUS_STEP = CONFLICT "ambiguous-step" "The step waits in more than one place"

@@ -18,4 +18,3 @@ pub(crate) mod update;
 pub(crate) mod validate;
 pub(crate) mod version;
 pub(crate) mod versions;
-mod wait;

@@ -18,8 +18,8 @@ use serde_json::{Map, Value, json};
 
 use super::manual_event::{ManualEvent, manual_event};
 use super::stored;
-use super::wait::{Wait, finished_or};
 use crate::executions::shape::Execution;
+use crate::executions::wait::{Wait, finished_or};
 use crate::extract::{Operator, OptionalJsonBody, PathOf, Query};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -76,7 +76,7 @@ pub(crate) async fn run(
     let row = finished_or(&state.store, id, wait).await?;
     let status = if row.status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let location = [(LOCATION, format!("/api/v1/executions/{id}"))];
-    Ok((status, location, Json(Execution::with_steps(row))).into_response())
+    Ok((status, location, Json(Execution::with_steps(row, Vec::new()))).into_response())
 }
 
 fn new_execution(
@@ -116,10 +116,12 @@ fn new_execution(
         inputs,
         retry_of: None,
         attempt: 1,
+        replay_of: None,
         created_at: now,
         parent: None,
         gate,
         sealed,
+        steps: Vec::new(),
     })
 }
 

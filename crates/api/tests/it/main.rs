@@ -5,6 +5,7 @@ mod activation;
 mod app;
 mod auth;
 mod careful;
+mod control;
 mod credentials;
 mod ingress;
 mod ingress_close;

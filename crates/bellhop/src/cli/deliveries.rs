@@ -8,11 +8,11 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use super::client::decode;
+use super::client::{Body, decode};
 use super::lists::{self, Stretch, parameters};
 use super::output::table::{Cell, Fields};
 use super::output::{Paint, text, time};
-use super::shapes::Delivery;
+use super::shapes::{Delivery, Replayed};
 use super::{CliError, Context, arguments};
 
 /// What can be done with deliveries.
@@ -22,6 +22,8 @@ pub enum DeliveriesCommand {
     List(ListArgs),
     /// Show one delivery with its headers and, where it was accepted, its body
     Show(ShowArgs),
+    /// Run a delivery again, by the workflow as it is today
+    Replay(ReplayArgs),
 }
 
 /// Which deliveries.
@@ -47,10 +49,18 @@ pub struct ShowArgs {
     id: DeliveryId,
 }
 
+/// Which delivery.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The delivery's id
+    id: DeliveryId,
+}
+
 pub(super) async fn run(command: DeliveriesCommand, context: &Context<'_>) -> Result<ExitCode, CliError> {
     match command {
         DeliveriesCommand::List(args) => list(args, context).await?,
         DeliveriesCommand::Show(args) => show(&args, context).await?,
+        DeliveriesCommand::Replay(args) => return replay(&args, context).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -85,6 +95,23 @@ async fn show(args: &ShowArgs, context: &Context<'_>) -> Result<(), CliError> {
         return Ok(output.json(&answer)?);
     }
     Ok(output.line(&page(&decode(&answer)?, context.now(), output.paint()))?)
+}
+
+async fn replay(args: &ReplayArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {
+    let answer = context.client()?.post(&["deliveries", &args.id.to_string(), "replay"], Body::Empty).await?;
+    let replayed: Replayed = decode(&answer)?;
+    let output = context.output;
+    if output.is_json() {
+        output.json(&answer)?;
+    } else if let Some(execution) = &replayed.execution_id {
+        output.line(&format!("replayed: execution {execution}"))?;
+        let hint = format!("see it with: bellhop executions show {execution}");
+        output.note(&output.paint_errors().dim(&hint));
+    } else {
+        let why = replayed.reason.as_deref().unwrap_or("it does not say why");
+        output.line(&format!("{} again: {}", replayed.outcome, text::harmless(why)))?;
+    }
+    Ok(if replayed.execution_id.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn page(delivery: &Delivery, now: Timestamp, paint: Paint) -> String {

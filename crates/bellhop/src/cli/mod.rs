@@ -87,10 +87,10 @@ pub enum Command {
     Deactivate(activate::ActivateArgs),
     /// Start a workflow by hand
     Run(run::RunArgs),
-    /// List and show executions: what ran, and how it ended
+    /// List, show, cancel and retry executions: what ran, and how it ended
     #[command(subcommand, visible_alias = "execution")]
     Executions(executions::ExecutionsCommand),
-    /// List and show deliveries: what arrived, and what became of it
+    /// List, show and replay deliveries: what arrived, and what became of it
     #[command(subcommand, visible_alias = "delivery")]
     Deliveries(deliveries::DeliveriesCommand),
     /// Store, list and delete credentials; their values never come out again

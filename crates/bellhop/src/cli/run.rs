@@ -52,9 +52,20 @@ pub(super) async fn run(args: &RunArgs, context: &Context<'_>) -> Result<ExitCod
     let body = body(args)?;
     let client = context.client()?;
     let path = ["workflows", args.name.as_str(), "run"];
+    started(&client, &path, body, args.wait, context).await
+}
+
+/// Starts an execution by a call, and says which it is, or waits so long and shows it.
+pub(super) async fn started(
+    client: &Client,
+    path: &[&str],
+    body: Body,
+    wait: Option<Duration>,
+    context: &Context<'_>,
+) -> Result<ExitCode, CliError> {
     let output = context.output;
-    let Some(patience) = args.wait else {
-        let answer = client.post(&path, body).await?;
+    let Some(patience) = wait else {
+        let answer = client.post(path, body).await?;
         let execution: Execution = decode(&answer)?;
         if output.is_json() {
             output.json(&answer)?;
@@ -66,7 +77,7 @@ pub(super) async fn run(args: &RunArgs, context: &Context<'_>) -> Result<ExitCod
         return Ok(ExitCode::SUCCESS);
     };
 
-    let answer = started_and_awaited(&client, &path, body, patience).await?;
+    let answer = started_and_awaited(client, path, body, patience).await?;
     let execution: Execution = decode(&answer)?;
     if output.is_json() {
         output.json(&answer)?;

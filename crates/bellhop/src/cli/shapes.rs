@@ -82,6 +82,9 @@ pub(super) struct Execution {
     pub(super) output: Value,
     pub(super) error: Option<ExecutionError>,
     pub(super) retry_of: Option<String>,
+    #[serde(default)]
+    pub(super) retries: Vec<String>,
+    pub(super) replay_of: Option<String>,
     pub(super) created_at: Timestamp,
     pub(super) started_at: Option<Timestamp>,
     pub(super) finished_at: Option<Timestamp>,
@@ -162,6 +165,14 @@ pub(super) struct Delivery {
     pub(super) body: Value,
     /// The body where it is not text.
     pub(super) body_base64: Option<String>,
+}
+
+/// What became of a delivery that was replayed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Replayed {
+    pub(super) outcome: String,
+    pub(super) reason: Option<String>,
+    pub(super) execution_id: Option<String>,
 }
 
 /// A credential: never its values.

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_workflow::journal::{StepRecord, StepStatus};
+use bellhop_workflow::rerun::{Point, take_over};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -58,7 +59,7 @@ fn nature(plan: &Plan, seed: u64) -> Nature {
 
 /// How it ended, in the words of the reference.
 fn came(told: &Told) -> Came {
-    if let ExecutionEnd::Failed(error) = &told.end {
+    if let Some(ExecutionEnd::Failed(error)) = &told.end {
         return Came::Failed { path: error.step.clone().unwrap_or_default(), kind: error.kind.clone() };
     }
     let is_return = |record: &&StepRecord| {
@@ -184,6 +185,51 @@ proptest! {
             }
             let late = Fate { downtime: Duration::from_secs(77), ..fate };
             check_end(&run(&workflow, &nature, late));
+        }
+    }
+
+    /// One that repeats a failed one from its failure runs nothing again that ended well, and where everything fails as
+    /// it did before, it comes to the same.
+    #[test]
+    fn what_is_repeated_begins_where_it_failed(plan in plans(Kind::Untimed), seed in any::<u64>()) {
+        let (workflow, nature) = (plan.workflow(), nature(&plan, seed));
+        let first = run(&workflow, &nature, Fate::default());
+        if let Some(ExecutionEnd::Failed(_)) = &first.end {
+            let taken = take_over(&workflow, &first.records, Point::Failed).unwrap();
+            let kept: Vec<StepRecord> = taken.iter().filter(|step| step.status.is_final()).cloned().collect();
+            let again = run(&workflow, &nature, Fate { taken: (taken, first.took), ..Fate::default() });
+            check_end(&again);
+            for record in &kept {
+                prop_assert_eq!(again.disk.get(&record.path), Some(record.clone()));
+            }
+            // What an effect does depends on its path, and that of a second attempt's is another now.
+            let is_renumbered = first.records.iter().any(|record| record.path.contains('#'));
+            if !is_renumbered {
+                prop_assert_eq!(came(&again), came(&first));
+            }
+        }
+    }
+
+    /// Whenever somebody cancels it, after a crash too: no step is left under way, what had ended stays as it was, and what
+    /// is written tells of no more than was done.
+    #[test]
+    fn what_is_cancelled_leaves_nothing_under_way(
+        plan in plans(Kind::Untimed),
+        seed in any::<u64>(),
+        crash in proptest::option::of(any::<Index>()),
+    ) {
+        let (workflow, nature) = (plan.workflow(), nature(&plan, seed));
+        let alone = run(&workflow, &nature, Fate { keeps: true, ..Fate::default() });
+        let crashes: Vec<u32> =
+            crash.iter().map(|crash| 1 + u32::try_from(crash.index(alone.chances as usize + 1)).unwrap()).collect();
+        for point in crash_points(alone.chances) {
+            let fate = Fate { cancel: Some(point), ..crashing(crashes.iter().copied(), seed) };
+            let told = run(&workflow, &nature, fate);
+            check_end(&told);
+            let cancelled = told.records.iter().any(|record| {
+                record.error.as_ref().is_some_and(|error| error.kind == "cancelled")
+            });
+            prop_assert!(told.end.is_none() || !cancelled, "{:?}", told.end);
         }
     }
 

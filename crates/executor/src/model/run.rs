@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bellhop_vault::Redactor;
 use bellhop_workflow::ids::ExecutionId;
-use bellhop_workflow::journal::StepRecord;
+use bellhop_workflow::journal::{StepRecord, StepStatus};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::{Clock, Timestamp};
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ use crate::interpreter::{Interpreter, ResumeUrls, Timer};
 use crate::journal::{Journal, LetGo};
 use crate::mask::Mask;
 use crate::scope::{self, Beginning};
+use crate::world::error;
 
 const NOON: Timestamp = Timestamp::from_seconds(1_772_452_800);
 
@@ -36,6 +37,10 @@ pub(super) struct Fate {
     pub(super) schedule: u64,
     /// How long nobody is there after a crash.
     pub(super) downtime: Duration,
+    /// What it takes over from a run that it repeats, and how long after the beginning of that one it begins.
+    pub(super) taken: (Vec<StepRecord>, Duration),
+    /// In the last life, after how many chances somebody cancels it.
+    pub(super) cancel: Option<u32>,
     /// Whether a process keeps what it knows over a pause, as a rehearsal does; a node reads it again.
     pub(super) keeps: bool,
 }
@@ -43,7 +48,8 @@ pub(super) struct Fate {
 /// What came of a run.
 #[derive(Debug)]
 pub(super) struct Told {
-    pub(super) end: ExecutionEnd,
+    /// How it ended; none where it was cancelled.
+    pub(super) end: Option<ExecutionEnd>,
     pub(super) records: Vec<StepRecord>,
     pub(super) disk: Disk,
     /// How many chances for a crash the last life had.
@@ -53,15 +59,18 @@ pub(super) struct Told {
 
 pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told {
     let nature = &Nature { is_punctual: fate.downtime.is_zero(), ..nature.clone() };
-    let (disk, clock) = (Disk::empty(nature), ModelClock(AtomicI64::new(NOON.as_micros())));
+    let (taken, later) = std::mem::take(&mut fate.taken);
+    let begun = NOON.plus(later);
+    let (disk, clock) = (Disk::empty(nature), ModelClock(AtomicI64::new(begun.as_micros())));
+    disk.write(taken);
     let execution = ExecutionId::from_uuid(uuid::Uuid::nil());
     let beginning = Beginning {
         event: Value::Null,
         trigger: Value::Null,
         inputs: json!({}),
-        execution: scope::execution(execution, 1, NOON),
+        execution: scope::execution(execution, 1, begun),
         workflow: Value::Null,
-        started_at: NOON,
+        started_at: begun,
     };
     let redactor = Redactor::default();
     let mut fuse = Arc::new(Fuse::new(fate.crashes.pop_front()));
@@ -92,7 +101,18 @@ pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told 
             execution,
             urls: ResumeUrls::of(workflow, &beginning.execution),
         };
-        let Some(end) = live(conduct(workflow, &beginning, &interpreter), &fuse) else { continue };
+        let cancel = fate.cancel.filter(|_| fate.crashes.is_empty());
+        let end = match live(conduct(workflow, &beginning, &interpreter), journal, &fuse, cancel) {
+            Left::Ended(end) => end,
+            Left::Crashed => continue,
+            Left::Cancelled => {
+                let error = error("cancelled", "somebody has cancelled it");
+                journal.end_unfinished(|_| true, StepStatus::Cancelled, &error, clock.now());
+                disk.write(journal.unwritten());
+                let took = clock.now().since(begun);
+                return Told { end: None, records: disk.records(), disk, chances: fuse.passed(), took };
+            }
+        };
         // Ending and putting aside are commits like any other.
         if fuse.burns() {
             continue;
@@ -105,11 +125,11 @@ pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told 
             }
             end => {
                 return Told {
-                    end,
+                    end: Some(end),
                     records: disk.records(),
                     disk,
                     chances: fuse.passed(),
-                    took: clock.now().since(NOON),
+                    took: clock.now().since(begun),
                 };
             }
         }
@@ -128,18 +148,32 @@ fn next(until: Option<Timestamp>, due: &BTreeSet<Timestamp>, now: Timestamp) -> 
     next
 }
 
-/// Polls until it ends, or the process does.
+/// How a walk came to an end.
+enum Left {
+    Ended(Result<ExecutionEnd, LetGo>),
+    Crashed,
+    Cancelled,
+}
+
+/// Polls until it ends, or the process does, or somebody has cancelled it and nothing is being written.
 fn live(
     conducting: impl Future<Output = Result<ExecutionEnd, LetGo>>,
+    journal: &Journal,
     fuse: &Fuse,
-) -> Option<Result<ExecutionEnd, LetGo>> {
+    cancel: Option<u32>,
+) -> Left {
     let mut conducting = pin!(conducting);
+    let mut quiet = pin!(async { drop(journal.quiet().await) });
     let mut context = Context::from_waker(futures::task::noop_waker_ref());
     for _ in 0..100_000 {
         match conducting.as_mut().poll(&mut context) {
-            _ if fuse.is_burnt() => return None,
-            Poll::Ready(end) => return Some(end),
+            _ if fuse.is_burnt() => return Left::Crashed,
+            Poll::Ready(end) => return Left::Ended(end),
             Poll::Pending => {}
+        }
+        let is_cancelled = cancel.is_some_and(|chance| fuse.passed() >= chance);
+        if is_cancelled && quiet.as_mut().poll(&mut context).is_ready() {
+            return Left::Cancelled;
         }
     }
     panic!("nothing goes on");

@@ -56,10 +56,7 @@ impl StoreWorld<'_> {
         let asked = asked(attempt.input)?;
         let (store, parent) = (&self.parts.store, self.claimed.id);
         // A second attempt is about a second child: the first one has ended.
-        let path = match attempt.record.attempts {
-            0 | 1 => attempt.record.path.clone(),
-            again => format!("{}#{again}", attempt.record.path),
-        };
+        let path = attempt.record.child_path();
         let known = read(parent, || store.child(parent, &path)).await?;
         let child = if let Some(child) = known {
             child
@@ -128,10 +125,12 @@ impl StoreWorld<'_> {
             inputs: Some(inputs),
             retry_of: None,
             attempt: 1,
+            replay_of: None,
             created_at: attempt.now,
             parent: Some(Parent { execution: parent, path }),
             gate,
             sealed,
+            steps: Vec::new(),
         })
     }
 

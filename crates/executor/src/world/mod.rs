@@ -19,7 +19,7 @@ use bellhop_workflow::time::Timestamp;
 use futures::future::BoxFuture;
 use serde_json::Value;
 
-pub(crate) use self::store::StoreWorld;
+pub(crate) use self::store::{StoreWorld, read};
 use crate::journal::{Journal, LetGo};
 
 /// One attempt of a single step.

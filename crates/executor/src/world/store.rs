@@ -73,7 +73,7 @@ impl StoreWorld<'_> {
 }
 
 /// Asks the database until it answers: that it is away for a moment says nothing about the step.
-pub(super) async fn read<T, F, R>(execution: ExecutionId, mut ask: F) -> Result<T, LetGo>
+pub(crate) async fn read<T, F, R>(execution: ExecutionId, mut ask: F) -> Result<T, LetGo>
 where
     F: FnMut() -> R,
     R: Future<Output = Result<T, StoreError>>,

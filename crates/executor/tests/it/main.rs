@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
 mod blocks;
+mod cancel;
 mod children;
 mod effects;
 mod ends;
@@ -20,6 +21,7 @@ mod pauses;
 mod peer;
 mod recovery;
 mod rehearsal;
+mod rerun;
 mod retries;
 mod secrets;
 mod side_by_side;

@@ -162,10 +162,12 @@ impl World {
             inputs: None,
             retry_of: None,
             attempt: 1,
+            replay_of: None,
             created_at: self.clock.now(),
             parent: None,
             gate: None,
             sealed: None,
+            steps: Vec::new(),
         };
         change(&mut new);
         let recorded = self.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();

@@ -54,6 +54,8 @@ pub struct ClaimedExecution {
     pub parent: Option<Parent>,
     /// What its masked fields held, sealed.
     pub sealed: Option<Vec<u8>>,
+    /// Why it is to end as cancelled, where somebody has asked for that: nothing more of it is to be run.
+    pub cancel: Option<String>,
     /// Where its steps stand after what was done of it before; empty the first time.
     pub steps: Vec<StepRecord>,
 }
@@ -84,6 +86,7 @@ pub(crate) struct ClaimedColumns {
     parent_id: Option<Uuid>,
     parent_path: Option<String>,
     sealed: Option<Vec<u8>>,
+    cancel_reason: Option<String>,
 }
 
 impl ClaimedColumns {
@@ -102,6 +105,7 @@ impl ClaimedColumns {
             started_at: Timestamp::from_micros(self.started_at),
             parent: Parent::from_columns(self.parent_id, self.parent_path),
             sealed: self.sealed,
+            cancel: self.cancel_reason,
             steps,
         })
     }

@@ -15,7 +15,7 @@ const CLAIM: &str = "
         signalled = 0
     FROM due WHERE executions.id = due.id
     RETURNING executions.id, workflow_id, version, trigger_id, trigger_kind, event, inputs, retry_of, attempt,
-        created_at, started_at, parent_id, parent_path, sealed";
+        created_at, started_at, parent_id, parent_path, sealed, cancel_reason";
 
 pub(crate) async fn claim(pool: &PgPool, claim: &Claim) -> Result<Vec<ClaimedColumns>, StoreError> {
     Ok(sqlx::query_as(CLAIM)

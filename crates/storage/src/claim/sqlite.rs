@@ -11,7 +11,7 @@ const CLAIM: &str = "
         signalled = 0
     WHERE id IN (SELECT id FROM executions WHERE due_at <= $3 ORDER BY due_at, id LIMIT $4)
     RETURNING id, workflow_id, version, trigger_id, trigger_kind, event, inputs, retry_of, attempt, created_at,
-        started_at, parent_id, parent_path, sealed";
+        started_at, parent_id, parent_path, sealed, cancel_reason";
 
 pub(crate) async fn claim(
     transaction: &mut Transaction<'static, Sqlite>,

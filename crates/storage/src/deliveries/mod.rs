@@ -90,7 +90,7 @@ pub struct NewDelivery {
     pub size: u64,
     /// The headers in the order they came. The caller leaves out those that carry secrets.
     pub headers: Vec<(String, String)>,
-    /// The body, stored where the outcome is `Accepted`.
+    /// The body, stored where the outcome is `Accepted`, and where it is `Filtered` and there is one.
     pub body: Bytes,
 }
 
@@ -119,7 +119,7 @@ pub struct DeliveryRow {
     pub size: u64,
     /// The headers in the order they came.
     pub headers: Vec<(String, String)>,
-    /// The body byte for byte, where it was accepted; never in a list.
+    /// The body byte for byte, where it was accepted or filtered, and kept; never in a list.
     pub body: Option<Vec<u8>>,
     /// The executions that it started.
     pub execution_ids: Vec<ExecutionId>,

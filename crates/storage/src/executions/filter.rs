@@ -1,9 +1,10 @@
 //! Which executions a list shows.
 
 use bellhop_workflow::execution::ExecutionStatus;
-use bellhop_workflow::ids::WorkflowName;
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use sqlx::{Database, Encode, QueryBuilder, Type};
+use uuid::Uuid;
 
 use crate::text;
 
@@ -22,6 +23,10 @@ pub struct ExecutionFilter {
     pub until: Option<Timestamp>,
     /// Those of the vendor's event of that id.
     pub event_id: Option<String>,
+    /// Those that repeat that execution.
+    pub retry_of: Option<ExecutionId>,
+    /// Those that replay that delivery.
+    pub replay_of: Option<DeliveryId>,
     /// Those whose workflow's name, event id, event type or error contains it. Letters of either case are the same,
     /// beyond ASCII as far as the database knows them.
     pub q: Option<String>,
@@ -34,6 +39,7 @@ impl ExecutionFilter {
         DB: Database,
         for<'q> String: Encode<'q, DB> + Type<DB>,
         for<'q> i64: Encode<'q, DB> + Type<DB>,
+        for<'q> Uuid: Encode<'q, DB> + Type<DB>,
     {
         if let Some(workflow) = &self.workflow {
             query.push(" AND e.workflow_id = (SELECT id FROM workflows WHERE name = ");
@@ -58,6 +64,12 @@ impl ExecutionFilter {
         }
         if let Some(event) = &self.event_id {
             query.push(" AND e.event_id = ").push_bind(text::key(event));
+        }
+        if let Some(execution) = self.retry_of {
+            query.push(" AND e.retry_of = ").push_bind(execution.as_uuid());
+        }
+        if let Some(delivery) = self.replay_of {
+            query.push(" AND e.replay_of = ").push_bind(delivery.as_uuid());
         }
         if let Some(q) = &self.q {
             let columns = ["w.name", "e.event_id", "e.event_type", "e.error"];

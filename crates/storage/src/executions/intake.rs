@@ -1,7 +1,8 @@
 //! What comes in: a delivery, an execution, or both.
 
 use bellhop_workflow::event::EventHead;
-use bellhop_workflow::ids::{ExecutionId, TriggerId, Version, WorkflowId};
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, Version, WorkflowId};
+use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use serde_json::Value;
@@ -46,6 +47,8 @@ pub struct NewExecution {
     pub retry_of: Option<ExecutionId>,
     /// 1, and one more than the execution that it repeats.
     pub attempt: u32,
+    /// The delivery that it replays.
+    pub replay_of: Option<DeliveryId>,
     /// When it is recorded, and from when on it may be claimed.
     pub created_at: Timestamp,
     /// The step that starts it, which is told of its end.
@@ -54,6 +57,8 @@ pub struct NewExecution {
     pub gate: Option<Gate>,
     /// What its masked fields held, sealed.
     pub sealed: Option<Vec<u8>>,
+    /// What its journal begins with: the steps that it takes over from the execution that it repeats.
+    pub steps: Vec<StepRecord>,
 }
 
 /// What became of an [`Intake`].

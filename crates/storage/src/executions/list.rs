@@ -12,7 +12,7 @@ use crate::store::Store;
 // A page of the longest bodies would be a gigabyte: a list leaves out the long ones.
 const LIST: &str = "
     SELECT e.id, e.workflow_id, w.name AS workflow, e.version, e.status, e.trigger_id, e.trigger_kind, e.delivery_id,
-        e.event, e.inputs, e.output, e.error, e.retry_of, e.attempt, e.parent_id, e.parent_path,
+        e.event, e.inputs, e.output, e.error, e.retry_of, e.attempt, e.replay_of, e.parent_id, e.parent_path,
         e.created_at, e.started_at, e.finished_at,
         CASE WHEN length(coalesce(d.body, e.raw)) <= 65536 THEN coalesce(d.body, e.raw) END AS body
     FROM executions e

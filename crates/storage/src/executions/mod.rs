@@ -1,10 +1,12 @@
 //! Executions: how they begin, how they end, and the history.
 
+mod cancel;
 mod conceal;
 mod filter;
 mod gate;
 mod intake;
 mod list;
+mod origin;
 mod outcome;
 mod read;
 
@@ -17,10 +19,12 @@ use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub use self::cancel::{CancelOutcome, CancelledBy};
 pub use self::conceal::{ConcealError, seal_concealed, seal_context};
 pub use self::filter::ExecutionFilter;
 pub use self::gate::Gate;
 pub use self::intake::{Intake, NewExecution, Recorded};
+pub use self::origin::Origin;
 pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
 use crate::error::StoreError;
 use crate::json;
@@ -71,6 +75,8 @@ pub struct ExecutionRow {
     pub retry_of: Option<ExecutionId>,
     /// 1, and one more than the execution that it repeats.
     pub attempt: u32,
+    /// The delivery that it replays.
+    pub replay_of: Option<DeliveryId>,
     /// The step that started it.
     pub parent: Option<Parent>,
     /// When it was recorded.
@@ -100,6 +106,7 @@ struct ExecutionColumns {
     error: Option<String>,
     retry_of: Option<Uuid>,
     attempt: i64,
+    replay_of: Option<Uuid>,
     parent_id: Option<Uuid>,
     parent_path: Option<String>,
     created_at: i64,
@@ -125,6 +132,7 @@ impl ExecutionColumns {
             error: json::from_text_option("execution error", self.error.as_deref())?,
             retry_of: self.retry_of.map(ExecutionId::from_uuid),
             attempt: attempt(self.attempt)?,
+            replay_of: self.replay_of.map(DeliveryId::from_uuid),
             parent: Parent::from_columns(self.parent_id, self.parent_path),
             created_at: Timestamp::from_micros(self.created_at),
             started_at: self.started_at.map(Timestamp::from_micros),

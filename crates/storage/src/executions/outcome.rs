@@ -22,8 +22,8 @@ pub enum Ending {
     Succeeded(Option<Value>),
     /// With an error.
     Failed(ExecutionError),
-    /// By somebody's wish.
-    Cancelled,
+    /// By somebody's wish, which the error says.
+    Cancelled(ExecutionError),
 }
 
 /// An execution that has come to its end.
@@ -71,7 +71,7 @@ impl Store {
         let (status, output, error) = match &finished.ending {
             Ending::Succeeded(output) => (ExecutionStatus::Succeeded, output.as_ref(), None),
             Ending::Failed(error) => (ExecutionStatus::Failed, None, Some(error)),
-            Ending::Cancelled => (ExecutionStatus::Cancelled, None, None),
+            Ending::Cancelled(error) => (ExecutionStatus::Cancelled, None, Some(error)),
         };
         let change = Change {
             status,

@@ -155,8 +155,9 @@ impl<'a> Written<'a> {
         lease.owner = None;
         let mut due_at = change.due_at;
         if change.status == ExecutionStatus::Waiting {
-            if lease.signalled != 0 {
-                // What it waits for may have happened since it last looked: it looks again at once.
+            if lease.signalled != 0 || lease.cancel_reason.is_some() {
+                // What it waits for may have happened since it last looked, or it is not to wait any more: somebody
+                // looks again at once.
                 due_at = lease.started_at;
             }
             // Nodes wait for what is due next, which may be this now.

@@ -22,6 +22,13 @@ pub(crate) struct GateKey {
     pub(crate) gate: String,
 }
 
+impl GateKey {
+    /// The lock of the gate.
+    pub(crate) fn lock_number(&self) -> i64 {
+        lock::number(&[b"gate", self.workflow_id.as_bytes(), self.gate.as_bytes()])
+    }
+}
+
 /// How many more are looked at than there may be room for by what has just happened: a limit that was raised takes
 /// effect bit by bit.
 const SURPLUS: i64 = 8;
@@ -47,7 +54,7 @@ const ADMIT: &str = "UPDATE executions SET due_at = created_at WHERE status = 'q
 
 /// Lets in whose turn it is at the gates where something has changed: each as often as something has. Says whether
 /// anyone was let in.
-pub(super) async fn admit(open: &mut Open, changed: &[GateKey]) -> Result<bool, StoreError> {
+pub(crate) async fn admit(open: &mut Open, changed: &[GateKey]) -> Result<bool, StoreError> {
     let mut gates: BTreeMap<&GateKey, i64> = BTreeMap::new();
     for gate in changed {
         *gates.entry(gate).or_default() += 1;
@@ -56,9 +63,7 @@ pub(super) async fn admit(open: &mut Open, changed: &[GateKey]) -> Result<bool, 
         return Ok(false);
     }
     // Last of all locks that a batch takes, so that whoever holds one waits for nothing else.
-    let numbers =
-        gates.keys().map(|key| lock::number(&[b"gate", key.workflow_id.as_bytes(), key.gate.as_bytes()]));
-    lock::take(open, numbers).await?;
+    lock::take(open, gates.keys().map(|key| key.lock_number())).await?;
     let mut admitted = Vec::new();
     for (key, changes) in gates {
         let queued: Vec<Queued> = on_either!(&mut *open, |transaction| {

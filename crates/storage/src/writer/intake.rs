@@ -1,13 +1,15 @@
 //! Deliveries and executions, as they come in.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
-use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowId};
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, WorkflowId};
 use bytes::Bytes;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::gates::GateKey;
+use super::records;
 use crate::deliveries::{NewDelivery, Outcome};
 use crate::dialect::on_either;
 use crate::error::StoreError;
@@ -61,6 +63,9 @@ struct ExecutionRow {
     gate: Option<String>,
     gate_limit: Option<i64>,
     sealed: Option<Vec<u8>>,
+    replay_of: Option<Uuid>,
+    /// A JSON array of step records.
+    records: Option<String>,
 }
 
 impl IntakeRow {
@@ -83,6 +88,7 @@ impl IntakeRow {
                 + row.event.as_ref().map_or(0, String::len)
                 + row.inputs.as_ref().map_or(0, String::len)
                 + row.sealed.as_ref().map_or(0, Vec::len)
+                + row.records.as_ref().map_or(0, String::len)
         });
         delivery + execution
     }
@@ -129,6 +135,8 @@ impl ExecutionRow {
             gate: new.gate.as_ref().map(|gate| key(&gate.key)),
             gate_limit: new.gate.as_ref().map(|gate| i64::from(gate.limit)),
             sealed: new.sealed,
+            replay_of: new.replay_of.map(DeliveryId::as_uuid),
+            records: if new.steps.is_empty() { None } else { Some(json::to_text(&new.steps)?) },
         })
     }
 }
@@ -136,11 +144,14 @@ impl ExecutionRow {
 const EXECUTIONS: &str = "
     INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
         event_type, inputs, status, retry_of, attempt, due_at, created_at, raw, parent_id, parent_path, gate,
-        gate_limit, sealed) ";
+        gate_limit, sealed, replay_of) ";
 
 // A key that is there already, or that an earlier row of this very statement has brought, is passed over.
 const UNLESS_KNOWN: &str =
     " ON CONFLICT (workflow_id, dedup_key) WHERE dedup_key IS NOT NULL DO NOTHING RETURNING id";
+
+/// The number of a journal's first entry.
+const FIRST: i64 = 1;
 
 /// Why a duplicate starts nothing.
 const STARTED_BEFORE: &str = "the event has started an execution of this workflow before";
@@ -203,13 +214,17 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
                 values.push_bind(row.raw.as_deref());
                 values.push_bind(row.parent_id).push_bind(row.parent_path.as_deref());
                 values.push_bind(row.gate.as_deref()).push_bind(row.gate_limit);
-                values.push_bind(row.sealed.as_deref());
+                values.push_bind(row.sealed.as_deref()).push_bind(row.replay_of);
             });
             query.push(UNLESS_KNOWN);
             query.build_query_scalar().fetch_all(&mut **transaction).await?
         });
         started.extend(ids);
     }
+    let taken_over = executions.iter().filter(|row| started.contains(&row.id));
+    let journal: Vec<(Uuid, i64, Cow<'_, str>)> =
+        taken_over.filter_map(|row| Some((row.id, FIRST, Cow::Borrowed(row.records.as_deref()?)))).collect();
+    records::append(open, &journal).await?;
     Ok(started)
 }
 
@@ -225,7 +240,12 @@ async fn write_deliveries(
                     Recorded::Duplicate => (Outcome::Duplicate, Some(STARTED_BEFORE)),
                     Recorded::Accepted(_) | Recorded::Stored => (row.outcome, row.reason.as_deref()),
                 };
-                let body = (outcome == Outcome::Accepted).then_some(&row.body[..]);
+                let body = match outcome {
+                    Outcome::Accepted => Some(&row.body[..]),
+                    // For whoever mends the filter and replays what it should have let through.
+                    Outcome::Filtered if !row.body.is_empty() => Some(&row.body[..]),
+                    Outcome::Filtered | Outcome::Duplicate | Outcome::Rejected => None,
+                };
                 values.push_bind(row.id).push_bind(row.hook_id.as_str()).push_bind(row.workflow_id);
                 values.push_bind(outcome.as_str()).push_bind(reason);
                 values.push_bind(row.event_id.as_deref()).push_bind(row.event_type.as_deref());

@@ -21,11 +21,12 @@ pub(super) struct Lease {
     pub(super) parent_id: Option<Uuid>,
     pub(super) gate: Option<String>,
     pub(super) signalled: i64,
+    pub(super) cancel_reason: Option<String>,
     pub(super) last: i64,
 }
 
 const LEASES: &str = "
-    SELECT id, workflow_id, lease_owner AS owner, started_at, parent_id, gate, signalled,
+    SELECT id, workflow_id, lease_owner AS owner, started_at, parent_id, gate, signalled, cancel_reason,
         coalesce((SELECT max(seq) FROM journal WHERE journal.execution_id = executions.id), 0) AS last
     FROM executions WHERE id IN (";
 

@@ -9,11 +9,11 @@ mod batch;
 mod commit;
 mod entries;
 mod firings;
-mod gates;
+pub(crate) mod gates;
 mod intake;
 mod leases;
-mod parents;
-mod records;
+pub(crate) mod parents;
+pub(crate) mod records;
 mod state;
 
 use std::sync::Arc;

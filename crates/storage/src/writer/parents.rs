@@ -14,7 +14,7 @@ const SIGNAL: &str = "
 const WHICH: &str = " ELSE due_at END WHERE finished_at IS NULL AND id IN (";
 
 /// Signals the parents of children that have ended: each with the instant. Says whether one of them may be due now.
-pub(super) async fn signal(open: &mut Open, ended: &[(Uuid, i64)]) -> Result<bool, StoreError> {
+pub(crate) async fn signal(open: &mut Open, ended: &[(Uuid, i64)]) -> Result<bool, StoreError> {
     let Some(now) = ended.iter().map(|(_, ended_at)| *ended_at).min() else { return Ok(false) };
     let mut parents: Vec<Uuid> = ended.iter().map(|(parent, _)| *parent).collect();
     parents.sort_unstable();

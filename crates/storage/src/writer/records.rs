@@ -21,7 +21,7 @@ const CHANGES: &str = ")
     WHERE executions.id = written.id";
 
 /// Adds to journals: which execution's, the entry's number there, and the records.
-pub(super) async fn append(open: &mut Open, journal: &[(Uuid, i64, Cow<'_, str>)]) -> Result<(), StoreError> {
+pub(crate) async fn append(open: &mut Open, journal: &[(Uuid, i64, Cow<'_, str>)]) -> Result<(), StoreError> {
     for chunk in rows::chunks(journal) {
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(JOURNAL);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use bellhop_storage::{SuspendedExecution, WriteError};
+use bellhop_storage::{HeldLease, SuspendedExecution, WriteError};
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::ExecutionId;
@@ -115,7 +115,7 @@ async fn a_renewed_lease_is_kept_by_its_holder_alone(#[case] db: Db) {
     let until = NOON.plus(LEASE).plus(LEASE);
     let held = fixture.store.renew_leases(holder, &[mine, foreign, mine], until).await.unwrap();
 
-    assert_eq!(held, [mine]);
+    assert_eq!(held, [HeldLease { execution: mine, cancel: None }]);
     let free = fixture.store.claim(node(), 10, NOON.plus(LEASE), LEASE).await.unwrap();
     assert_eq!(free.iter().map(|execution| execution.id).collect::<Vec<_>>(), [foreign]);
     assert_eq!(fixture.store.renew_leases(holder, &[], until).await.unwrap(), []);

@@ -55,6 +55,15 @@ async fn each_step_shows_its_last_record(#[case] db: Db) {
     );
 }
 
+/// The error of one that was cancelled.
+fn wish() -> ExecutionError {
+    ExecutionError {
+        step: None,
+        kind: "cancelled".to_owned(),
+        message: "an operator has cancelled it".to_owned(),
+    }
+}
+
 #[rstest]
 #[case::sqlite(Db::Sqlite)]
 #[case::postgres(Db::Postgres)]
@@ -69,7 +78,7 @@ async fn an_execution_ends_in_one_of_three_ways(#[case] db: Db) {
     };
 
     // In one batch, which is one statement for all of them.
-    let endings = [Ending::Succeeded(None), Ending::Failed(error.clone()), Ending::Cancelled];
+    let endings = [Ending::Succeeded(None), Ending::Failed(error.clone()), Ending::Cancelled(wish())];
     let ended = join_all(
         ids.iter().zip(endings).map(|(id, ending)| fixture.store.finish(node, finished(*id, ending))),
     )
@@ -84,7 +93,10 @@ async fn an_execution_ends_in_one_of_three_ways(#[case] db: Db) {
         stored.iter().map(|row| row.status).collect::<Vec<_>>(),
         [ExecutionStatus::Succeeded, ExecutionStatus::Failed, ExecutionStatus::Cancelled]
     );
-    assert_eq!(stored.iter().map(|row| row.error.clone()).collect::<Vec<_>>(), [None, Some(error), None]);
+    assert_eq!(
+        stored.iter().map(|row| row.error.clone()).collect::<Vec<_>>(),
+        [None, Some(error), Some(wish())]
+    );
     assert!(stored.iter().all(|row| row.output.is_none()));
 }
 
@@ -101,7 +113,10 @@ async fn who_does_not_hold_the_lease_writes_nothing(#[case] db: Db) {
     // Beside the holder, in the same batch.
     let (appended, finish, suspended, held) = tokio::join!(
         store.append_journal(id, stranger, records()),
-        store.finish(stranger, FinishedExecution { records: records(), ..finished(id, Ending::Cancelled) }),
+        store.finish(
+            stranger,
+            FinishedExecution { records: records(), ..finished(id, Ending::Cancelled(wish())) }
+        ),
         store.suspend(stranger, SuspendedExecution { id, records: records(), wake_at: None }),
         store.append_journal(id, holder, vec![step("lead", StepStatus::Succeeded)]),
     );
@@ -126,7 +141,7 @@ async fn nothing_is_written_about_an_execution_that_has_ended(#[case] db: Db) {
 
     // The second is late within the same batch, the third in the next.
     let (first, second) = tokio::join!(
-        store.finish(node, finished(id, Ending::Cancelled)),
+        store.finish(node, finished(id, Ending::Cancelled(wish()))),
         store.append_journal(id, node, vec![step("lead", StepStatus::Running)]),
     );
     let third = store.finish(node, finished(id, Ending::Succeeded(None))).await;
@@ -174,9 +189,9 @@ async fn an_end_wakes_whoever_waits_for_it(#[case] db: Db) {
     let mut signal = store.finished();
 
     store.append_journal(id, holder, vec![step("lead", StepStatus::Running)]).await.unwrap();
-    store.finish(node(), finished(id, Ending::Cancelled)).await.unwrap_err();
+    store.finish(node(), finished(id, Ending::Cancelled(wish()))).await.unwrap_err();
     assert!(futures::poll!(Box::pin(signal.wait())).is_pending());
 
-    store.finish(holder, finished(id, Ending::Cancelled)).await.unwrap();
+    store.finish(holder, finished(id, Ending::Cancelled(wish()))).await.unwrap();
     signal.wait().await;
 }

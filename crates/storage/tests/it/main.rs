@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
 mod answers;
+mod cancel;
 mod claims;
 mod credentials;
 mod deliveries;

@@ -118,10 +118,12 @@ pub(crate) fn execution(workflow: &WorkflowRow) -> NewExecution {
         inputs: None,
         retry_of: None,
         attempt: 1,
+        replay_of: None,
         created_at: NOON,
         parent: None,
         gate: None,
         sealed: None,
+        steps: Vec::new(),
     }
 }
 

@@ -4,13 +4,13 @@ use bellhop_storage::Gate;
 use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::expression::{Expression, Scope};
 use bellhop_workflow::ids::{TriggerId, Version, WorkflowName};
+use bellhop_workflow::model::{Concurrency, FieldPath};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::{AcceptedEvent, MaskedBody, Verdict};
 use crate::envelope::{Parsed, shortened};
-use crate::hooks::Hook;
 
 /// Whose event it is.
 pub(crate) struct Origin<'a> {
@@ -24,28 +24,38 @@ pub(crate) struct Origin<'a> {
     pub(crate) version: Version,
 }
 
-/// Lets the event through, unless the hook's `where` is false of it or cannot be computed.
-pub(super) fn apply(hook: &Hook, parsed: Parsed, now: Timestamp) -> Verdict {
-    // Most hooks ask nothing more of an event: theirs is not put together at all.
-    let keyed = hook.concurrency.as_ref().is_some_and(|concurrency| concurrency.key.is_some());
-    let scope = if hook.filter.is_some() || keyed { of_delivery(hook, &parsed, now) } else { Scope::new() };
+/// What a workflow asks of an event, and does with it.
+pub(super) struct Rules<'a> {
+    /// Whose event it is.
+    pub(super) origin: Origin<'a>,
+    /// The trigger's `where`.
+    pub(super) filter: Option<&'a Expression>,
+    /// How many of the workflow's executions run at once.
+    pub(super) concurrency: Option<&'a Concurrency>,
+    /// What of an event is stored sealed only.
+    pub(super) mask: &'a [FieldPath],
+}
+
+/// Lets the event through, unless the trigger's `where` is false of it or cannot be computed.
+pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdict {
+    // Most triggers ask nothing more of an event: theirs is not put together at all.
+    let keyed = rules.concurrency.is_some_and(|concurrency| concurrency.key.is_some());
+    let scope =
+        if rules.filter.is_some() || keyed { of_delivery(&rules.origin, &parsed, now) } else { Scope::new() };
     let Parsed { mut head, dedup_key, event_id, mut raw } = parsed;
     let event_type = shortened(&head.kind);
-    if let Some(reason) = hook.filter.as_ref().and_then(|filter| refusal(filter, &scope)) {
+    if let Some(reason) = rules.filter.and_then(|filter| refusal(filter, &scope)) {
         return Verdict::Filtered { event_id, event_type, reason };
     }
-    let gate =
-        hook.concurrency.as_ref().map(|concurrency| Gate::new(concurrency, !hook.mask.is_empty(), || scope));
-    let concealed = conceal(&hook.mask, Some((&mut head, &mut raw)), None);
+    let gate = rules.concurrency.map(|concurrency| Gate::new(concurrency, !rules.mask.is_empty(), || scope));
+    let concealed = conceal(rules.mask, Some((&mut head, &mut raw)), None);
     let masked = concealed.map(|concealed| MaskedBody { body: Bytes::from(raw.to_string()), concealed });
     Verdict::Accepted(Box::new(AcceptedEvent { head, dedup_key, event_id, event_type, gate, masked }))
 }
 
-fn of_delivery(hook: &Hook, parsed: &Parsed, now: Timestamp) -> Scope {
+fn of_delivery(origin: &Origin<'_>, parsed: &Parsed, now: Timestamp) -> Scope {
     let event = serde_json::to_value(parsed.head.clone().attach(parsed.raw.clone())).unwrap_or_default();
-    let (trigger, kind) = (&hook.trigger_id, hook.kind());
-    let origin = Origin { trigger, kind, workflow: &hook.workflow_name, version: hook.version };
-    scope(&event, &origin, now)
+    scope(&event, origin, now)
 }
 
 /// What expressions see before there is an execution.

@@ -4,6 +4,7 @@
 
 mod filter;
 mod rejection;
+mod replay;
 
 use std::time::Duration;
 
@@ -14,8 +15,10 @@ use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
 
+use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
 pub use self::rejection::Rejection;
+pub use self::replay::{Again, replay};
 use crate::envelope::{self, Parsed};
 use crate::hooks::{Hook, Proof, Verifier};
 use crate::signature::{self, VerifyError};
@@ -76,8 +79,22 @@ pub fn examine(
     tolerance: Duration,
 ) -> Verdict {
     match judge(hook, headers, body, now, tolerance) {
-        Ok(parsed) => filter::apply(hook, parsed, now),
+        Ok(parsed) => filter::apply(&rules(hook), parsed, now),
         Err(rejection) => Verdict::Rejected(rejection),
+    }
+}
+
+fn rules(hook: &Hook) -> Rules<'_> {
+    Rules {
+        origin: Origin {
+            trigger: &hook.trigger_id,
+            kind: hook.kind(),
+            workflow: &hook.workflow_name,
+            version: hook.version,
+        },
+        filter: hook.filter.as_ref(),
+        concurrency: hook.concurrency.as_ref(),
+        mask: &hook.mask,
     }
 }
 

@@ -89,10 +89,12 @@ fn execution(
         inputs: None,
         retry_of: None,
         attempt: 1,
+        replay_of: None,
         created_at: now,
         parent: None,
         gate,
         sealed,
+        steps: Vec::new(),
     }))
 }
 

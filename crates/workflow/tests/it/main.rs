@@ -21,6 +21,7 @@ mod mistakes;
 mod parsing;
 mod properties;
 mod rendered_once;
+mod rerun;
 mod roundtrip;
 mod schedules;
 mod scope;

@@ -1,5 +1,6 @@
 //! `bellhop executions`: what ran, and how it ended.
 
+mod control;
 mod page;
 
 use std::process::ExitCode;
@@ -9,6 +10,7 @@ use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
+use self::control::{CancelArgs, RetryArgs};
 pub(super) use self::page::{Detail, page};
 use super::arguments::{self, Instant};
 use super::client::decode;
@@ -25,6 +27,10 @@ pub enum ExecutionsCommand {
     List(Box<ListArgs>),
     /// Show one execution with its steps
     Show(ShowArgs),
+    /// Cancel executions that have not ended
+    Cancel(CancelArgs),
+    /// Run an execution again, as a new one: from its failure, its start or any step
+    Retry(RetryArgs),
 }
 
 /// Which executions.
@@ -69,6 +75,8 @@ pub(super) async fn run(command: ExecutionsCommand, context: &Context<'_>) -> Re
     match command {
         ExecutionsCommand::List(args) => list(*args, context).await?,
         ExecutionsCommand::Show(args) => show(&args, context).await?,
+        ExecutionsCommand::Cancel(args) => return control::cancel(&args, context).await,
+        ExecutionsCommand::Retry(args) => return control::retry(&args, context).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -69,6 +69,10 @@ fn head(execution: &Execution, context: &Context<'_>) -> Fields {
     fields.add("trigger", execution.trigger.as_deref());
     fields.add("event", execution.event.as_ref().map(event_name));
     fields.add("retry of", execution.retry_of.as_deref());
+    for retry in &execution.retries {
+        fields.add("retried as", retry.as_str());
+    }
+    fields.add("replay of", execution.replay_of.as_ref().map(|delivery| format!("delivery {delivery}")));
     fields.add("created", time::in_full(execution.created_at, now));
     let end = execution.finished_at.or(Some(now));
     let took = execution.started_at.zip(end).map(|(from, to)| time::took(to.since(from)));

@@ -1,6 +1,7 @@
 //! The command line, as its users meet it: the real program against a server that answers in the pinned shapes.
 
 mod apply;
+mod control;
 mod credentials;
 mod diff;
 mod explain;

@@ -16,11 +16,10 @@ mod parallel;
 mod switch;
 mod try_block;
 
-use std::borrow::Cow;
-
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::journal::{StepError, StepRecord, StepStatus};
 use bellhop_workflow::model::{Action, Step};
+pub(super) use bellhop_workflow::paths::{block_prefix, iteration_prefix, list_prefix};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::Value;
@@ -60,6 +59,11 @@ impl Interpreter<'_> {
                 }
                 Next::Interrupted(_) | Next::GoOn(_) => {}
                 Next::Begin(attempt) => {
+                    if record.started_at.is_some() {
+                        // Taken over from the execution that this one repeats: what is inside was worked out by when it
+                        // began there, but its time is counted from here.
+                        record.attempt_started_at = Some(self.clock.now());
+                    }
                     record.started_at.get_or_insert_with(|| self.clock.now());
                     match self.is_wanted(step, &record, scope) {
                         Ok(true) => self.begin_block(&mut record, attempt),
@@ -180,19 +184,4 @@ impl Interpreter<'_> {
     fn own_failure(place: Place<'_>, error: StepError) -> Failure {
         Failure { path: Some(place.path.to_owned()), attempt: place.attempt, error }
     }
-}
-
-/// What the paths inside an attempt of a block begin with.
-pub(super) fn block_prefix(path: &str, attempt: u32) -> Cow<'static, str> {
-    Cow::from(if attempt <= 1 { format!("{path}/") } else { format!("{path}#{attempt}/") })
-}
-
-/// What the paths in one of a block's lists begin with.
-pub(super) fn list_prefix(path: &str, attempt: u32, list: &str) -> String {
-    format!("{}{list}/", block_prefix(path, attempt))
-}
-
-/// What the paths in an iteration begin with.
-pub(super) fn iteration_prefix(path: &str, attempt: u32, iteration: usize) -> String {
-    format!("{}{iteration}/", block_prefix(path, attempt))
 }

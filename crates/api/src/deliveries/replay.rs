@@ -1,0 +1,179 @@
+//! `POST /deliveries/{id}/replay`: an operator has a delivery run again, as if it had just come in.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use bellhop_storage::{DeliveryRow, Intake, NewExecution, Outcome, Recorded, WorkflowRow};
+use bellhop_trigger::inbound::{AcceptedEvent, Again, Verdict, replay as judge_again};
+use bellhop_workflow::event::body_bytes;
+use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId};
+use bellhop_workflow::model::{Trigger, TriggerKind, Workflow};
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+use crate::executions::repeat::Given;
+use crate::extract::{Operator, PathOf};
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+use crate::workflows::stored;
+
+/// What became of it this time.
+#[derive(Debug, Serialize)]
+pub(crate) struct Replayed {
+    outcome: &'static str,
+    /// Why it started nothing.
+    reason: Option<String>,
+    /// The delivery that was replayed.
+    replay_of: DeliveryId,
+    /// The execution that it started.
+    execution_id: Option<ExecutionId>,
+}
+
+/// Runs it by the newest version of the workflow, active or not: its `where`, what it masks, and its `concurrency`.
+/// Answers 202 with the execution that it started, or 200 where `where` lets it start nothing.
+pub(crate) async fn replay(
+    _: Operator,
+    State(state): State<ApiState>,
+    PathOf(id): PathOf<DeliveryId>,
+) -> Result<Response, Problem> {
+    let delivery = state.store.delivery(id).await?.ok_or_else(|| Problem::not_found("delivery", id))?;
+    if delivery.outcome == Outcome::Rejected {
+        let reason = delivery.reason.as_deref().unwrap_or("it was not genuine");
+        let detail =
+            format!("It was refused as it came ({reason}), and is not believed any more for being replayed.");
+        return Err(Problem::because(kind::DELIVERY_REJECTED, detail));
+    }
+    let (body, trigger) = sent(&state, &delivery).await?;
+    let row = match delivery.workflow_id {
+        Some(workflow) => state.store.workflow_by_id(workflow).await?,
+        None => None,
+    };
+    let row =
+        row.ok_or_else(|| Problem::because(kind::WORKFLOW_GONE, "The workflow was deleted meanwhile."))?;
+    let workflow =
+        stored::parse(&stored::newest(&state.store, &row).await?.yaml).map_err(Problem::invalid_workflow)?;
+    let trigger = present(&workflow, &trigger, &row)?;
+    let again = Again {
+        row: &row,
+        workflow: &workflow,
+        trigger,
+        headers: &headers(&delivery),
+        body: &body,
+        received_at: delivery.received_at,
+    };
+    match judge_again(&again, state.clock.now()) {
+        Verdict::Accepted(event) => {
+            let execution = record(&state, &again, *event, id).await?;
+            let location = [(LOCATION, format!("/api/v1/executions/{execution}"))];
+            let replayed = Replayed {
+                outcome: Outcome::Accepted.as_str(),
+                reason: None,
+                replay_of: id,
+                execution_id: Some(execution),
+            };
+            Ok((StatusCode::ACCEPTED, location, Json(replayed)).into_response())
+        }
+        Verdict::Filtered { reason, .. } => Ok(Json(Replayed {
+            outcome: Outcome::Filtered.as_str(),
+            reason: Some(state.redactor.redact(&reason).into_owned()),
+            replay_of: id,
+            execution_id: None,
+        })
+        .into_response()),
+        Verdict::Rejected(rejection) => {
+            let detail = format!("It is no event for this trigger any more ({}).", rejection.as_str());
+            Err(Problem::because(kind::DELIVERY_REJECTED, detail))
+        }
+    }
+}
+
+/// The body as it came, masks undone, and the trigger that it came to.
+async fn sent(state: &ApiState, delivery: &DeliveryRow) -> Result<(Bytes, TriggerId), Problem> {
+    let gone = |detail: &str| Problem::because(kind::PAYLOAD_GONE, detail);
+    let body = delivery.body.clone().ok_or_else(|| match delivery.outcome {
+        Outcome::Duplicate => gone("Of a duplicate no body is kept: replay the first delivery of its event."),
+        Outcome::Filtered => {
+            gone("Its body was not kept, because the workflow masks a part of what comes in.")
+        }
+        Outcome::Accepted | Outcome::Rejected => gone("Its body is not kept any more."),
+    })?;
+    if delivery.outcome == Outcome::Filtered {
+        let registration = state.store.registration_by_hook(&delivery.hook_id).await?;
+        let trigger = registration.map(|registration| registration.trigger_id);
+        return Ok((body.into(), trigger.ok_or_else(|| Problem::new(kind::TRIGGER_GONE))?));
+    }
+    // What is masked of the body is sealed with its execution.
+    let first = match delivery.execution_ids.first() {
+        Some(first) => state.store.origin(*first).await?,
+        None => None,
+    };
+    let origin = first.ok_or_else(|| gone("The execution that it started is not kept any more."))?;
+    let trigger = origin.trigger_id.clone().ok_or_else(|| Problem::new(kind::TRIGGER_GONE))?;
+    if origin.sealed.is_none() {
+        return Ok((body.into(), trigger));
+    }
+    let given = Given::to(&origin, state)?;
+    Ok((Bytes::from(body_bytes(&given.raw)), trigger))
+}
+
+/// The trigger of that id, where the workflow still has one that something can be delivered to.
+fn present<'a>(workflow: &'a Workflow, id: &TriggerId, row: &WorkflowRow) -> Result<&'a Trigger, Problem> {
+    let is_it = |trigger: &&Trigger| {
+        trigger.id == *id && matches!(trigger.kind, TriggerKind::Close(_) | TriggerKind::Webhook(_))
+    };
+    workflow.triggers.iter().find(is_it).ok_or_else(|| {
+        let detail =
+            format!("Version {} of `{}` has no trigger `{id}` that it could come to.", row.version, row.name);
+        Problem::because(kind::TRIGGER_GONE, detail)
+    })
+}
+
+/// The headers as far as the log has them.
+fn headers(delivery: &DeliveryRow) -> HeaderMap {
+    let pairs = delivery.headers.iter();
+    pairs
+        .filter_map(|(name, value)| {
+            Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+        })
+        .collect()
+}
+
+async fn record(
+    state: &ApiState,
+    again: &Again<'_>,
+    event: AcceptedEvent,
+    replay_of: DeliveryId,
+) -> Result<ExecutionId, Problem> {
+    let now = state.clock.now();
+    let id = ExecutionId::generate(now);
+    let (raw, sealed) = match event.masked {
+        Some(masked) => (masked.body, Some(state.seal(id, &masked.concealed)?)),
+        None => (Bytes::copy_from_slice(again.body), None),
+    };
+    let execution = NewExecution {
+        id,
+        workflow_id: again.row.id,
+        version: again.row.version,
+        trigger_id: Some(again.trigger.id.clone()),
+        trigger_kind: again.trigger.kind.as_str().to_owned(),
+        dedup_key: event.dedup_key,
+        event: Some(event.head),
+        // The execution keeps a body of its own: what is masked today may not be what was masked then.
+        raw: Some(raw),
+        inputs: None,
+        retry_of: None,
+        attempt: 1,
+        replay_of: Some(replay_of),
+        created_at: now,
+        parent: None,
+        gate: event.gate,
+        sealed,
+        steps: Vec::new(),
+    };
+    match state.store.record(Intake { delivery: None, execution: Some(execution) }).await? {
+        Recorded::Accepted(id) => Ok(id),
+        Recorded::Stored | Recorded::Duplicate => Err(Problem::new(kind::CONFLICT)),
+    }
+}
