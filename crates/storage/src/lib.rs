@@ -29,8 +29,10 @@ mod lock;
 mod node;
 mod registrations;
 mod resumes;
+mod retention;
 mod rows;
 mod schedules;
+mod span;
 mod state;
 mod store;
 mod text;
@@ -54,6 +56,7 @@ pub use self::executions::{
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
 pub use self::resumes::ResumeOutcome;
+pub use self::retention::{Keep, Pace, Swept, retention_lock};
 pub use self::rows::MAX_PAGE;
 pub use self::schedules::{DueSchedule, Firing, NewSchedule, ScheduleRow};
 pub use self::state::{StateChange, StateError, StateOp, StateRow, StateWrite, ToRecord};

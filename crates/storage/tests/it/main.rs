@@ -14,6 +14,7 @@ mod journal;
 mod migrations;
 mod opening;
 mod registrations;
+mod retention;
 mod schedules;
 mod state;
 mod support;
