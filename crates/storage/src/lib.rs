@@ -25,6 +25,7 @@ mod executions;
 mod journal;
 mod json;
 mod leases;
+mod listing;
 mod lock;
 mod node;
 mod registrations;
@@ -50,9 +51,10 @@ pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, Un
 pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
-    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake, NewExecution, Parent, Recorded,
-    SuspendedExecution,
+    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake, NewExecution, Parent, Pruned,
+    Recorded, SuspendedExecution,
 };
+pub use self::listing::Listing;
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
 pub use self::resumes::ResumeOutcome;

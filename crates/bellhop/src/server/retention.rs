@@ -32,7 +32,9 @@ pub(super) fn keep(settings: &Settings) -> Keep {
 /// Sweeps again and again until it is stopped; at once after the start, because it may have been off for long.
 pub(super) async fn keep_bounded(store: Store, clock: Arc<dyn Clock>, keep: Keep, stop: CancellationToken) {
     if keep.age.is_some_and(|age| age < REDELIVERED) {
-        tracing::warn!("`retention` is shorter than vendors re-deliver for: an event that comes again runs again");
+        tracing::warn!(
+            "`retention` is shorter than vendors re-deliver for: an event that comes again runs again"
+        );
     }
     let pace = Pace { rest: REST, stop: stop.clone() };
     let mut warned = false;
@@ -52,10 +54,7 @@ pub(super) async fn keep_bounded(store: Store, clock: Arc<dyn Clock>, keep: Keep
                 }
             }
             Err(error) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "history not swept, will try again"
-                );
+                tracing::warn!(error = &error as &dyn std::error::Error, "history not swept, will try again");
             }
         }
         tokio::select! {

@@ -5,6 +5,7 @@ mod gate;
 mod intake;
 mod list;
 mod outcome;
+mod prune;
 mod read;
 
 use bellhop_workflow::event::{Event, EventHead};
@@ -20,6 +21,7 @@ pub use self::filter::ExecutionFilter;
 pub use self::gate::Gate;
 pub use self::intake::{Intake, NewExecution, Recorded};
 pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
+pub use self::prune::Pruned;
 use crate::error::StoreError;
 use crate::json;
 

@@ -8,8 +8,8 @@
 //! by age therefore has to be longer than vendors go on re-delivering.
 
 mod cutoff;
-mod deliveries;
 mod delete;
+mod deliveries;
 mod executions;
 mod payloads;
 mod space;
@@ -123,10 +123,6 @@ impl Sweep<'_> {
     /// A transaction, unless another node is deleting in one.
     async fn begin(&self) -> Result<crate::transaction::Open, Interrupted> {
         let mut open = crate::transaction::begin(&self.store.pools().write).await?;
-        if lock::try_take(&mut open, retention_lock()).await? {
-            Ok(open)
-        } else {
-            Err(Interrupted::Stopped)
-        }
+        if lock::try_take(&mut open, retention_lock()).await? { Ok(open) } else { Err(Interrupted::Stopped) }
     }
 }

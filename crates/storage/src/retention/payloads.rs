@@ -39,9 +39,8 @@ impl Sweep<'_> {
         let end = self.young(self.keep.payload_age);
         let mut last = self.young(self.keep.age);
         loop {
-            let looked: Vec<(Uuid, Option<Uuid>, Option<bool>)> = on_either!(
-                &self.store.pools().read,
-                |pool| {
+            let looked: Vec<(Uuid, Option<Uuid>, Option<bool>)> =
+                on_either!(&self.store.pools().read, |pool| {
                     sqlx::query_as(OLDEST)
                         .bind(last)
                         .bind(end)
@@ -49,8 +48,7 @@ impl Sweep<'_> {
                         .bind(aged.as_micros())
                         .fetch_all(pool)
                         .await?
-                }
-            );
+                });
             let Some((id, ..)) = looked.last() else { return Ok(()) };
             last = *id;
             let whole: Vec<(Uuid, Option<Uuid>)> = looked

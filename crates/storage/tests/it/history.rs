@@ -12,27 +12,27 @@ use futures::future::join_all;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::support::{Fixture, NOON, event, execution, node};
+use crate::support::{Fixture, NOON, event, execution, id_at, node};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// One queued by an event, one failed an hour later by hand, of two workflows.
+/// One queued by an event, one failed an hour before by hand, of two workflows.
 async fn two_executions(fixture: &Fixture) -> (ExecutionId, ExecutionId) {
     let (deals, leads) = (fixture.workflow("won-deal").await, fixture.workflow("new-lead").await);
     let by_hand = NewExecution {
+        id: ExecutionId::from_uuid(id_at(NOON.minus(60 * MINUTE))),
         trigger_id: Some(TriggerId::new("manual_2")),
         trigger_kind: "manual".to_owned(),
-        created_at: NOON.plus(60 * MINUTE),
+        created_at: NOON.minus(60 * MINUTE),
         ..execution(&leads)
     };
     let failed = fixture.accepted(Intake { delivery: None, execution: Some(by_hand) }).await;
     let node = node();
-    fixture.store.claim(node, 1, NOON.plus(60 * MINUTE), MINUTE).await.unwrap();
+    fixture.store.claim(node, 1, NOON, MINUTE).await.unwrap();
     let error =
         ExecutionError { step: None, kind: "timeout".to_owned(), message: "Took 100% too_long".to_owned() };
     let ending = Ending::Failed(error);
-    let end =
-        FinishedExecution { id: failed, records: Vec::new(), ending, finished_at: NOON.plus(61 * MINUTE) };
+    let end = FinishedExecution { id: failed, records: Vec::new(), ending, finished_at: NOON };
     fixture.store.finish(node, end).await.unwrap();
     let queued = fixture.accepted(event(&deals, "evt_Q")).await;
     (queued, failed)
@@ -47,7 +47,7 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
     let (queued, failed) = two_executions(&fixture).await;
     let all = ExecutionFilter::default;
     let text = |text: &str| Some(text.to_owned());
-    let half_past = Some(NOON.plus(30 * MINUTE));
+    let half_past = Some(NOON.minus(30 * MINUTE));
 
     for (filter, expected) in [
         (all(), vec![queued, failed]),
@@ -59,10 +59,10 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
         (ExecutionFilter { trigger: text("close"), ..all() }, vec![queued]),
         (ExecutionFilter { trigger: text("manual"), ..all() }, vec![failed]),
         (ExecutionFilter { trigger: text("manual_2"), ..all() }, vec![failed]),
-        (ExecutionFilter { since: half_past, ..all() }, vec![failed]),
-        (ExecutionFilter { since: Some(NOON), ..all() }, vec![queued, failed]),
-        (ExecutionFilter { until: half_past, ..all() }, vec![queued]),
-        (ExecutionFilter { until: Some(NOON), ..all() }, vec![]),
+        (ExecutionFilter { since: half_past, ..all() }, vec![queued]),
+        (ExecutionFilter { since: Some(NOON.minus(60 * MINUTE)), ..all() }, vec![queued, failed]),
+        (ExecutionFilter { until: half_past, ..all() }, vec![failed]),
+        (ExecutionFilter { until: Some(NOON.minus(60 * MINUTE)), ..all() }, vec![]),
         (ExecutionFilter { event_id: text("evt_Q"), ..all() }, vec![queued]),
         (ExecutionFilter { event_id: text("evt"), ..all() }, vec![]),
         (ExecutionFilter { q: text("ON-DE"), ..all() }, vec![queued]),
@@ -77,7 +77,7 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
             ExecutionFilter {
                 status: Some(ExecutionStatus::Failed),
                 q: text("lead"),
-                until: half_past,
+                since: half_past,
                 ..all()
             },
             vec![],

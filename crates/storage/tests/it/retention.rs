@@ -176,7 +176,10 @@ async fn payloads_go_first_where_they_are_kept_for_a_shorter_time(#[case] db: Db
     assert_eq!(fixture.store.executions(&filter, None, 10).await.unwrap().len(), 1);
     let delivery = fixture.store.delivery(row.delivery_id.unwrap()).await.unwrap().unwrap();
     assert_eq!(delivery.body, None);
-    assert_eq!(fixture.store.record(event_at(&workflow, "evt_1", day(3))).await.unwrap(), Recorded::Duplicate);
+    assert_eq!(
+        fixture.store.record(event_at(&workflow, "evt_1", day(3))).await.unwrap(),
+        Recorded::Duplicate
+    );
 }
 
 #[rstest]
@@ -192,7 +195,8 @@ async fn a_flood_of_forged_deliveries_pushes_nothing_else_out(#[case] db: Db) {
         accepted.push(fixture.accepted(event_at(&workflow, &format!("evt_{number}"), at)).await);
     }
     finish_all(&fixture.store, day(1)).await;
-    let outcomes = [Outcome::Rejected, Outcome::Rejected, Outcome::Rejected, Outcome::Rejected, Outcome::Filtered];
+    let outcomes =
+        [Outcome::Rejected, Outcome::Rejected, Outcome::Rejected, Outcome::Rejected, Outcome::Filtered];
     for outcome in outcomes {
         let id = DeliveryId::from_uuid(id_at(day(1)));
         let forged = NewDelivery { id, received_at: day(1), ..delivery(outcome) };
@@ -207,7 +211,10 @@ async fn a_flood_of_forged_deliveries_pushes_nothing_else_out(#[case] db: Db) {
         let filter = DeliveryFilter { outcome: Some(outcome), ..DeliveryFilter::default() };
         fixture.store.deliveries(&filter, None, 10).await.unwrap().len()
     };
-    assert_eq!((of(Outcome::Accepted).await, of(Outcome::Rejected).await, of(Outcome::Filtered).await), (3, 3, 1));
+    assert_eq!(
+        (of(Outcome::Accepted).await, of(Outcome::Rejected).await, of(Outcome::Filtered).await),
+        (3, 3, 1)
+    );
 }
 
 #[rstest]
@@ -340,7 +347,8 @@ async fn failed_and_cancelled_ones_go_like_the_others(#[case] db: Db) {
     let id = fixture.accepted(event_at(&workflow, "evt_1", day(0))).await;
     let node = node();
     fixture.store.claim(node, 1, day(0), MINUTE).await.unwrap();
-    let error = ExecutionError { step: None, kind: "timeout".to_owned(), message: "took too long".to_owned() };
+    let error =
+        ExecutionError { step: None, kind: "timeout".to_owned(), message: "took too long".to_owned() };
     let end =
         FinishedExecution { id, records: Vec::new(), ending: Ending::Failed(error), finished_at: day(1) };
     fixture.store.finish(node, end).await.unwrap();
@@ -348,3 +356,72 @@ async fn failed_and_cancelled_ones_go_like_the_others(#[case] db: Db) {
     assert_eq!(sweep(&fixture.store, A_WEEK, day(7)).await.executions, 0);
     assert_eq!(sweep(&fixture.store, A_WEEK, day(9)).await.executions, 1);
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn pruning_deletes_what_the_filter_finds_and_has_ended(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let (deals, leads) = (fixture.workflow("won-deal").await, fixture.workflow("new-lead").await);
+    for number in 0..300 {
+        fixture.accepted(event_at(&deals, &format!("evt_{number}"), day(0))).await;
+    }
+    let other = fixture.accepted(event_at(&leads, "evt_1", day(0))).await;
+    finish_all(&fixture.store, day(0)).await;
+    let young = fixture.accepted(event_at(&deals, "young", day(2))).await;
+    finish_all(&fixture.store, day(2)).await;
+    let unfinished = fixture.accepted(event_at(&deals, "unfinished", day(0))).await;
+    let filter =
+        ExecutionFilter { workflow: Some(deals.name), until: Some(day(1)), ..ExecutionFilter::default() };
+
+    let pruned = fixture.store.prune(&filter, None).await.unwrap();
+
+    assert_eq!((pruned.deleted, pruned.rest), (300, None));
+    let mut left = executions(&fixture.store).await;
+    left.sort_unstable();
+    let mut expected = [other, young, unfinished];
+    expected.sort_unstable();
+    assert_eq!(left, expected);
+    assert_eq!(deliveries(&fixture.store).await.len(), 3);
+    assert_eq!(fixture.count("SELECT count(DISTINCT execution_id) FROM journal").await, 2);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_rare_execution_is_found_page_by_page(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let rare = fixture.accepted(event_at(&workflow, "needle", day(0))).await;
+    fixture.accepted(event_at(&workflow, "haystack", day(0))).await;
+    // Copies of the second, far more than one page looks at.
+    fixture.execute(MANY[usize::from(fixture.database.file().is_none())]).await;
+    let filter = ExecutionFilter { q: Some("needle".to_owned()), ..ExecutionFilter::default() };
+    let (mut found, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = fixture.store.executions(&filter, after, 10).await.unwrap();
+        found.extend(page.iter().map(|row| row.id));
+        pages += 1;
+        after = page.rest;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, pages), (vec![rare], 3));
+    let hook = Some(bellhop_workflow::ids::HookId::new("0123456789abcdef"));
+    let accepted = DeliveryFilter { hook, outcome: Some(Outcome::Filtered), ..DeliveryFilter::default() };
+    assert_eq!(fixture.store.deliveries(&accepted, None, 10).await.unwrap().rest, None);
+}
+
+/// Twelve thousand executions more, younger than all others.
+const MANY: [&str; 2] = [
+    "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 12000)
+     INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
+     SELECT CAST(printf('%016d', n) AS BLOB), workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+     FROM n, executions e WHERE e.event_id = 'haystack'",
+    "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
+     SELECT ('f' || lpad(to_hex(n), 31, '0'))::uuid, workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+     FROM generate_series(1, 12000) n, executions e WHERE e.event_id = 'haystack'",
+];
