@@ -1,4 +1,4 @@
-//! Stretches of time as stretches of ids: the first 48 bits of a UUIDv7 are its milliseconds (RFC 9562, 5.7).
+//! Stretches of time as stretches of ids: the first 48 bits of a `UUIDv7` are its milliseconds (RFC 9562, 5.7).
 
 use bellhop_workflow::time::Timestamp;
 use uuid::Uuid;

@@ -12,9 +12,8 @@ use crate::config::{KeepFor, Settings};
 /// How long to wait from one sweep to the next: often enough that each is short.
 const PERIOD: Duration = Duration::from_mins(1);
 
-/// How long to rest after each transaction. With 128 executions in each, one that takes milliseconds, thousands a
-/// second are deleted and the database is free most of the time.
-const REST: Duration = Duration::from_millis(10);
+/// How long to rest after each transaction at least.
+const REST: Duration = Duration::from_millis(5);
 
 /// How long Close goes on re-delivering what was not taken: until then the event has to be known still, or it would run
 /// again. <https://developer.close.com/resources/webhook-subscriptions/>

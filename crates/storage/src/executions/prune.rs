@@ -9,7 +9,10 @@ use crate::store::Store;
 use crate::transaction;
 
 /// How many transactions one call makes, so that it ends within a moment.
-const BATCHES: usize = 16;
+const BATCHES: usize = 64;
+
+/// How many executions each deletes, so that a delivery that comes meanwhile hardly waits for it.
+const BATCH: usize = 32;
 
 /// What a call has deleted, and whether that was all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,14 +34,14 @@ impl Store {
     ) -> Result<Pruned, StoreError> {
         let mut deleted = 0;
         for _ in 0..BATCHES {
-            let found = self.ended(filter, after, retention::BATCH).await?;
+            let found = self.ended(filter, after, BATCH).await?;
             if !found.is_empty() {
                 let ids: Vec<_> = found.iter().map(|id| id.as_uuid()).collect();
                 let mut open = transaction::begin(&self.pools().write).await?;
                 deleted += retention::delete(&mut open, &ids).await?.executions;
                 transaction::commit(open).await?;
             }
-            let full = found.len() == retention::BATCH;
+            let full = found.len() == BATCH;
             after = if full { found.last().copied() } else { found.rest };
             if after.is_none() {
                 break;

@@ -9,9 +9,6 @@ use crate::error::StoreError;
 use crate::rows;
 use crate::transaction::Open;
 
-/// How many executions one transaction deletes at most: it takes milliseconds, which is what intake waits for it.
-pub(crate) const BATCH: usize = 128;
-
 // Asked again here, whatever the caller has found: one that has not ended is never deleted, nor one that a parent which
 // goes on may ask for.
 const EXECUTIONS: &str = "

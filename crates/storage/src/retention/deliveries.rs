@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::delete::{BATCH, delete_deliveries};
+use super::delete::delete_deliveries;
 use super::executions::following;
 use super::{Interrupted, Sweep};
 use crate::deliveries::Outcome;
@@ -45,7 +45,10 @@ impl Sweep<'_> {
             last = *id;
             let gone: Vec<Uuid> =
                 looked.into_iter().filter(|(_, needed)| !needed).map(|(id, _)| id).collect();
-            for batch in gone.chunks(BATCH) {
+            let mut gone = &gone[..];
+            while !gone.is_empty() {
+                let (batch, rest) = self.turn(gone);
+                gone = rest;
                 let mut open = self.begin().await?;
                 let deleted = delete_deliveries(&mut open, batch).await?;
                 transaction::commit(open).await?;

@@ -3,7 +3,7 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::delete::{BATCH, delete};
+use super::delete::delete;
 use super::{Interrupted, Sweep};
 use crate::dialect::on_either;
 use crate::transaction;
@@ -49,8 +49,10 @@ impl Sweep<'_> {
         }
     }
 
-    async fn delete_all(&mut self, executions: &[Uuid], crowded: bool) -> Result<(), Interrupted> {
-        for batch in executions.chunks(BATCH) {
+    async fn delete_all(&mut self, mut executions: &[Uuid], crowded: bool) -> Result<(), Interrupted> {
+        while !executions.is_empty() {
+            let (batch, rest) = self.turn(executions);
+            executions = rest;
             let mut open = self.begin().await?;
             let deleted = delete(&mut open, batch).await?;
             transaction::commit(open).await?;

@@ -18,12 +18,14 @@ mod workflows;
 use std::time::Duration;
 
 use bellhop_workflow::time::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::delete::{BATCH, delete};
+pub(crate) use self::delete::delete;
 use crate::error::StoreError;
 use crate::lock;
 use crate::store::Store;
+use crate::transaction::{self, Open};
 
 /// How long things are kept. None means for ever.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +42,8 @@ pub struct Keep {
 /// How a sweep takes its time, and when it stops early.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    /// How long it rests after each transaction; four times as long where others wait for the writer.
+    /// How long it rests after each transaction at least: as long as that took, and twice as long where others wait for
+    /// the writer.
     pub rest: Duration,
     /// Ends it after the transaction that it is at.
     pub stop: CancellationToken,
@@ -74,7 +77,17 @@ struct Sweep<'a> {
     now: Timestamp,
     pace: &'a Pace,
     swept: Swept,
+    /// How many rows the next transaction is about.
+    size: usize,
+    /// When the present transaction began.
+    begun: Instant,
 }
+
+/// How long a transaction shall take at most: that long may a delivery wait for it.
+const TURN: Duration = Duration::from_millis(10);
+
+/// How many rows a transaction is about at least, and at most.
+const SIZES: (usize, usize) = (8, 128);
 
 /// Why a sweep is at its end before it has seen everything.
 enum Interrupted {
@@ -93,7 +106,15 @@ impl Store {
     /// Deletes what need not be kept any longer as of `now`, and gives what that frees back to the file system where it
     /// is much. On PostgreSQL one node at a time does so; another finds that and leaves it to it.
     pub async fn sweep(&self, keep: Keep, now: Timestamp, pace: &Pace) -> Result<Swept, StoreError> {
-        let mut sweep = Sweep { store: self, keep, now, pace, swept: Swept::default() };
+        let mut sweep = Sweep {
+            store: self,
+            keep,
+            now,
+            pace,
+            swept: Swept::default(),
+            size: SIZES.0,
+            begun: Instant::now(),
+        };
         match sweep.run().await {
             Ok(()) | Err(Interrupted::Stopped) => Ok(sweep.swept),
             Err(Interrupted::Failed(error)) => Err(error),
@@ -110,9 +131,21 @@ impl Sweep<'_> {
         self.space().await
     }
 
-    /// Lets others have the database for a while.
-    async fn rest(&self) -> Result<(), Interrupted> {
-        let rest = if self.store.writer().is_busy() { 4 * self.pace.rest } else { self.pace.rest };
+    /// The rows that the next transaction is about, and those after them.
+    fn turn<'r, T>(&self, rows: &'r [T]) -> (&'r [T], &'r [T]) {
+        rows.split_at(self.size.min(rows.len()))
+    }
+
+    /// Lets others have the database for a while, and has the next transaction take as long as it should: what a row
+    /// costs depends on how much there is, and on the disk.
+    async fn rest(&mut self) -> Result<(), Interrupted> {
+        let took = self.begun.elapsed();
+        if took > TURN {
+            self.size = (self.size / 2).max(SIZES.0);
+        } else if took < TURN / 2 {
+            self.size = (self.size * 2).min(SIZES.1);
+        }
+        let rest = if self.store.writer().is_busy() { 2 * took } else { took }.max(self.pace.rest);
         tokio::select! {
             biased;
             () = self.pace.stop.cancelled() => Err(Interrupted::Stopped),
@@ -121,8 +154,9 @@ impl Sweep<'_> {
     }
 
     /// A transaction, unless another node is deleting in one.
-    async fn begin(&self) -> Result<crate::transaction::Open, Interrupted> {
-        let mut open = crate::transaction::begin(&self.store.pools().write).await?;
+    async fn begin(&mut self) -> Result<Open, Interrupted> {
+        let mut open = transaction::begin(&self.store.pools().write).await?;
+        self.begun = Instant::now();
         if lock::try_take(&mut open, retention_lock()).await? { Ok(open) } else { Err(Interrupted::Stopped) }
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::delete::{BATCH, run};
+use super::delete::run;
 use super::{Interrupted, Sweep};
 use crate::dialect::on_either;
 use crate::transaction;
@@ -56,7 +56,10 @@ impl Sweep<'_> {
                 .filter(|(.., whole)| *whole == Some(true))
                 .map(|(id, delivery, _)| (id, delivery))
                 .collect();
-            for batch in whole.chunks(BATCH) {
+            let mut whole = &whole[..];
+            while !whole.is_empty() {
+                let (batch, rest) = self.turn(whole);
+                whole = rest;
                 self.cut(batch).await?;
                 self.rest().await?;
             }

@@ -4,6 +4,7 @@
 //! (a burst has gone, somebody has pruned) is it worth the work to give it back.
 
 use sqlx::SqlitePool;
+use tokio::time::Instant;
 
 use super::{Interrupted, Sweep};
 use crate::dialect::Either;
@@ -27,6 +28,7 @@ impl Sweep<'_> {
         let Either::Sqlite(pool) = &self.store.pools().write else { return Ok(()) };
         while much_is_free(pool).await? {
             // All its rows have to be fetched: it frees one page for each.
+            self.begun = Instant::now();
             sqlx::raw_sql(BATCH).fetch_all(pool).await?;
             self.rest().await?;
         }

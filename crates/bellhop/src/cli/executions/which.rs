@@ -11,7 +11,7 @@ use crate::cli::lists::parameters;
 
 /// Which executions: those to which all of it applies.
 #[derive(Debug, Args)]
-pub struct Which {
+pub(super) struct Which {
     /// Only those of this workflow
     #[arg(long, value_name = "NAME", value_parser = arguments::workflow_name)]
     workflow: Option<WorkflowName>,
