@@ -11,6 +11,7 @@ use bellhop_workflow::execution::ExecutionError;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId};
 use bellhop_workflow::journal::StepStatus;
 use bellhop_workflow::time::Timestamp;
+use futures::future::join_all;
 use rstest::rstest;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -60,14 +61,14 @@ async fn finish_all(store: &Store, now: Timestamp) {
         if claimed.is_empty() {
             return;
         }
-        for one in claimed {
-            let end = FinishedExecution {
-                id: one.id,
-                records: vec![step("first", StepStatus::Succeeded)],
-                ending: Ending::Succeeded(Some(json!({ "padding": "x".repeat(1_000) }))),
-                finished_at: now,
-            };
-            store.finish(node, end).await.unwrap();
+        let ends = claimed.into_iter().map(|one| FinishedExecution {
+            id: one.id,
+            records: vec![step("first", StepStatus::Succeeded)],
+            ending: Ending::Succeeded(Some(json!({ "padding": "x".repeat(1_000) }))),
+            finished_at: now,
+        });
+        for finished in join_all(ends.map(|end| store.finish(node, end))).await {
+            finished.unwrap();
         }
     }
 }
@@ -303,10 +304,11 @@ async fn the_file_of_a_server_at_a_steady_rate_stops_growing() {
     let log = file.with_extension("db-wal");
     let mut sizes = Vec::new();
     for number in 0..60 {
-        for count in 0..40 {
+        let arrive = |count: u32| {
             let at = day(number).plus(count * MINUTE);
-            fixture.accepted(event_at(&workflow, &format!("evt_{number}_{count}"), at)).await;
-        }
+            fixture.accepted(event_at(&workflow, &format!("evt_{number}_{count}"), at))
+        };
+        join_all((0..40).map(arrive)).await;
         finish_all(&fixture.store, day(number).plus(60 * MINUTE)).await;
         sweep(&fixture.store, keep, day(number).plus(120 * MINUTE)).await;
         sizes.push(std::fs::metadata(&file).unwrap().len());
