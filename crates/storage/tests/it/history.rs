@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use bellhop_storage::{
-    DeliveryFilter, Ending, ExecutionFilter, FinishedExecution, Intake, MAX_PAGE, NewExecution,
+    DeliveryFilter, Ending, ExecutionFilter, FinishedExecution, Intake, MAX_PAGE, NewExecution, Outcome,
 };
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
-use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowName};
+use bellhop_workflow::ids::{ExecutionId, HookId, TriggerId, WorkflowName};
 use futures::future::join_all;
 use rstest::rstest;
 use serde_json::Value;
 
+use crate::retention::{day, event_at};
 use crate::support::{Fixture, NOON, event, execution, id_at, node};
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -178,3 +179,42 @@ async fn a_deleted_workflow_keeps_its_history_until_its_name_is_used_again(#[cas
     assert_eq!(listed().await, [new]);
     assert!(fixture.store.execution(old).await.unwrap().is_some());
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_rare_execution_is_found_page_by_page(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let rare = fixture.accepted(event_at(&workflow, "needle", day(0))).await;
+    fixture.accepted(event_at(&workflow, "haystack", day(0))).await;
+    // Copies of the second, far more than one page looks at.
+    fixture.execute(MANY[usize::from(fixture.database.file().is_none())]).await;
+    let filter = ExecutionFilter { q: Some("needle".to_owned()), ..ExecutionFilter::default() };
+    let (mut found, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = fixture.store.executions(&filter, after, 10).await.unwrap();
+        found.extend(page.iter().map(|row| row.id));
+        pages += 1;
+        after = page.rest;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, pages), (vec![rare], 3));
+    let hook = Some(HookId::new("0123456789abcdef"));
+    let accepted = DeliveryFilter { hook, outcome: Some(Outcome::Filtered), ..DeliveryFilter::default() };
+    assert_eq!(fixture.store.deliveries(&accepted, None, 10).await.unwrap().rest, None);
+}
+
+/// Twelve thousand executions more, younger than all others.
+const MANY: [&str; 2] = [
+    "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 12000)
+     INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
+     SELECT CAST(printf('%016d', n) AS BLOB), workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+     FROM n, executions e WHERE e.event_id = 'haystack'",
+    "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
+     SELECT ('f' || lpad(to_hex(n), 31, '0'))::uuid, workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+     FROM generate_series(1, 12000) n, executions e WHERE e.event_id = 'haystack'",
+];

@@ -28,12 +28,12 @@ fn pace() -> Pace {
     Pace { rest: Duration::ZERO, stop: CancellationToken::new() }
 }
 
-fn day(number: u32) -> Timestamp {
+pub(crate) fn day(number: u32) -> Timestamp {
     NOON.plus(number * DAY)
 }
 
 /// An event for the workflow at that instant, with ids of that instant.
-fn event_at(workflow: &WorkflowRow, key: &str, at: Timestamp) -> Intake {
+pub(crate) fn event_at(workflow: &WorkflowRow, key: &str, at: Timestamp) -> Intake {
     let new = event(workflow, key);
     Intake {
         delivery: new.delivery.map(|delivery| NewDelivery {
@@ -388,42 +388,3 @@ async fn pruning_deletes_what_the_filter_finds_and_has_ended(#[case] db: Db) {
     assert_eq!(deliveries(&fixture.store).await.len(), 3);
     assert_eq!(fixture.count("SELECT count(DISTINCT execution_id) FROM journal").await, 2);
 }
-
-#[rstest]
-#[case::sqlite(Db::Sqlite)]
-#[case::postgres(Db::Postgres)]
-#[tokio::test]
-async fn a_rare_execution_is_found_page_by_page(#[case] db: Db) {
-    let fixture = Fixture::start(db).await;
-    let workflow = fixture.workflow("won-deal").await;
-    let rare = fixture.accepted(event_at(&workflow, "needle", day(0))).await;
-    fixture.accepted(event_at(&workflow, "haystack", day(0))).await;
-    // Copies of the second, far more than one page looks at.
-    fixture.execute(MANY[usize::from(fixture.database.file().is_none())]).await;
-    let filter = ExecutionFilter { q: Some("needle".to_owned()), ..ExecutionFilter::default() };
-    let (mut found, mut after, mut pages) = (Vec::new(), None, 0);
-    loop {
-        let page = fixture.store.executions(&filter, after, 10).await.unwrap();
-        found.extend(page.iter().map(|row| row.id));
-        pages += 1;
-        after = page.rest;
-        if after.is_none() {
-            break;
-        }
-    }
-    assert_eq!((found, pages), (vec![rare], 3));
-    let hook = Some(bellhop_workflow::ids::HookId::new("0123456789abcdef"));
-    let accepted = DeliveryFilter { hook, outcome: Some(Outcome::Filtered), ..DeliveryFilter::default() };
-    assert_eq!(fixture.store.deliveries(&accepted, None, 10).await.unwrap().rest, None);
-}
-
-/// Twelve thousand executions more, younger than all others.
-const MANY: [&str; 2] = [
-    "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 12000)
-     INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
-     SELECT CAST(printf('%016d', n) AS BLOB), workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
-     FROM n, executions e WHERE e.event_id = 'haystack'",
-    "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
-     SELECT ('f' || lpad(to_hex(n), 31, '0'))::uuid, workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
-     FROM generate_series(1, 12000) n, executions e WHERE e.event_id = 'haystack'",
-];
