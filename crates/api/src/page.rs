@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bellhop_storage::Listing;
 use serde::Serialize;
 
 use crate::extract::Parameters;
@@ -70,6 +71,21 @@ impl<K> PageRequest<K> {
         Page { items: rows.into_iter().map(shape).collect(), next_cursor }
     }
 
+    /// Makes the page of what was read with [`PageRequest::rows`], which may have ended early: then the page is a short
+    /// one, or empty, and has a next one all the same.
+    pub(crate) fn page_of_listing<R, Id: ToString, T>(
+        &self,
+        list: &str,
+        listing: Listing<R, Id>,
+        key: impl Fn(&R) -> Id,
+        shape: impl FnMut(R) -> T,
+    ) -> Page<T> {
+        let rest = listing.rest.as_ref().map(|rest| encode(list, &rest.to_string()));
+        let mut page = self.page(list, listing.into_rows(), |row| key(row).to_string(), shape);
+        page.next_cursor = page.next_cursor.or(rest);
+        page
+    }
+
     /// Makes the page of a list that is read whole, in its order; `comes_after` says whether a row is after the page
     /// before.
     pub(crate) fn page_of_all<R, T>(
@@ -86,7 +102,8 @@ impl<K> PageRequest<K> {
     }
 }
 
-fn encode(list: &str, key: &str) -> String {
+/// The cursor of what comes after that key.
+pub(crate) fn encode(list: &str, key: &str) -> String {
     URL_SAFE_NO_PAD.encode(format!("{list}:{key}"))
 }
 

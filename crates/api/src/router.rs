@@ -45,7 +45,7 @@ fn rest() -> Router<ApiState> {
         .route("/workflows/{name}/activate", post(workflows::activate::activate))
         .route("/workflows/{name}/deactivate", post(workflows::deactivate::deactivate))
         .route("/workflows/{name}/run", post(workflows::run::run))
-        .route("/executions", get(executions::list::list))
+        .route("/executions", get(executions::list::list).delete(executions::prune::prune))
         .route("/executions/{id}", get(executions::show::show))
         .route("/executions/{id}/cancel", post(executions::cancel::cancel))
         .route("/executions/{id}/retry", post(executions::retry::retry))

@@ -25,12 +25,15 @@ mod executions;
 mod journal;
 mod json;
 mod leases;
+mod listing;
 mod lock;
 mod node;
 mod registrations;
 mod resumes;
+mod retention;
 mod rows;
 mod schedules;
+mod span;
 mod state;
 mod store;
 mod text;
@@ -49,12 +52,14 @@ pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
     CancelOutcome, CancelledBy, ConcealError, Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate,
-    Intake, NewExecution, Origin, Parent, Recorded, SuspendedExecution, seal_concealed, seal_context,
+    Intake, NewExecution, Origin, Parent, Pruned, Recorded, SuspendedExecution, seal_concealed, seal_context,
 };
 pub use self::leases::HeldLease;
+pub use self::listing::Listing;
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;
 pub use self::resumes::ResumeOutcome;
+pub use self::retention::{Keep, Pace, Swept, retention_lock};
 pub use self::rows::MAX_PAGE;
 pub use self::schedules::{DueSchedule, Firing, NewSchedule, ScheduleRow};
 pub use self::state::{StateChange, StateError, StateOp, StateRow, StateWrite, ToRecord};

@@ -32,3 +32,16 @@ pub(crate) async fn take(open: &mut Open, numbers: impl Iterator<Item = i64>) ->
     }
     Ok(())
 }
+
+/// Takes one lock until the transaction ends, unless another transaction has it.
+pub(crate) async fn try_take(open: &mut Open, number: i64) -> Result<bool, StoreError> {
+    Ok(match open {
+        Either::Postgres(transaction) => {
+            sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
+                .bind(number)
+                .fetch_one(&mut **transaction)
+                .await?
+        }
+        Either::Sqlite(_) => true,
+    })
+}

@@ -40,5 +40,5 @@ pub(crate) async fn list(
     Query(ListDeliveries { filter, page }): Query<ListDeliveries>,
 ) -> Result<Json<Page<Delivery>>, Problem> {
     let rows = state.store.deliveries(&filter, page.after, page.rows()).await?;
-    Ok(Json(page.page(LIST, rows, |row| row.id.to_string(), Delivery::from)))
+    Ok(Json(page.page_of_listing(LIST, rows, |row| row.id, Delivery::from)))
 }

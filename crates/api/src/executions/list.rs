@@ -13,7 +13,7 @@ use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
-const LIST: &str = "executions";
+pub(super) const LIST: &str = "executions";
 
 /// Which executions, and which page of them.
 pub(crate) struct ListExecutions {
@@ -37,36 +37,37 @@ impl FromParameters for ListExecutions {
     ];
 
     fn read(parameters: &Parameters) -> Result<Self, Problem> {
-        let owned = |name| parameters.text(name).map(str::to_owned);
-        let time = |name| {
-            parameters.value(
-                name,
-                |text| Timestamp::parse(text).ok(),
-                "a time such as `2026-03-02T09:00:14Z`",
-            )
-        };
-        let statuses = format!("one of {}", listed(&ExecutionStatus::ALL.map(ExecutionStatus::as_str)));
-        let filter = ExecutionFilter {
-            workflow: owned("workflow").map(WorkflowName::new),
-            status: parameters.value("status", |text| text.parse().ok(), statuses)?,
-            trigger: owned("trigger"),
-            since: time("since")?,
-            until: time("until")?,
-            event_id: owned("event_id"),
-            retry_of: parameters.value(
-                "retry_of",
-                |text| text.parse::<ExecutionId>().ok(),
-                "the id of an execution",
-            )?,
-            replay_of: parameters.value(
-                "replay_of",
-                |text| text.parse::<DeliveryId>().ok(),
-                "the id of a delivery",
-            )?,
-            q: owned("q"),
-        };
-        Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })
+        let page = PageRequest::read(parameters, LIST, |key| key.parse().ok())?;
+        Ok(Self { filter: read_filter(parameters)?, page })
     }
+}
+
+/// Reads which executions are meant.
+pub(super) fn read_filter(parameters: &Parameters) -> Result<ExecutionFilter, Problem> {
+    let owned = |name| parameters.text(name).map(str::to_owned);
+    let time = |name| {
+        parameters.value(name, |text| Timestamp::parse(text).ok(), "a time such as `2026-03-02T09:00:14Z`")
+    };
+    let statuses = format!("one of {}", listed(&ExecutionStatus::ALL.map(ExecutionStatus::as_str)));
+    Ok(ExecutionFilter {
+        workflow: owned("workflow").map(WorkflowName::new),
+        status: parameters.value("status", |text| text.parse().ok(), statuses)?,
+        trigger: owned("trigger"),
+        since: time("since")?,
+        until: time("until")?,
+        event_id: owned("event_id"),
+        retry_of: parameters.value(
+            "retry_of",
+            |text| text.parse::<ExecutionId>().ok(),
+            "the id of an execution",
+        )?,
+        replay_of: parameters.value(
+            "replay_of",
+            |text| text.parse::<DeliveryId>().ok(),
+            "the id of a delivery",
+        )?,
+        q: owned("q"),
+    })
 }
 
 /// Answers with one page; each execution without its steps.
@@ -76,5 +77,5 @@ pub(crate) async fn list(
     Query(ListExecutions { filter, page }): Query<ListExecutions>,
 ) -> Result<Json<Page<Execution>>, Problem> {
     let rows = state.store.executions(&filter, page.after, page.rows()).await?;
-    Ok(Json(page.page(LIST, rows, |row| row.id.to_string(), Execution::without_steps)))
+    Ok(Json(page.page_of_listing(LIST, rows, |row| row.id, Execution::without_steps)))
 }

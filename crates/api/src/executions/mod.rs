@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel;
 pub(crate) mod list;
+pub(crate) mod prune;
 pub(crate) mod repeat;
 pub(crate) mod retry;
 pub(crate) mod shape;

@@ -13,6 +13,7 @@ mod lists;
 mod node;
 mod outage;
 mod problems;
+mod prune;
 mod respond;
 mod resume;
 mod run;

@@ -142,15 +142,16 @@ impl Client {
         loop {
             let mut query = query.to_vec();
             query.push(("limit", (limit - page.items.len()).min(PAGE).to_string()));
-            query.extend(page.next_cursor.take().map(|cursor| ("cursor", cursor)));
+            let before = page.next_cursor.take();
+            query.extend(before.clone().map(|cursor| ("cursor", cursor)));
             let mut answer = self.get(path, &query).await?;
             let Some(Value::Array(items)) = answer.get_mut("items").map(Value::take) else {
                 return Err(self.not_bellhop("gave no list"));
             };
-            let came = items.len();
             page.items.extend(items);
+            // A page may be empty and not the last: the server looks at so many rows for each.
             page.next_cursor = answer.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
-            if page.next_cursor.is_none() || page.items.len() >= limit || came == 0 {
+            if page.next_cursor.is_none() || page.items.len() >= limit || page.next_cursor == before {
                 return Ok(page);
             }
         }

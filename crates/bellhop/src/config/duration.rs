@@ -23,7 +23,7 @@ impl Span {
         self.0
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         if let Ok(seconds) = text.trim().parse::<u64>() {
             return Some(Self::from_seconds(seconds));
         }

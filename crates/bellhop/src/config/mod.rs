@@ -7,6 +7,7 @@
 
 mod credentials;
 mod duration;
+mod keep;
 mod later;
 mod size;
 
@@ -22,6 +23,7 @@ use self::later::{LATER_KEYS, check_role};
 
 pub use self::credentials::credentials_from_environment;
 pub use self::duration::Span;
+pub use self::keep::{KeepFor, KeepRows};
 pub use self::later::Later;
 pub use self::size::Size;
 
@@ -74,12 +76,16 @@ pub struct Settings {
     /// The mail server of `email` steps that name no credential: `smtp://…` or `smtps://…`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smtp_url: Option<Hidden>,
+    /// How long executions and deliveries are kept.
+    pub retention: KeepFor,
+    /// How long payloads are kept; as long as what they belong to where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_payloads: Option<KeepFor>,
+    /// How many executions are kept, and how many deliveries of each outcome.
+    pub retention_rows: KeepRows,
     /// Not in this version yet; anything but `all` is refused.
     #[serde(skip_serializing)]
     pub role: Option<Later>,
-    /// Not in this version yet.
-    #[serde(skip_serializing)]
-    pub retention: Option<Later>,
     /// Not in this version yet: every address may be reached.
     #[serde(skip_serializing)]
     pub http_allow_private: Option<Later>,
@@ -118,8 +124,10 @@ impl Default for Settings {
             log_format: LogFormat::Text,
             allow_exec: false,
             smtp_url: None,
+            retention: KeepFor::from_days(14),
+            retention_payloads: None,
+            retention_rows: KeepRows::new(1_000_000),
             role: None,
-            retention: None,
             http_allow_private: None,
             otlp_endpoint: None,
         }
@@ -170,7 +178,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 17] = [
+    pub const KEYS: [&str; 20] = [
         "listen",
         "public_url",
         "database_url",
@@ -188,6 +196,9 @@ impl Settings {
         "log_format",
         "allow_exec",
         "smtp_url",
+        "retention",
+        "retention_payloads",
+        "retention_rows",
     ];
 
     /// Reads the configuration. `flags` are those that were given on the command line; they win.
@@ -217,8 +228,7 @@ impl Settings {
     /// The keys that were given and that this version does nothing with.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
-        let given =
-            [None, self.retention.as_ref(), self.http_allow_private.as_ref(), self.otlp_endpoint.as_ref()];
+        let given = [None, self.http_allow_private.as_ref(), self.otlp_endpoint.as_ref()];
         LATER_KEYS.into_iter().zip(given).filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect()
     }
 }
@@ -309,10 +319,24 @@ mod tests {
 
     #[test]
     fn what_comes_later_is_taken_and_told() {
-        let settings = load_from("role = \"all\"\nretention = \"14d\"\nhttp_allow_private = true").unwrap();
-        assert_eq!(settings.without_effect(), ["retention", "http_allow_private"]);
+        let settings = load_from("role = \"all\"\nhttp_allow_private = true").unwrap();
+        assert_eq!(settings.without_effect(), ["http_allow_private"]);
         let message = load_from("role = \"worker\"").unwrap_err().to_string();
         assert!(message.contains("only the role `all`"), "{message}");
+    }
+
+    #[test]
+    fn history_is_kept_for_two_weeks_unless_it_is_said_otherwise() {
+        let usual = load_from("").unwrap();
+        assert_eq!(usual.retention, KeepFor::from_days(14));
+        assert_eq!((usual.retention_payloads, usual.retention_rows.to_number()), (None, Some(1_000_000)));
+        let changed =
+            load_from("retention = 0\nretention_payloads = \"3d\"\nretention_rows = \"off\"").unwrap();
+        assert_eq!(changed.retention.to_duration(), None);
+        assert_eq!(changed.retention_payloads, Some(KeepFor::from_days(3)));
+        assert_eq!(changed.retention_rows.to_number(), None);
+        let message = load_from("retention = \"a while\"").unwrap_err().to_string();
+        assert!(message.contains("retention") && message.contains("14d"), "{message}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod files;
 mod keys;
 mod logging;
 mod refresh;
+mod retention;
 mod running;
 mod serve;
 mod start;

@@ -22,6 +22,7 @@ use url::Url;
 use super::files::{self, FileError};
 use super::keys::{api_token, master_key};
 use super::refresh::keep_fresh;
+use super::retention::{keep, keep_bounded};
 use super::running::Running;
 use super::{database, workflows};
 use crate::config::{ConfigError, Settings, credentials_from_environment};
@@ -107,6 +108,8 @@ pub async fn start(
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
     ];
+    let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
+    tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
     if ground.store.dialect() == Dialect::Postgres {
         tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
     }

@@ -9,6 +9,7 @@ mod dependencies;
 mod docs;
 mod hostile;
 mod refusals;
+mod retention;
 mod schedule;
 mod secrets;
 mod sleep;

@@ -8,6 +8,7 @@ mod intake;
 mod list;
 mod origin;
 mod outcome;
+mod prune;
 mod read;
 
 use bellhop_workflow::event::{Event, EventHead};
@@ -26,6 +27,7 @@ pub use self::gate::Gate;
 pub use self::intake::{Intake, NewExecution, Recorded};
 pub use self::origin::Origin;
 pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
+pub use self::prune::Pruned;
 use crate::error::StoreError;
 use crate::json;
 

@@ -100,6 +100,11 @@ impl Writer {
         self.submit(0, claim, Message::Claim).await
     }
 
+    /// Whether somebody waits for it.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.queue.capacity() < self.queue.max_capacity()
+    }
+
     /// Writes what waits already and ends.
     pub(crate) async fn close(&self) {
         self.stop.cancel();

@@ -11,6 +11,7 @@ use super::Entry;
 use super::entries::Extra;
 use crate::dialect::on_either;
 use crate::error::StoreError;
+use crate::journal;
 use crate::json;
 use crate::lock;
 use crate::rows;
@@ -114,8 +115,7 @@ impl Keys {
             Err(refused) => return Ok(Err(refused)),
         };
         let record = entry.record.make(given);
-        let records: Vec<&StepRecord> = entry.before.iter().chain([&record]).collect();
-        let records = Some(json::to_text(&records)?);
+        let records = Some(journal::to_text(entry.before.iter().chain([&record]))?);
         let value = match effect {
             Effect::Keep => return Ok(Ok(Applied { record, records })),
             Effect::Put(value) => Some(value),
@@ -165,8 +165,7 @@ async fn done_before(open: &mut Open, execution: Uuid, path: &str) -> Result<Opt
         sqlx::query_scalar(JOURNAL).bind(execution).fetch_all(&mut **transaction).await?
     });
     for records in entries {
-        let records: Vec<StepRecord> = json::from_text("journal", &records)?;
-        if let Some(record) = records.into_iter().rfind(|record| record.path == path) {
+        if let Some(record) = journal::from_text(&records)?.into_iter().rfind(|record| record.path == path) {
             return Ok(record.status.is_final().then_some(record));
         }
     }

@@ -59,7 +59,7 @@ async fn pages_are_newest_first_and_name_what_was_started(#[case] db: Db) {
     let first = fixture.store.deliveries(&DeliveryFilter::default(), None, 2).await.unwrap();
     let second = fixture.store.deliveries(&DeliveryFilter::default(), Some(first[1].id), 2).await.unwrap();
 
-    let listed: Vec<_> = first.iter().chain(&second).collect();
+    let listed: Vec<_> = first.iter().chain(second.iter()).collect();
     assert_eq!(
         listed.iter().map(|row| row.event_id.as_deref()).collect::<Vec<_>>(),
         [Some("evt_2"), Some("evt_1"), Some("evt_0")]

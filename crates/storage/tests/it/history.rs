@@ -3,36 +3,37 @@
 use std::time::Duration;
 
 use bellhop_storage::{
-    DeliveryFilter, Ending, ExecutionFilter, FinishedExecution, Intake, MAX_PAGE, NewExecution,
+    DeliveryFilter, Ending, ExecutionFilter, FinishedExecution, Intake, MAX_PAGE, NewExecution, Outcome,
 };
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
-use bellhop_workflow::ids::{ExecutionId, TriggerId, WorkflowName};
+use bellhop_workflow::ids::{ExecutionId, HookId, TriggerId, WorkflowName};
 use futures::future::join_all;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::support::{Fixture, NOON, event, execution, node};
+use crate::retention::{day, event_at};
+use crate::support::{Fixture, NOON, event, execution, id_at, node};
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// One queued by an event, one failed an hour later by hand, of two workflows.
+/// One queued by an event, one failed an hour before by hand, of two workflows.
 async fn two_executions(fixture: &Fixture) -> (ExecutionId, ExecutionId) {
     let (deals, leads) = (fixture.workflow("won-deal").await, fixture.workflow("new-lead").await);
     let by_hand = NewExecution {
+        id: ExecutionId::from_uuid(id_at(NOON.minus(60 * MINUTE))),
         trigger_id: Some(TriggerId::new("manual_2")),
         trigger_kind: "manual".to_owned(),
-        created_at: NOON.plus(60 * MINUTE),
+        created_at: NOON.minus(60 * MINUTE),
         ..execution(&leads)
     };
     let failed = fixture.accepted(Intake { delivery: None, execution: Some(by_hand) }).await;
     let node = node();
-    fixture.store.claim(node, 1, NOON.plus(60 * MINUTE), MINUTE).await.unwrap();
+    fixture.store.claim(node, 1, NOON, MINUTE).await.unwrap();
     let error =
         ExecutionError { step: None, kind: "timeout".to_owned(), message: "Took 100% too_long".to_owned() };
     let ending = Ending::Failed(error);
-    let end =
-        FinishedExecution { id: failed, records: Vec::new(), ending, finished_at: NOON.plus(61 * MINUTE) };
+    let end = FinishedExecution { id: failed, records: Vec::new(), ending, finished_at: NOON };
     fixture.store.finish(node, end).await.unwrap();
     let queued = fixture.accepted(event(&deals, "evt_Q")).await;
     (queued, failed)
@@ -47,7 +48,7 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
     let (queued, failed) = two_executions(&fixture).await;
     let all = ExecutionFilter::default;
     let text = |text: &str| Some(text.to_owned());
-    let half_past = Some(NOON.plus(30 * MINUTE));
+    let half_past = Some(NOON.minus(30 * MINUTE));
 
     for (filter, expected) in [
         (all(), vec![queued, failed]),
@@ -59,10 +60,10 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
         (ExecutionFilter { trigger: text("close"), ..all() }, vec![queued]),
         (ExecutionFilter { trigger: text("manual"), ..all() }, vec![failed]),
         (ExecutionFilter { trigger: text("manual_2"), ..all() }, vec![failed]),
-        (ExecutionFilter { since: half_past, ..all() }, vec![failed]),
-        (ExecutionFilter { since: Some(NOON), ..all() }, vec![queued, failed]),
-        (ExecutionFilter { until: half_past, ..all() }, vec![queued]),
-        (ExecutionFilter { until: Some(NOON), ..all() }, vec![]),
+        (ExecutionFilter { since: half_past, ..all() }, vec![queued]),
+        (ExecutionFilter { since: Some(NOON.minus(60 * MINUTE)), ..all() }, vec![queued, failed]),
+        (ExecutionFilter { until: half_past, ..all() }, vec![failed]),
+        (ExecutionFilter { until: Some(NOON.minus(60 * MINUTE)), ..all() }, vec![]),
         (ExecutionFilter { event_id: text("evt_Q"), ..all() }, vec![queued]),
         (ExecutionFilter { event_id: text("evt"), ..all() }, vec![]),
         (ExecutionFilter { q: text("ON-DE"), ..all() }, vec![queued]),
@@ -77,7 +78,7 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
             ExecutionFilter {
                 status: Some(ExecutionStatus::Failed),
                 q: text("lead"),
-                until: half_past,
+                since: half_past,
                 ..all()
             },
             vec![],
@@ -178,3 +179,42 @@ async fn a_deleted_workflow_keeps_its_history_until_its_name_is_used_again(#[cas
     assert_eq!(listed().await, [new]);
     assert!(fixture.store.execution(old).await.unwrap().is_some());
 }
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_rare_execution_is_found_page_by_page(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let rare = fixture.accepted(event_at(&workflow, "needle", day(0))).await;
+    fixture.accepted(event_at(&workflow, "haystack", day(0))).await;
+    // Copies of the second, far more than one page looks at.
+    fixture.execute(MANY[usize::from(fixture.database.file().is_none())]).await;
+    let filter = ExecutionFilter { q: Some("needle".to_owned()), ..ExecutionFilter::default() };
+    let (mut found, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = fixture.store.executions(&filter, after, 10).await.unwrap();
+        found.extend(page.iter().map(|row| row.id));
+        pages += 1;
+        after = page.rest;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((found, pages), (vec![rare], 3));
+    let hook = Some(HookId::new("0123456789abcdef"));
+    let accepted = DeliveryFilter { hook, outcome: Some(Outcome::Filtered), ..DeliveryFilter::default() };
+    assert_eq!(fixture.store.deliveries(&accepted, None, 10).await.unwrap().rest, None);
+}
+
+/// Twelve thousand executions more, younger than all others.
+const MANY: [&str; 2] = [
+    "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 12000)
+     INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
+     SELECT CAST(printf('%016d', n) AS BLOB), workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+     FROM n, executions e WHERE e.event_id = 'haystack'",
+    "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
+     SELECT ('f' || lpad(to_hex(n), 31, '0'))::uuid, workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+     FROM generate_series(1, 12000) n, executions e WHERE e.event_id = 'haystack'",
+];

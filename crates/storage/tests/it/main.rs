@@ -15,6 +15,7 @@ mod journal;
 mod migrations;
 mod opening;
 mod registrations;
+mod retention;
 mod schedules;
 mod state;
 mod support;

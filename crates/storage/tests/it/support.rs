@@ -1,5 +1,7 @@
 //! A store on a database of its own, and short ways to put something into it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use bellhop_storage::{
     Intake, NewDelivery, NewExecution, NewWorkflow, NodeId, Outcome, Recorded, Store, WorkflowRow,
 };
@@ -9,6 +11,10 @@ use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId, StepId, TriggerId, 
 use bellhop_workflow::journal::{StepRecord, StepStatus};
 use bellhop_workflow::time::Timestamp;
 use serde_json::Map;
+use uuid::Uuid;
+
+/// Tells ids of one instant apart, in the order they are made.
+static COUNT: AtomicU32 = AtomicU32::new(0);
 
 /// When these stories begin.
 pub(crate) const NOON: Timestamp = Timestamp::from_seconds(1_772_452_800);
@@ -46,6 +52,21 @@ impl Fixture {
         }
     }
 
+    /// A number that a query gives, past the store.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        if self.database.file().is_some() {
+            let pool = sqlx::SqlitePool::connect(&self.database.url()).await.unwrap();
+            let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+            pool.close().await;
+            count
+        } else {
+            let pool = sqlx::PgPool::connect(&self.database.url()).await.unwrap();
+            let count = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+            pool.close().await;
+            count
+        }
+    }
+
     /// Past the store, for what the store itself never does.
     pub(crate) async fn execute(&self, sql: &'static str) {
         if self.database.file().is_some() {
@@ -68,6 +89,13 @@ pub(crate) fn new_workflow(name: &str) -> NewWorkflow {
         yaml: format!("name: {name}\n"),
         created_at: NOON,
     }
+}
+
+/// An id of that instant, also where others of this process are of later ones already.
+pub(crate) fn id_at(at: Timestamp) -> Uuid {
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let milliseconds = u128::try_from(at.as_micros() / 1_000).unwrap();
+    Uuid::from_u128(milliseconds << 80 | 0x7 << 76 | 0b10 << 62 | u128::from(count))
 }
 
 pub(crate) fn node() -> NodeId {

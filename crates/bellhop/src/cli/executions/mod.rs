@@ -2,19 +2,19 @@
 
 mod control;
 mod page;
+mod prune;
+mod which;
 
 use std::process::ExitCode;
 
-use bellhop_workflow::execution::ExecutionStatus;
-use bellhop_workflow::ids::{ExecutionId, WorkflowName};
-use clap::builder::PossibleValuesParser;
+use bellhop_workflow::ids::ExecutionId;
 use clap::{Args, Subcommand};
 
 use self::control::{CancelArgs, RetryArgs};
 pub(super) use self::page::{Detail, page};
-use super::arguments::{self, Instant};
+use self::which::Which;
 use super::client::decode;
-use super::lists::{self, Stretch, parameters};
+use super::lists::{self, Stretch};
 use super::output::table::Cell;
 use super::output::time;
 use super::shapes::Execution;
@@ -31,32 +31,15 @@ pub enum ExecutionsCommand {
     Cancel(CancelArgs),
     /// Run an execution again, as a new one: from its failure, its start or any step
     Retry(RetryArgs),
+    /// Delete finished executions, with their steps and the deliveries that they came from
+    Prune(Box<prune::PruneArgs>),
 }
 
-/// Which executions.
+/// Which executions, and how many.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Only those of this workflow
-    #[arg(long, value_name = "NAME", value_parser = arguments::workflow_name)]
-    workflow: Option<WorkflowName>,
-    /// Only those with this status
-    #[arg(long, value_parser = PossibleValuesParser::new(ExecutionStatus::ALL.map(ExecutionStatus::as_str)))]
-    status: Option<String>,
-    /// Only those that this trigger started
-    #[arg(long, value_name = "ID")]
-    trigger: Option<String>,
-    /// Only those created since: an RFC 3339 time, or how long ago (30m, 2h, 7d)
-    #[arg(long, value_name = "TIME", value_parser = arguments::instant)]
-    since: Option<Instant>,
-    /// Only those created before, said in the same way
-    #[arg(long, value_name = "TIME", value_parser = arguments::instant)]
-    until: Option<Instant>,
-    /// Only those that the vendor's event with this id started
-    #[arg(long, value_name = "ID")]
-    event_id: Option<String>,
-    /// Only those with this text in the workflow's name, the event's id or type, or the error
-    #[arg(long, short, value_name = "TEXT")]
-    query: Option<String>,
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     stretch: Stretch,
 }
@@ -77,22 +60,14 @@ pub(super) async fn run(command: ExecutionsCommand, context: &Context<'_>) -> Re
         ExecutionsCommand::Show(args) => show(&args, context).await?,
         ExecutionsCommand::Cancel(args) => return control::cancel(&args, context).await,
         ExecutionsCommand::Retry(args) => return control::retry(&args, context).await,
+        ExecutionsCommand::Prune(args) => prune::prune(*args, context).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), CliError> {
     let now = context.now();
-    let time = |instant: Option<Instant>| instant.map(|instant| instant.seen_from(now).to_string());
-    let query = parameters([
-        ("workflow", args.workflow.map(|name| name.to_string())),
-        ("status", args.status),
-        ("trigger", args.trigger),
-        ("since", time(args.since)),
-        ("until", time(args.until)),
-        ("event_id", args.event_id),
-        ("q", args.query),
-    ]);
+    let query = args.which.parameters(now);
     let heading = ["ID", "WORKFLOW", "STATUS", "EVENT", "CREATED", "TOOK", "ERROR"];
     let row = |execution: Execution| {
         let took =

@@ -79,6 +79,23 @@ async fn a_long_list_is_fetched_page_by_page() {
 }
 
 #[tokio::test]
+async fn an_empty_page_is_not_the_end_of_a_list() {
+    let desk = Desk::new().await;
+    let first = json_answer(200, &executions(0, Some("page-2")));
+    call("GET", "/executions").and(query_param("limit", "50")).respond_with(first).mount(&desk.server).await;
+    let rest = json_answer(200, &executions(1, None));
+    call("GET", "/executions")
+        .and(query_param("cursor", "page-2"))
+        .respond_with(rest)
+        .with_priority(1)
+        .mount(&desk.server)
+        .await;
+    let listed = desk.run(&["executions", "list", "--output", "json"]).await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["next_cursor"], json!(null));
+}
+
+#[tokio::test]
 async fn a_person_is_told_how_a_list_goes_on() {
     let desk = Desk::new().await;
     desk.answers("GET", "/executions", 200, &executions(2, Some("page-2"))).await;

@@ -8,6 +8,7 @@ mod explain;
 mod lists;
 mod printing;
 mod problems;
+mod prune;
 mod run;
 mod show;
 mod testing;

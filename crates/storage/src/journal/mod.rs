@@ -1,14 +1,16 @@
 //! Reading journals. They are written by the writer, see [`crate::writer`].
 
+mod stored;
+
 use std::collections::HashMap;
 
 use bellhop_workflow::journal::{self, StepRecord};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
+pub(crate) use self::stored::{from_text, to_text};
 use crate::dialect::on_either;
 use crate::error::StoreError;
-use crate::json;
 use crate::rows;
 use crate::store::Store;
 
@@ -35,8 +37,7 @@ impl Store {
         });
         let mut journals: HashMap<Uuid, Vec<StepRecord>> = HashMap::new();
         for (execution, records) in entries {
-            let records: Vec<StepRecord> = json::from_text("journal", &records)?;
-            journals.entry(execution).or_default().extend(records);
+            journals.entry(execution).or_default().extend(from_text(&records)?);
         }
         Ok(journals.into_iter().map(|(execution, entries)| (execution, journal::fold(entries))).collect())
     }

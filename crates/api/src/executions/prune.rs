@@ -1,0 +1,66 @@
+//! `DELETE /executions`: forgets finished executions, by the filters of the list.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_storage::ExecutionFilter;
+use bellhop_workflow::ids::ExecutionId;
+use serde::Serialize;
+
+use super::list::{LIST, read_filter};
+use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::page::{self, PageRequest};
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+
+/// Which executions, and where to go on.
+pub(crate) struct PruneExecutions {
+    filter: ExecutionFilter,
+    after: Option<ExecutionId>,
+}
+
+/// What was done.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pruned {
+    /// How many executions are gone.
+    deleted: u64,
+    /// What asks for the rest; `null` where that was all.
+    next_cursor: Option<String>,
+}
+
+impl FromParameters for PruneExecutions {
+    const NAMES: &'static [&'static str] = &[
+        "workflow",
+        "status",
+        "trigger",
+        "since",
+        "until",
+        "event_id",
+        "retry_of",
+        "replay_of",
+        "q",
+        "cursor",
+    ];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let filter = read_filter(parameters)?;
+        if filter.is_empty() {
+            let detail =
+                "Say which executions to delete; `until` with the present time means all that have ended.";
+            return Err(Problem::because(kind::INVALID_PARAMETER, detail));
+        }
+        let page = PageRequest::read(parameters, LIST, |key| key.parse().ok())?;
+        Ok(Self { filter, after: page.after })
+    }
+}
+
+/// Deletes a bounded number of them, with their steps and the deliveries that they came from. One that has not ended
+/// stays.
+pub(crate) async fn prune(
+    _: Operator,
+    State(state): State<ApiState>,
+    Query(PruneExecutions { filter, after }): Query<PruneExecutions>,
+) -> Result<Json<Pruned>, Problem> {
+    let pruned = state.store.prune(&filter, after).await?;
+    let next_cursor = pruned.rest.map(|rest| page::encode(LIST, &rest.to_string()));
+    Ok(Json(Pruned { deleted: pruned.deleted, next_cursor }))
+}
