@@ -85,7 +85,7 @@ impl World {
 
     /// What was started, the newest first.
     async fn executions(&self) -> Vec<ExecutionRow> {
-        self.store.executions(&ExecutionFilter::default(), None, 500).await.unwrap()
+        self.store.executions(&ExecutionFilter::default(), None, 500).await.unwrap().into_rows()
     }
 
     /// The times that have started something, in their order.
