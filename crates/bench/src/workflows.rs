@@ -26,12 +26,12 @@ impl Measured {
             let before = if number == 1 {
                 "${{ event.data.note }}".to_owned()
             } else {
-                format!("${{{{ steps.step_{}.output.lead }}}}", number - 1)
+                format!("${{{{ steps.part_{}.output.lead }}}}", number - 1)
             };
             // Writing to a `String` does not fail.
             let _ = write!(
                 steps,
-                "  - id: step_{number}\n    uses: set\n    with:\n      lead: ${{{{ event.lead_id }}}}\n      \
+                "  - id: part_{number}\n    uses: set\n    with:\n      lead: ${{{{ event.lead_id }}}}\n      \
                  value: ${{{{ event.data.value }}}}\n      before: {before}\n"
             );
         }
@@ -55,7 +55,7 @@ impl Measured {
         for number in 1..=count {
             let _ = write!(
                 steps,
-                "  - id: step_{number}\n    uses: state\n    with: {{ set: last_{number}, value: '${{{{ event.id }}}}' }}\n"
+                "  - id: part_{number}\n    uses: state\n    with: {{ set: last_{number}, value: '${{{{ event.id }}}}' }}\n"
             );
         }
         Self::new(format!("effects-{count}"), &steps)
@@ -71,7 +71,7 @@ mod tests {
         let Measured { name, yaml } = Measured::pure(3);
         assert_eq!(name, "pure-3");
         assert_eq!(yaml.matches("uses: set").count(), 3);
-        assert!(yaml.contains("before: ${{ steps.step_2.output.lead }}"), "{yaml}");
+        assert!(yaml.contains("before: ${{ steps.part_2.output.lead }}"), "{yaml}");
     }
 
     #[test]

@@ -17,11 +17,12 @@ const GROUP: &str = "history";
 const SHORT: u64 = 10_000;
 
 pub(super) async fn measure(bench: &mut Bench<'_>, long: u64) -> Result<(), BenchError> {
+    let few = SHORT.min(long);
     let mut scene = bench.stage.open(&Measured::pure(3)).await?;
     deliver_one(&scene).await?;
 
-    scene = lengthen(scene, SHORT.min(long)).await?;
-    say(&format!("executions, with {SHORT} before them"));
+    scene = lengthen(scene, few).await?;
+    say(&format!("executions, with {few} before them"));
     let short = sustained(&scene, bench.scale.warm_up, bench.scale.window).await?;
     scene = lengthen(scene, long).await?;
     say(&format!("start, with {long} executions"));
@@ -36,10 +37,10 @@ pub(super) async fn measure(bench: &mut Bench<'_>, long: u64) -> Result<(), Benc
     let goal = Goal::AtMost(300.0);
     let start = (started, Unit::Milliseconds);
     figures.hold(GROUP, format!("start to first answer, {long} executions"), start, goal);
-    figures.add(GROUP, format!("executions/s with {SHORT} before them"), short.rate, Unit::PerSecond);
+    figures.add(GROUP, format!("executions/s with {few} before them"), short.rate, Unit::PerSecond);
     figures.add(GROUP, format!("executions/s with {long} before them"), reached.rate, Unit::PerSecond);
     let cost = (short.rate / reached.rate, Unit::Times);
-    figures.hold(GROUP, format!("cost of an execution, {long} over {SHORT}"), cost, Goal::AtMost(1.3));
+    figures.hold(GROUP, format!("cost of an execution, {long} over {few}"), cost, Goal::AtMost(1.3));
     figures.add(GROUP, "CPU of an execution, the same", reached.cpu / short.cpu, Unit::Times);
     figures.add(GROUP, "database", number(bytes) / 1_048_576.0, Unit::Mebibytes);
     Ok(())
