@@ -49,6 +49,11 @@ impl Stage {
         Ok(Self { close, binary, directory, sites: Cell::new(0) })
     }
 
+    /// Where the databases are.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// A place for a server that is not there yet.
     pub(crate) fn site(&self) -> Site {
         self.sites.set(self.sites.get() + 1);

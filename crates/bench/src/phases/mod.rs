@@ -9,6 +9,7 @@ mod acks;
 mod bare;
 mod executions;
 mod first_step;
+mod flush;
 mod history;
 mod start;
 
@@ -39,6 +40,7 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<Vec<Figure>, BenchEr
     let mut bench =
         Bench { scale: &scale, stage: &stage, yardstick: &yardstick, figures: Figures::default(), peak: 0 };
 
+    flush::measure(&mut bench)?;
     let first = bare::all(&mut bench).await?;
     if arguments.wants(Phase::Start) {
         start::measure(&mut bench).await?;
