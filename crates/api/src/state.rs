@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, Store};
+use bellhop_storage::{CredentialStore, Store, seal_concealed};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
 use bellhop_vault::{MasterKey, Redactor, ResumeTokens};
@@ -87,9 +87,7 @@ impl ApiState {
 
     /// Seals what was masked of an execution, for the engine to open.
     pub(crate) fn seal(&self, execution: ExecutionId, concealed: &Concealed) -> Result<Vec<u8>, Problem> {
-        let json = serde_json::to_vec(concealed).map_err(Problem::internal)?;
-        let sealed = self.master_key.seal(&format!("execution:{execution}"), &json);
-        Ok(sealed.map_err(Problem::internal)?.into_bytes())
+        seal_concealed(&self.master_key, execution, concealed).map_err(Problem::internal)
     }
 
     /// The address that a sender posts to.

@@ -4,4 +4,5 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 mod files;
+mod scripts;
 pub mod server;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bellhop_storage::seal_context;
 use bellhop_vault::{MasterKey, OpenError, Redactor, Sealed, Secret};
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::journal::{StepError, StepRecord};
@@ -53,7 +54,7 @@ impl Mask {
             paths: paths.to_vec(),
             texts: Redactor::with_replacement(MASKED),
             key: key.clone(),
-            context: context(execution),
+            context: seal_context(execution),
         })))
     }
 
@@ -136,11 +137,6 @@ impl Active {
             .ok()
             .map(|sealed| STANDARD.encode(sealed.as_bytes()))
     }
-}
-
-/// What the seals of an execution are for.
-pub(crate) fn context(execution: ExecutionId) -> String {
-    format!("execution:{execution}")
 }
 
 /// Opens JSON that was sealed for an execution.

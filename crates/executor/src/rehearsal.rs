@@ -2,7 +2,9 @@
 //!
 //! It is the same interpreter over the same journal. What differs is that nothing is stored, that a [`Stage`] answers in
 //! place of whatever steps reach for, and that time passes only where everything waits: a `sleep` of days, the back-off of
-//! a retry and the pauses of a loop take no time at all.
+//! a retry, the pauses of a loop and what an answer of the stage takes are over at once.
+
+mod world;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -15,16 +17,16 @@ use bellhop_workflow::ids::{ExecutionId, TriggerId, Version};
 use bellhop_workflow::journal::{LogLine, StepRecord};
 use bellhop_workflow::model::{Step, StepKind, Workflow};
 use bellhop_workflow::time::{Clock, Timestamp};
-use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serde_json::{Map, Value, json};
 
+use self::world::StageWorld;
 use crate::conduct::{ExecutionEnd, conduct};
 use crate::interpreter::{Interpreter, ResumeUrls, Timer};
 use crate::journal::{Journal, LetGo, Nowhere};
 use crate::mask::Mask;
 use crate::scope::{self, Beginning};
-use crate::world::{Attempt, Progress, World, error};
+use crate::world::error;
 
 /// What an execution begins with.
 #[derive(Debug, Clone)]
@@ -49,12 +51,29 @@ pub struct Start {
 pub trait Stage: Send + Sync {
     /// What comes of an attempt. Asked for every single step but `sleep`, and for that too where it
     /// [is mocked](Self::is_mocked).
-    fn attempt<'a>(&'a self, call: StageCall<'a>) -> BoxFuture<'a, Result<Outcome, StepFailure>>;
+    fn attempt<'a>(&'a self, call: StageCall<'a>) -> BoxFuture<'a, Played>;
 
     /// Whether a `sleep` is to be asked for like any other step. Where it is not, the time that it says passes.
     fn is_mocked(&self, step: &Step) -> bool {
         let _ = step;
         false
+    }
+}
+
+/// What comes of an attempt on a stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Played {
+    /// What it gives, where it is not given up before.
+    pub outcome: Result<Outcome, StepFailure>,
+    /// How long it takes. Where that is longer than its step's timeout, the time-out is what comes of it.
+    pub takes: Duration,
+}
+
+impl Played {
+    /// It takes no time.
+    #[must_use]
+    pub const fn at_once(outcome: Result<Outcome, StepFailure>) -> Self {
+        Self { outcome, takes: Duration::ZERO }
     }
 }
 
@@ -93,7 +112,7 @@ pub struct Rehearsed {
     pub error: Option<ExecutionError>,
     /// Where each of its steps stands, in the order they began. Nothing is masked.
     pub steps: Vec<StepRecord>,
-    /// How long it would have taken, if what the stage answers took no time.
+    /// How long it would have taken, if what the stage answers took no more time than it says.
     pub took: Duration,
 }
 
@@ -101,7 +120,7 @@ pub struct Rehearsed {
 pub async fn rehearse(workflow: &Workflow, start: Start, stage: &dyn Stage) -> Rehearsed {
     let clock = StageClock(AtomicI64::new(start.now.as_micros()));
     let journal = Journal::new(start.execution, Nowhere, Mask::nothing(), Vec::new());
-    let (redactor, world) = (Redactor::default(), StageWorld(stage));
+    let (redactor, world) = (Redactor::default(), StageWorld::new(stage));
     let (begun, execution) = (start.now, start.execution);
     let beginning = beginning(workflow, start);
     let interpreter = Interpreter {
@@ -157,34 +176,5 @@ impl StageClock {
 impl Clock for StageClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
-    }
-}
-
-struct StageWorld<'a>(&'a dyn Stage);
-
-impl World for StageWorld<'_> {
-    fn attempt<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Progress, LetGo>> {
-        let Attempt { step, kind, input, scope, key, now, record, .. } = attempt;
-        let call = StageCall {
-            step,
-            path: &record.path,
-            kind,
-            attempt: record.attempts,
-            input,
-            now,
-            started_at: record.started_at.unwrap_or(now),
-            scope,
-            log: &mut record.logs,
-            idempotency_key: key,
-        };
-        self.0.attempt(call).map(|outcome| Ok(Progress::Ended(outcome))).boxed()
-    }
-
-    fn is_mocked(&self, step: &Step) -> bool {
-        self.0.is_mocked(step)
-    }
-
-    fn resume_url(&self, path: &str) -> String {
-        format!("http://localhost/resume/{path}")
     }
 }

@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 
-use bellhop_storage::{ClaimedExecution, Ending};
+use bellhop_storage::{ClaimedExecution, Ending, seal_context};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::execution::ExecutionError;
 use bellhop_workflow::journal::StepStatus;
@@ -95,7 +95,7 @@ fn open(
     let mut event = claimed.event.take();
     let mut inputs = claimed.inputs.take().unwrap_or_else(|| Value::Object(Map::new()));
     if let Some(sealed) = claimed.sealed.take() {
-        let concealed = mask::open(key, &mask::context(claimed.id), sealed)?;
+        let concealed = mask::open(key, &seal_context(claimed.id), sealed)?;
         let concealed: Concealed = serde_json::from_value(concealed).map_err(|_| UnveilError::Unreadable)?;
         if let Some(event) = &mut event {
             concealed.reveal_event(event);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_executor::rehearsal::{Rehearsed, Start, rehearse};
-use bellhop_steps::{RunnerError, StepRunner};
+use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
 use bellhop_vault::Redactor;
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
 use bellhop_workflow::ids::ExecutionId;
@@ -54,6 +54,12 @@ impl Rehearser {
         // The address is never called: what would call it is mocked.
         let runner = StepRunner::new("http://close.invalid/", Arc::new(NoCredentials), Redactor::default())?;
         Ok(Self { runner })
+    }
+
+    /// The same rehearser, whose scripts run as that says. Without this they run on threads.
+    #[must_use]
+    pub fn with_scripts_in(self, isolation: ScriptIsolation) -> Self {
+        Self { runner: self.runner.with_scripts_in(isolation) }
     }
 
     /// Rehearses a case of a workflow.

@@ -4,22 +4,19 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_executor::rehearsal::{Stage, StageCall};
-use bellhop_steps::{Call, CredentialSource, Outcome, StepFailure, StepRunner};
+use bellhop_executor::rehearsal::{Played, Stage, StageCall};
+use bellhop_steps::{Call, CredentialSource, Outcome, StepFailure, StepRunner, default_timeout};
 use bellhop_vault::Credential;
 use bellhop_workflow::ids::{CredentialName, StepId};
 use bellhop_workflow::journal::StepError;
 use bellhop_workflow::model::Step;
-use bellhop_workflow::testfile::{Answer, Mock, MockError};
+use bellhop_workflow::testfile::{Answer, Mock, MockError, Reply};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use indexmap::IndexMap;
 
 use crate::Failure;
 use crate::matching::shown;
-
-/// How long a script may compute that does not say, by the machine's own clock.
-const PURE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The stage of one case.
 pub(crate) struct MockStage<'a> {
@@ -55,31 +52,39 @@ impl<'a> MockStage<'a> {
         failures
     }
 
-    fn answer(&self, id: &StepId, mock: &Mock) -> Result<Outcome, StepFailure> {
-        let answer = match mock {
-            Mock::Always(answer) => Some(answer),
-            Mock::Sequence(answers) => {
+    fn answer(&self, id: &StepId, mock: &Mock) -> Played {
+        let reply = match mock {
+            Mock::Always(reply) => Some(reply),
+            Mock::Sequence(replies) => {
                 let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
                 let given = seen.given.entry(id.clone()).or_default();
-                let answer = answers.get(*given);
+                let reply = replies.get(*given);
                 *given += 1;
-                if answer.is_none() {
-                    seen.failures.push(Failure::UsedUp { step: id.to_string(), answers: answers.len() });
+                if reply.is_none() {
+                    seen.failures.push(Failure::UsedUp { step: id.to_string(), answers: replies.len() });
                 }
-                answer
+                reply
             }
         };
-        match answer {
-            Some(Answer::Output(value)) => Ok(Outcome::Output(value.clone())),
-            Some(Answer::Error(error)) => Err(failed(error)),
-            None => Err(refused("the mock has no answer left")),
+        let Some(Reply { answer, delay }) = reply else {
+            return Played::at_once(Err(refused("the mock has no answer left")));
+        };
+        let outcome = match answer {
+            Answer::Output(value) => Ok(Outcome::Output(value.clone())),
+            Answer::Error(error) => Err(failed(error)),
+        };
+        Played { outcome, takes: *delay }
+    }
+
+    async fn run(&self, call: StageCall<'_>) -> Played {
+        match self.mocks.get(&call.step.id) {
+            Some(mock) => self.answer(&call.step.id, mock),
+            None => Played::at_once(self.compute(call).await),
         }
     }
 
-    async fn run(&self, call: StageCall<'_>) -> Result<Outcome, StepFailure> {
-        if let Some(mock) = self.mocks.get(&call.step.id) {
-            return self.answer(&call.step.id, mock);
-        }
+    /// Runs a step without a mock, where it only computes.
+    async fn compute(&self, call: StageCall<'_>) -> Result<Outcome, StepFailure> {
         if !call.kind.is_pure() {
             let failure = Failure::Unmocked {
                 step: call.step.id.to_string(),
@@ -93,7 +98,8 @@ impl<'a> MockStage<'a> {
             kind: call.kind,
             input: call.input,
             idempotency_key: call.idempotency_key,
-            timeout: call.step.timeout.unwrap_or(PURE_TIMEOUT),
+            // By the machine's own clock.
+            timeout: call.step.timeout.or_else(|| default_timeout(call.kind)).unwrap_or(Duration::MAX),
             log: call.log,
             now: call.now,
             started_at: call.started_at,
@@ -104,7 +110,7 @@ impl<'a> MockStage<'a> {
 }
 
 impl Stage for MockStage<'_> {
-    fn attempt<'a>(&'a self, call: StageCall<'a>) -> BoxFuture<'a, Result<Outcome, StepFailure>> {
+    fn attempt<'a>(&'a self, call: StageCall<'a>) -> BoxFuture<'a, Played> {
         self.run(call).boxed()
     }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bellhop_workflow::journal::StepError;
+use bellhop_workflow::model::StepKind;
 use http::StatusCode;
 
 /// A failed attempt.
@@ -30,6 +31,39 @@ impl StepFailure {
     /// The time was up before the answer was complete.
     pub(crate) fn timeout(message: impl Into<String>) -> Self {
         Self::new("timeout", message.into(), true)
+    }
+
+    /// The time was up before the answer was complete.
+    pub(crate) fn no_answer_within(limit: Duration) -> Self {
+        Self::timeout(format!("no complete answer within {limit:?}"))
+    }
+
+    /// The time was up before what a step waits for had happened.
+    #[must_use]
+    pub fn nothing_happened() -> Self {
+        Self::timeout("the time was up before what it waits for had happened")
+    }
+
+    /// How an attempt of that kind fails that takes longer than `limit`; none for the kinds whose attempts are never
+    /// given up.
+    #[must_use]
+    pub fn out_of_time(kind: StepKind, limit: Duration) -> Option<Self> {
+        match kind {
+            StepKind::Http | StepKind::Close | StepKind::Email | StepKind::Sql | StepKind::Exec => {
+                Some(Self::no_answer_within(limit))
+            }
+            StepKind::WaitFor | StepKind::Workflow => Some(Self::nothing_happened()),
+            StepKind::Script => {
+                Some(Self::script_timeout(format!("the script did not end within {limit:?}")))
+            }
+            StepKind::Sleep
+            | StepKind::Set
+            | StepKind::Log
+            | StepKind::State
+            | StepKind::Respond
+            | StepKind::Return
+            | StepKind::Fail => None,
+        }
     }
 
     /// No connection, or one that broke.
@@ -81,6 +115,11 @@ impl StepFailure {
     /// A script that is wrong, or that asked for more than it may have.
     pub(crate) fn script(message: String) -> Self {
         Self::new("script", message, false)
+    }
+
+    /// A script that what it ran in has let down: its process was killed, for instance.
+    pub(crate) fn lost_script(message: String) -> Self {
+        Self::new("script", message, true)
     }
 
     /// A script whose time was up. It computes the same each time: another attempt would end no sooner.

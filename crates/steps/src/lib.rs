@@ -29,3 +29,4 @@ pub use self::client::{ClientError, http_client};
 pub use self::credential::CredentialSource;
 pub use self::failure::StepFailure;
 pub use self::runner::{Call, Outcome, RunnerError, StepRunner, default_timeout};
+pub use self::script::{SCRIPT_WORKER, ScriptIsolation, script_worker};

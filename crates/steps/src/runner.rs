@@ -13,7 +13,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::script::Scripts;
+use crate::script::{ScriptIsolation, Scripts};
 use crate::sql::Databases;
 use crate::{
     ClientError, CredentialSource, StepFailure, close, email, exec, fail, http, http_client, log,
@@ -113,7 +113,7 @@ impl StepRunner {
             close_api_base,
             credentials,
             redactor,
-            scripts: Scripts::new(),
+            scripts: Scripts::new(ScriptIsolation::Thread),
             allow_exec: false,
             smtp_url: None,
             databases: Databases::default(),
@@ -124,6 +124,13 @@ impl StepRunner {
     #[must_use]
     pub fn with_exec(mut self, allowed: bool) -> Self {
         self.allow_exec = allowed;
+        self
+    }
+
+    /// The same runner, whose `script` steps run as that says. Without this they run on threads.
+    #[must_use]
+    pub fn with_scripts_in(mut self, isolation: ScriptIsolation) -> Self {
+        self.scripts = Scripts::new(isolation);
         self
     }
 
@@ -206,5 +213,5 @@ async fn within(
     // On the heap, as the states of a request are large and most steps are not requests.
     tokio::time::timeout(timeout, Box::pin(attempt))
         .await
-        .unwrap_or_else(|_| Err(StepFailure::timeout(format!("no complete answer within {timeout:?}"))))
+        .unwrap_or_else(|_| Err(StepFailure::no_answer_within(timeout)))
 }

@@ -48,8 +48,8 @@ pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, Un
 pub use self::dialect::Dialect;
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
-    Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake, NewExecution, Parent, Recorded,
-    SuspendedExecution,
+    ConcealError, Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate, Intake, NewExecution,
+    Parent, Recorded, SuspendedExecution, seal_concealed, seal_context,
 };
 pub use self::node::NodeId;
 pub use self::registrations::RegistrationRow;

@@ -58,6 +58,11 @@ impl Process {
         &self.address
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The token of its REST interface.
     pub fn token(&self) -> String {
         std::fs::read_to_string(self.data_dir.join("api-token")).expect("the token's file").trim().to_owned()

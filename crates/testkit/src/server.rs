@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop::config::Settings;
-use bellhop::server::{Running, start};
+use bellhop::server::{Running, ScriptIsolation, start};
 use bellhop_workflow::time::{Clock, SystemClock, Timestamp};
 use close_simulator::{EventDraft, Simulator, SimulatorConfig};
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -66,7 +66,8 @@ impl TestServer {
         };
         std::fs::create_dir(dir.path().join("workflows")).expect("an empty directory");
         change(&mut settings);
-        let running = start(&settings, Arc::clone(&clock)).await.expect("the server starts");
+        let running =
+            start(&settings, Arc::clone(&clock), ScriptIsolation::Thread).await.expect("the server starts");
         // A restart comes back at the same address, so that the URLs that vendors know stay right.
         settings.listen = running.address();
         let server = Self {
@@ -102,8 +103,11 @@ impl TestServer {
     /// Starts it again on the same database and files.
     pub async fn restart(&mut self) {
         self.stop().await;
-        self.running =
-            Some(start(&self.settings, Arc::clone(&self.clock)).await.expect("the server starts again"));
+        self.running = Some(
+            start(&self.settings, Arc::clone(&self.clock), ScriptIsolation::Thread)
+                .await
+                .expect("the server starts again"),
+        );
     }
 
     /// The server that runs.

@@ -48,12 +48,15 @@ pub fn conceal(
         ids: Map::new(),
         inputs: Vec::new(),
     };
+    let mut of_the_head = false;
     if let Some((head, raw)) = event {
         taken.data = head.data.clone();
         taken.previous = head.previous.clone();
         for path in under(paths, "event") {
             taken.event(path, head, raw);
         }
+        // Of an event without a body, such as a schedule's, it is all that there is.
+        of_the_head = taken.data != head.data || taken.previous != head.previous;
     }
     if let Some(inputs) = inputs {
         for path in under(paths, "inputs") {
@@ -61,7 +64,7 @@ pub fn conceal(
         }
     }
     let nothing = taken.body.is_empty() && taken.ids.is_empty() && taken.inputs.is_empty();
-    (!nothing).then_some(taken)
+    (of_the_head || !nothing).then_some(taken)
 }
 
 impl Concealed {
@@ -272,6 +275,17 @@ mod tests {
         assert_eq!(stored.data, json!({ "name": "Acme", "password": "[masked]" }));
         assert_eq!(stored.raw, json!("[masked]"));
         assert_eq!(revealed, whole.attach(raw));
+    }
+
+    #[test]
+    fn an_event_without_a_body_gives_back_what_was_taken_out_of_it() {
+        let whole = head(Part::Inline(json!({ "timezone": "Europe/Berlin", "every": "1h" })), &json!({}));
+
+        let (stored, revealed) = round(&["event.data.timezone"], whole.clone(), &Value::Null);
+
+        assert_eq!(stored.data, json!({ "timezone": "[masked]", "every": "1h" }));
+        assert_eq!(stored.raw, Value::Null);
+        assert_eq!(revealed, whole.attach(Value::Null));
     }
 
     #[test]

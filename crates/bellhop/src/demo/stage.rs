@@ -13,6 +13,7 @@ use crate::cli::CliError;
 use crate::cli::client::{Body, Client};
 use crate::cli::demo::DemoArgs;
 use crate::config::Settings;
+use crate::scripts;
 use crate::server::{Running, start};
 
 /// What the website's form signs with.
@@ -54,7 +55,9 @@ impl Stage {
             ..Settings::default()
         };
         std::fs::create_dir(dir.path().join("workflows")).map_err(|error| failed(&error))?;
-        let running = start(&settings, Arc::new(SystemClock)).await.map_err(|error| failed(&error))?;
+        let running = start(&settings, Arc::new(SystemClock), scripts::in_processes())
+            .await
+            .map_err(|error| failed(&error))?;
         let client = Client::new(running.public_url(), Some(running.token()), dir.path())?;
         let http = reqwest::Client::builder().no_proxy().build().map_err(|error| failed(&error))?;
         let close = Close::new(simulator, http.clone(), API_KEY);

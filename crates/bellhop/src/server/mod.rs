@@ -10,6 +10,8 @@ mod serve;
 mod start;
 mod workflows;
 
+pub use bellhop_steps::ScriptIsolation;
+
 pub use self::files::{FileError, TOKEN_FILE};
 pub use self::running::Running;
 pub use self::serve::serve;

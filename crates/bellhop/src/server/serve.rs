@@ -12,6 +12,7 @@ use super::{logging, start};
 use crate::cli::CliError;
 use crate::cli::serve::ServeArgs;
 use crate::config::Settings;
+use crate::scripts;
 
 /// Runs a server until SIGTERM or SIGINT. A second signal ends it at once; nothing is lost either way.
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, CliError> {
@@ -28,7 +29,9 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CliError> {
     for key in settings.without_effect() {
         tracing::warn!("`{key}` is set, and has no effect in this version");
     }
-    let running = start(&settings, Arc::new(SystemClock)).await.map_err(|error| failed(&error))?;
+    let running = start(&settings, Arc::new(SystemClock), scripts::in_processes())
+        .await
+        .map_err(|error| failed(&error))?;
     greet(&running, &settings);
     let stopped = running.stopped();
     let by_itself = tokio::select! {

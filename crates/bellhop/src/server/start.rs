@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
-use bellhop_steps::{RunnerError, StepRunner};
+use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
 use bellhop_trigger::catalogue::catalogue;
 use bellhop_trigger::close::{self, CloseApi};
@@ -64,6 +64,7 @@ pub enum StartError {
 struct Ground<'a> {
     settings: &'a Settings,
     clock: Arc<dyn Clock>,
+    scripts: ScriptIsolation,
     store: Store,
     credentials: CredentialStore,
     redactor: Redactor,
@@ -73,7 +74,11 @@ struct Ground<'a> {
 }
 
 /// Starts a server: database, executor, HTTP.
-pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+pub async fn start(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    scripts: ScriptIsolation,
+) -> Result<Running, StartError> {
     // Twice is no error: the first one stays.
     let _already = rustls::crypto::ring::default_provider().install_default();
     files::create_data_dir(&settings.data_dir)?;
@@ -83,7 +88,7 @@ pub async fn start(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Running
     let credentials = credentials(&store, key.clone(), &redactor).await?;
     let (listener, address) = bind(settings.listen).await?;
     let public_url = public_url(settings, address)?;
-    let ground = Ground { settings, clock, store, credentials, redactor, key, token, public_url };
+    let ground = Ground { settings, clock, scripts, store, credentials, redactor, key, token, public_url };
 
     let hooks = ground.hooks();
     let lifecycle = ground.lifecycle(&hooks)?;
@@ -131,7 +136,8 @@ impl Ground<'_> {
 
     fn steps(&self, credentials: Arc<StoredCredentials>) -> Result<StepRunner, RunnerError> {
         let mut steps = StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?
-            .with_exec(self.settings.allow_exec);
+            .with_exec(self.settings.allow_exec)
+            .with_scripts_in(self.scripts.clone());
         if let Some(url) = &self.settings.smtp_url {
             steps = steps.with_smtp(url.to_secret())?;
         }
@@ -158,7 +164,7 @@ impl Ground<'_> {
     }
 
     fn scheduler(&self) -> Scheduler {
-        Scheduler::new(self.store.clone(), Arc::clone(&self.clock))
+        Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
     fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> axum::Router {

@@ -14,6 +14,9 @@ const BINARY: &str = env!("CARGO_BIN_EXE_bellhop");
 
 const TICK: &str = "name: tick\ntriggers:\n  - schedule: { every: 1s, catch_up: all }\nsteps:\n  - uses: log\n    with: { message: '${{ event.data.scheduled_at }}' }\n";
 
+/// Says how long the name of the time zone is, as far as the engine knows it.
+const MASKED: &str = "name: masked\ntriggers:\n  - schedule: { every: 1s, timezone: Europe/Berlin }\nmask: [event.data.timezone]\nsteps:\n  - uses: return\n    with: { letters: '${{ event.data.timezone | length }}' }\n";
+
 struct Site {
     dir: tempfile::TempDir,
     database: TestDatabase,
@@ -68,6 +71,33 @@ impl Site {
         };
         tokio::time::timeout(PATIENCE, look).await.unwrap()
     }
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_schedule_masks_is_not_shown_and_the_engine_still_has_it(#[case] db: Db) {
+    let site = Site::new(db);
+    let server = site.serve();
+    site.call(&server, Method::POST, "/workflows", Some(MASKED)).await;
+    site.call(&server, Method::POST, "/workflows/masked/activate", None).await;
+
+    let look = async {
+        loop {
+            let page = site.call(&server, Method::GET, "/executions?status=succeeded", None).await;
+            if let Some(first) = page["items"].get(0) {
+                return first["id"].as_str().unwrap().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let id = tokio::time::timeout(PATIENCE, look).await.unwrap();
+
+    let execution = site.call(&server, Method::GET, &format!("/executions/{id}"), None).await;
+    assert_eq!(execution["event"]["data"]["timezone"], "[masked]");
+    assert!(!execution.to_string().contains("Berlin"), "{execution}");
+    assert_eq!(execution["output"], serde_json::json!({ "letters": 13 }));
 }
 
 /// Asserts that each time is one second after the one before.

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::resume::{Next, next};
 use super::{End, Interpreter, new_record};
 use crate::journal::LetGo;
-use crate::world::{Attempt, Progress, error, failure};
+use crate::world::{Attempt, Progress, error};
 
 /// How long a vendor's `retry-after` is obeyed. Beyond it, a mistake is likelier than a wish.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
@@ -146,10 +146,12 @@ impl Interpreter<'_> {
         match self.world.attempt(attempt).await? {
             Progress::Ended(outcome) => Ok(Attempted::Ended(outcome)),
             Progress::Written => Ok(Attempted::Written),
-            Progress::Waits if is_late => {
-                let message = "the time was up before what it waits for had happened";
-                Ok(Attempted::Ended(Err(failure("timeout", message, true))))
+            Progress::Until(until) => {
+                record.error = None;
+                self.put_aside(record, Some(until));
+                Ok(Attempted::Waits(Some(until)))
             }
+            Progress::Waits if is_late => Ok(Attempted::Ended(Err(StepFailure::nothing_happened()))),
             Progress::Waits => {
                 record.error = None;
                 self.put_aside(record, deadline);

@@ -2,7 +2,7 @@
 //! step's output is what that gives; with `wait: false` it is its id.
 
 use bellhop_steps::{Outcome, StepFailure};
-use bellhop_storage::{ChildState, Gate, NewExecution, Parent, WorkflowRow};
+use bellhop_storage::{ChildState, Gate, NewExecution, Parent, WorkflowRow, seal_concealed};
 use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::expression::Scope;
@@ -14,7 +14,6 @@ use super::store::{StoreWorld, read};
 use super::{Attempt, Progress, failure};
 use crate::definitions::DefinitionError;
 use crate::journal::LetGo;
-use crate::mask;
 
 /// How many workflows may be within one another: one that starts itself comes to an end.
 const DEEPEST: u32 = 16;
@@ -113,12 +112,10 @@ impl StoreWorld<'_> {
         let mut inputs = Value::Object(checked(manual, &asked.inputs)?);
         let gate = gate(&workflow, &row, trigger, &inputs)?;
         let id = ExecutionId::generate(attempt.now);
-        let concealed = conceal(&workflow.mask, None, Some(&mut inputs));
-        let sealed = concealed.map(|concealed| {
-            let plain = serde_json::to_vec(&concealed).unwrap_or_default();
-            parts.master_key.seal(&mask::context(id), &plain)
-        });
-        let sealed = sealed.transpose().map_err(|error| failure("internal", error.to_string(), true))?;
+        let sealed = conceal(&workflow.mask, None, Some(&mut inputs))
+            .map(|concealed| seal_concealed(&parts.master_key, id, &concealed))
+            .transpose()
+            .map_err(|error| failure("internal", error.to_string(), true))?;
         Ok(NewExecution {
             id,
             workflow_id: row.id,
@@ -134,7 +131,7 @@ impl StoreWorld<'_> {
             created_at: attempt.now,
             parent: Some(Parent { execution: parent, path }),
             gate,
-            sealed: sealed.map(bellhop_vault::Sealed::into_bytes),
+            sealed,
         })
     }
 

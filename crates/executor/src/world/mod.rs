@@ -9,7 +9,9 @@ mod state;
 mod store;
 mod wait_for;
 
-use bellhop_steps::{Outcome, StepFailure};
+use std::time::Duration;
+
+use bellhop_steps::{Outcome, StepFailure, default_timeout};
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::journal::{StepError, StepRecord};
 use bellhop_workflow::model::{Step, StepKind};
@@ -38,6 +40,13 @@ pub(crate) struct Attempt<'a> {
     pub(crate) journal: &'a Journal,
 }
 
+impl Attempt<'_> {
+    /// How long it may take; none where nothing ends it.
+    pub(crate) fn timeout(&self) -> Option<Duration> {
+        self.step.timeout.or_else(|| default_timeout(self.kind))
+    }
+}
+
 /// What came of an attempt.
 pub(crate) enum Progress {
     /// It has ended.
@@ -46,6 +55,8 @@ pub(crate) enum Progress {
     Written,
     /// Something outside must happen first. The attempt is asked for again when it may have.
     Waits,
+    /// It ends at this instant. The attempt is asked for again then, or before.
+    Until(Timestamp),
 }
 
 /// Whatever carries out steps.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_steps::{Call, default_timeout};
+use bellhop_steps::Call;
 use bellhop_storage::{ClaimedExecution, StoreError};
 use bellhop_vault::ResumeTokens;
 use bellhop_workflow::ids::ExecutionId;
@@ -56,12 +56,13 @@ impl World for StoreWorld<'_> {
 
 impl StoreWorld<'_> {
     async fn run(&self, attempt: Attempt<'_>) -> Result<Progress, LetGo> {
-        let Attempt { step, kind, input, scope, key, now, record, .. } = attempt;
+        let timeout = attempt.timeout().unwrap_or(LONG);
+        let Attempt { kind, input, scope, key, now, record, .. } = attempt;
         let call = Call {
             kind,
             input,
             idempotency_key: key,
-            timeout: step.timeout.or_else(|| default_timeout(kind)).unwrap_or(LONG),
+            timeout,
             log: &mut record.logs,
             now,
             started_at: record.started_at.unwrap_or(now),

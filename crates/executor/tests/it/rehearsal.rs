@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use bellhop_executor::rehearsal::{Rehearsed, Stage, StageCall, Start, rehearse};
+use bellhop_executor::rehearsal::{Played, Rehearsed, Stage, StageCall, Start, rehearse};
 use bellhop_steps::{Outcome, StepFailure};
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{ExecutionId, TriggerId, Version};
@@ -25,7 +25,7 @@ struct Script {
 }
 
 impl Stage for Script {
-    fn attempt<'a>(&'a self, call: StageCall<'a>) -> BoxFuture<'a, Result<Outcome, StepFailure>> {
+    fn attempt<'a>(&'a self, call: StageCall<'a>) -> BoxFuture<'a, Played> {
         let minutes = call.now.since(NOON).as_secs() / 60;
         self.asked.lock().unwrap().push(format!("{} {} {minutes}m", call.path, call.attempt));
         let fails =
@@ -38,7 +38,7 @@ impl Stage for Script {
         } else {
             Ok(Outcome::Output(json!({ "given": call.input, "key": call.idempotency_key })))
         };
-        std::future::ready(outcome).boxed()
+        std::future::ready(Played::at_once(outcome)).boxed()
     }
 
     fn is_mocked(&self, step: &Step) -> bool {

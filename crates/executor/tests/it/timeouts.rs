@@ -116,3 +116,15 @@ steps:
     assert_eq!((call.status, call.attempts), (StepStatus::Cancelled, 1));
     assert_eq!(world.peer.count("/call"), 1);
 }
+
+#[tokio::test]
+async fn a_script_that_says_nothing_of_its_time_has_five_seconds() {
+    let world = World::start(Db::Sqlite).await;
+
+    let row =
+        world.outcome("\nsteps:\n  - { id: spin, uses: script, with: { code: 'for (;;) {}' } }\n").await;
+
+    let error = row.error.unwrap();
+    assert_eq!((error.step.as_deref(), error.kind.as_str()), (Some("spin"), "timeout"));
+    assert!(error.message.contains("within 5s"), "{}", error.message);
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "what a test builds on may fail loudly")]
 
 mod coverage;
+mod delays;
 mod matchers;
 mod mocks;
 mod steps;

@@ -1,11 +1,13 @@
-//! What goes into a run of a script, and what comes out of it. Plain data: the engine sees nothing else.
+//! What goes into a run of a script, and what comes out of it. Plain data: the engine sees nothing else,
+//! and another process can be told.
 
 use std::time::Duration;
 
 use bellhop_workflow::journal::LogLevel;
+use serde::{Deserialize, Serialize};
 
 /// A script and its world.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Job {
     /// The body of an async function.
     pub(super) code: String,
@@ -20,7 +22,7 @@ pub(super) struct Job {
 }
 
 /// What a run leaves.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Report {
     /// What it logged, in order.
     pub(super) lines: Vec<(LogLevel, String)>,
@@ -28,8 +30,15 @@ pub(super) struct Report {
     pub(super) result: Result<String, Mishap>,
 }
 
+impl Report {
+    /// Of a script that nobody waits for any longer: what it logged is lost with it.
+    pub(super) fn overdue() -> Self {
+        Self { lines: Vec::new(), result: Err(Mishap::TooLong) }
+    }
+}
+
 /// Why there is no result.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Mishap {
     /// Its time was up.
     TooLong,

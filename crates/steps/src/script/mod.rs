@@ -1,6 +1,7 @@
 //! `script`: JavaScript (ES2023) in a sandbox. `code` is the body of an async function that sees what expressions
 //! see (`event`, `steps`, `vars`, …) and `args`, as data; what it returns is the output, and `console` writes to the
-//! step's log. It runs on a thread of its own, within bounds of time, memory, stack, log and output.
+//! step's log. It runs in a process of its own, or at least on a thread (see [`ScriptIsolation`]), within bounds of time,
+//! memory, stack, log and output.
 //!
 //! The same step gives the same again: the present is when the step began, and chance grows from its idempotency key.
 
@@ -8,12 +9,15 @@ mod console;
 mod engine;
 mod job;
 mod limits;
+mod lost;
+mod process;
 mod roots;
+mod thread;
 mod thrown;
 mod watch;
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bellhop_workflow::expression::Scope;
@@ -23,62 +27,74 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 
-use self::job::{Job, Mishap, Report};
+use self::job::{Job, Mishap};
 use self::limits::{LOG_BYTES, LOG_LINES, LONGEST_TIME, MEMORY, OUTPUT};
+use self::process::Pool;
+pub use self::process::{SCRIPT_WORKER, script_worker};
 use crate::input::Input;
 use crate::{Call, StepFailure};
 
 /// How much longer than its time a script is waited for: one that is deep in the engine answers late.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// What stands between a script and the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScriptIsolation {
+    /// A thread of this process. Enough where every script is one's own: a loop of the engine itself cannot be ended,
+    /// and a crash of the engine is one of the process.
+    Thread,
+    /// Processes that can be killed.
+    Process {
+        /// What they run. It calls [`script_worker`] where [`SCRIPT_WORKER`] is its only argument.
+        program: PathBuf,
+        /// How long one is kept for the next script.
+        idle: Duration,
+    },
+}
+
 /// Where scripts run: a few at a time, so that the rest of the server has cores and threads left.
-#[derive(Debug, Clone)]
-pub(crate) struct Scripts(Arc<Semaphore>);
+#[derive(Clone)]
+pub(crate) struct Scripts {
+    places: Arc<Semaphore>,
+    /// None where they run on threads.
+    processes: Option<Arc<Pool>>,
+}
 
 impl Scripts {
     /// Room for twice as many scripts as there are cores.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(isolation: ScriptIsolation) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self(Arc::new(Semaphore::new(cores * 2)))
+        let processes = match isolation {
+            ScriptIsolation::Thread => None,
+            ScriptIsolation::Process { program, idle } => Some(Arc::new(Pool::new(program, idle))),
+        };
+        Self { places: Arc::new(Semaphore::new(cores * 2)), processes }
     }
 
     /// Runs the script of a step. The time that it waits for a place is not its own.
     pub(crate) async fn run(&self, call: &mut Call<'_>) -> Result<Value, StepFailure> {
         let time = call.timeout.min(LONGEST_TIME);
         let job = read(call, time)?;
-        let place = Arc::clone(&self.0)
+        let place = Arc::clone(&self.places)
             .acquire_owned()
             .await
             .map_err(|_| StepFailure::script("the server is ending".to_owned()))?;
 
-        let cancelled = Cancelled::default();
-        let seen = Arc::clone(&cancelled.0);
-        let running = tokio::task::spawn_blocking(move || {
-            let report = engine::run(&job, seen);
-            drop(place);
-            report
-        });
-        let report = match tokio::time::timeout(time + GRACE, running).await {
-            Ok(Ok(report)) => report,
-            Ok(Err(_)) => return Err(StepFailure::script("the script's thread ended early".to_owned())),
-            Err(_) => Report { lines: Vec::new(), result: Err(Mishap::TooLong) },
+        let report = match &self.processes {
+            None => thread::run(job, place, time + GRACE).await,
+            Some(pool) => {
+                let report = pool.run(&job, time + GRACE).await;
+                drop(place);
+                report
+            }
         };
+        let report = report.map_err(|lost| StepFailure::lost_script(lost.to_string()))?;
 
         let now = call.now;
         call.log.extend(report.lines.into_iter().map(|(level, message)| LogLine { at: now, level, message }));
         let json = report.result.map_err(|mishap| failure(mishap, time))?;
         serde_json::from_str(&json)
             .map_err(|error| StepFailure::script(format!("what the script returned is no JSON: {error}")))
-    }
-}
-
-/// Tells the script, when it goes, that nobody waits any more.
-#[derive(Default)]
-struct Cancelled(Arc<AtomicBool>);
-
-impl Drop for Cancelled {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -103,7 +103,7 @@ async fn one_that_writes_for_ever_is_ended(#[case] script: &str) {
 }
 
 /// Waits until the process of that number is gone, but not for ever.
-async fn gone(process: &str) {
+pub(crate) async fn gone(process: &str) {
     let path = format!("/proc/{process}/stat");
     let ended = async {
         // A process that has ended but that nobody has asked about yet is a zombie: `Z`.

@@ -16,5 +16,6 @@ mod request;
 mod response;
 mod script;
 mod script_memory;
+mod script_process;
 mod sql;
 mod support;

@@ -10,9 +10,9 @@ use bellhop_workflow::model::StepKind;
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{IDEMPOTENCY_KEY, NOW, output, runner_for};
+use crate::support::{IDEMPOTENCY_KEY, NOW, isolations, output, runner_for};
 
-/// Runs a script in that scope.
+/// Runs a script in that scope: on a thread and in a process, with the same result.
 async fn run_in(
     scope: &Scope,
     input: &Value,
@@ -20,17 +20,27 @@ async fn run_in(
     timeout: Duration,
     log: &mut Vec<LogLine>,
 ) -> Result<Value, StepFailure> {
-    let call = Call {
-        kind: StepKind::Script,
-        input,
-        idempotency_key: key,
-        timeout,
-        log,
-        now: NOW,
-        started_at: NOW,
-        scope: Some(scope),
-    };
-    runner_for("http://127.0.0.1:9/").run(call).await.map(|outcome: Outcome| output(outcome))
+    let mut results = Vec::new();
+    for isolation in isolations() {
+        let mut log = log.clone();
+        let call = Call {
+            kind: StepKind::Script,
+            input,
+            idempotency_key: key,
+            timeout,
+            log: &mut log,
+            now: NOW,
+            started_at: NOW,
+            scope: Some(scope),
+        };
+        let runner = runner_for("http://127.0.0.1:9/").with_scripts_in(isolation);
+        let result = runner.run(call).await.map(|outcome: Outcome| output(outcome));
+        results.push((result, log));
+    }
+    let [on_a_thread, in_a_process] = results.try_into().unwrap();
+    assert_eq!(in_a_process, on_a_thread);
+    *log = in_a_process.1;
+    in_a_process.0
 }
 
 async fn attempt(code: &str, log: &mut Vec<LogLine>) -> Result<Value, StepFailure> {
@@ -337,9 +347,10 @@ async fn a_promise_that_nothing_settles_is_told() {
     );
 }
 
+#[rstest]
 #[tokio::test]
-async fn many_scripts_at_once_each_get_their_own_answer() {
-    let runner = runner_for("http://127.0.0.1:9/");
+async fn many_scripts_at_once_each_get_their_own_answer(#[values(0, 1)] isolation: usize) {
+    let runner = runner_for("http://127.0.0.1:9/").with_scripts_in(isolations()[isolation].clone());
     let scope = Scope::new();
     let all = (0..40).map(|number| {
         let (runner, scope) = (&runner, &scope);

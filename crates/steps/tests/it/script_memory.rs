@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use bellhop_workflow::model::StepKind;
+use rstest::rstest;
 use serde_json::json;
 
-use crate::support::{run, runner_for};
+use crate::support::{isolations, run, runner_for};
 
 /// How much of this process is in memory, in KiB. Other tests run in it, too: what they need is in the allowance.
 fn resident() -> u64 {
@@ -22,9 +23,10 @@ const HOSTILE: [&str; 5] = [
     "for (;;) console.log('x'.repeat(1000))",
 ];
 
+#[rstest]
 #[tokio::test]
-async fn fifty_hostile_scripts_leave_nothing_behind() {
-    let runner = runner_for("http://127.0.0.1:9/");
+async fn fifty_hostile_scripts_leave_nothing_behind(#[values(0, 1)] isolation: usize) {
+    let runner = runner_for("http://127.0.0.1:9/").with_scripts_in(isolations()[isolation].clone());
     let attempt = async |code: &str| {
         let (input, mut log) = (json!({ "code": code }), Vec::new());
         let time = Duration::from_millis(400);

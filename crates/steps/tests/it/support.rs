@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_steps::{Call, CredentialSource, Outcome, StepFailure, StepRunner};
+use bellhop_steps::{Call, CredentialSource, Outcome, ScriptIsolation, StepFailure, StepRunner};
 use bellhop_vault::{Credential, CredentialKind, Redactor};
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::journal::LogLine;
@@ -21,6 +21,15 @@ pub(crate) const API_KEY: &str = "api_5T0p.wh1spers";
 pub(crate) const PASSWORD: &str = "p4ss/w0rd+";
 pub(crate) const TOKEN: &str = "t0ken-t0ken";
 pub(crate) const HEADER_VALUE: &str = "v4lu3-v4lu3";
+
+/// A program for `ScriptIsolation::Process`.
+pub(crate) const SCRIPT_PROGRAM: &str = env!("CARGO_BIN_EXE_script-worker");
+
+/// The isolations, which a script cannot tell from one another.
+pub(crate) fn isolations() -> [ScriptIsolation; 2] {
+    let process = ScriptIsolation::Process { program: SCRIPT_PROGRAM.into(), idle: Duration::from_mins(1) };
+    [ScriptIsolation::Thread, process]
+}
 
 struct Credentials(BTreeMap<&'static str, Credential>);
 

@@ -1,5 +1,6 @@
 //! Executions: how they begin, how they end, and the history.
 
+mod conceal;
 mod filter;
 mod gate;
 mod intake;
@@ -16,6 +17,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+pub use self::conceal::{ConcealError, seal_concealed, seal_context};
 pub use self::filter::ExecutionFilter;
 pub use self::gate::Gate;
 pub use self::intake::{Intake, NewExecution, Recorded};

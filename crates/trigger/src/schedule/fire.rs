@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use bellhop_storage::{DueSchedule, Firing, Gate, NewExecution};
+use bellhop_storage::{ConcealError, DueSchedule, Firing, Gate, NewExecution, seal_concealed};
+use bellhop_vault::MasterKey;
+use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::event::EventHead;
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::model::{ScheduleTrigger, TriggerKind};
@@ -19,9 +21,14 @@ use crate::inbound::Origin;
 const PAUSE: Duration = Duration::from_mins(5);
 
 /// What is to be written down of a schedule that is due at `now`. `scheduled` is its trigger; none where that cannot be
-/// read: it is tried again later, and then its times are those that it always had.
-pub(super) fn firing(due: &DueSchedule, scheduled: Option<&Scheduled>, now: Timestamp) -> Option<Firing> {
-    let due_at = due.schedule.next_at?;
+/// read: it is tried again later, and then its times are those that it always had. `key` seals what is masked.
+pub(super) fn firing(
+    due: &DueSchedule,
+    scheduled: Option<&Scheduled>,
+    key: &MasterKey,
+    now: Timestamp,
+) -> Result<Option<Firing>, ConcealError> {
+    let Some(due_at) = due.schedule.next_at else { return Ok(None) };
     let nothing = Firing {
         workflow_id: due.schedule.workflow_id,
         trigger_id: due.schedule.trigger_id.clone(),
@@ -31,8 +38,8 @@ pub(super) fn firing(due: &DueSchedule, scheduled: Option<&Scheduled>, now: Time
         last_at: None,
         executions: Vec::new(),
     };
-    let Some(scheduled) = scheduled else { return Some(nothing) };
-    let TriggerKind::Schedule(schedule) = &scheduled.trigger().kind else { return Some(nothing) };
+    let Some(scheduled) = scheduled else { return Ok(Some(nothing)) };
+    let TriggerKind::Schedule(schedule) = &scheduled.trigger().kind else { return Ok(Some(nothing)) };
     let plan = plan(&scheduled.timetable, schedule.catch_up, due.schedule.anchor, due_at, now);
     let (workflow, trigger) = (&due.workflow, &due.schedule.trigger_id);
     if plan.too_many {
@@ -40,10 +47,11 @@ pub(super) fn firing(due: &DueSchedule, scheduled: Option<&Scheduled>, now: Time
     } else if plan.fire.is_empty() {
         tracing::info!(%workflow, %trigger, %due_at, "what was missed of a schedule is let go");
     }
-    let executions: Vec<NewExecution> =
-        plan.fire.iter().filter_map(|at| execution(due, scheduled, schedule, *at, now)).collect();
+    let executions =
+        plan.fire.iter().filter_map(|at| execution(due, scheduled, schedule, key, *at, now).transpose());
+    let executions: Vec<NewExecution> = executions.collect::<Result<_, _>>()?;
     let last_at = executions.last().and_then(|last| last.event.as_ref()).map(|event| event.time);
-    Some(Firing { next_at: plan.next_at, last_at, executions, ..nothing })
+    Ok(Some(Firing { next_at: plan.next_at, last_at, executions, ..nothing }))
 }
 
 /// What one time starts; nothing where the trigger's `where` does not let it.
@@ -51,20 +59,26 @@ fn execution(
     due: &DueSchedule,
     scheduled: &Scheduled,
     schedule: &ScheduleTrigger,
+    key: &MasterKey,
     at: Timestamp,
     now: Timestamp,
-) -> Option<NewExecution> {
+) -> Result<Option<NewExecution>, ConcealError> {
     let trigger = scheduled.trigger();
-    let head = event(&trigger.id, schedule, at);
+    let mut head = event(&trigger.id, schedule, at);
     let kind = trigger.kind.as_str();
     let origin = Origin { trigger: &trigger.id, kind, workflow: &due.workflow, version: due.version };
     let scope = inbound::scope(&whole(&head), &origin, now);
     if let Some(reason) = trigger.filter.as_ref().and_then(|filter| inbound::refusal(filter, &scope)) {
         tracing::debug!(workflow = %due.workflow, event = head.id, reason, "a schedule's time starts nothing");
-        return None;
+        return Ok(None);
     }
-    Some(NewExecution {
-        id: ExecutionId::generate(now),
+    let gate = Gate::of(&scheduled.workflow, || scope);
+    let id = ExecutionId::generate(now);
+    let sealed = conceal(&scheduled.workflow.mask, Some((&mut head, &mut Value::Null)), None)
+        .map(|concealed| seal_concealed(key, id, &concealed))
+        .transpose()?;
+    Ok(Some(NewExecution {
+        id,
         workflow_id: due.schedule.workflow_id,
         version: due.version,
         trigger_id: Some(trigger.id.clone()),
@@ -77,9 +91,9 @@ fn execution(
         attempt: 1,
         created_at: now,
         parent: None,
-        gate: Gate::of(&scheduled.workflow, || scope),
-        sealed: None,
-    })
+        gate,
+        sealed,
+    }))
 }
 
 fn whole(head: &EventHead) -> Value {

@@ -18,4 +18,4 @@ mod fire;
 mod plan;
 mod scheduler;
 
-pub use self::scheduler::Scheduler;
+pub use self::scheduler::{FireError, Scheduler};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{DueSchedule, Store, StoreError};
+use bellhop_storage::{ConcealError, DueSchedule, Store, StoreError};
+use bellhop_vault::MasterKey;
 use bellhop_workflow::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 
@@ -19,18 +20,30 @@ const PACE: Duration = Duration::from_secs(2);
 /// How long to wait after the database did not answer.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// Why a schedule that is due did not fire. It stays due.
+#[derive(Debug, thiserror::Error)]
+pub enum FireError {
+    /// The database failed.
+    #[error("the database did not answer")]
+    Store(#[from] StoreError),
+    /// What its workflow masks must not be stored as it is.
+    #[error(transparent)]
+    Conceal(#[from] ConcealError),
+}
+
 /// Fires the schedules of active workflows. Each node of a shared database may have one: each time fires once.
 pub struct Scheduler {
     store: Store,
+    key: MasterKey,
     clock: Arc<dyn Clock>,
     definitions: Definitions,
 }
 
 impl Scheduler {
-    /// A scheduler that fires nothing yet.
+    /// A scheduler that fires nothing yet. `key` seals what workflows mask.
     #[must_use]
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, definitions: Definitions::default() }
+    pub fn new(store: Store, key: MasterKey, clock: Arc<dyn Clock>) -> Self {
+        Self { store, key, clock, definitions: Definitions::default() }
     }
 
     /// Fires what falls due until `stop` is cancelled.
@@ -55,21 +68,21 @@ impl Scheduler {
         }
     }
 
-    /// Fires all that is due by now, and says when the next schedule is; none where there is none. Where the database
-    /// fails, what was fired already stays fired, and the rest stays due.
-    pub async fn fire_due(&self) -> Result<Option<Timestamp>, StoreError> {
+    /// Fires all that is due by now, and says when the next schedule is; none where there is none. Where one fails,
+    /// what was fired already stays fired, and the rest stays due.
+    pub async fn fire_due(&self) -> Result<Option<Timestamp>, FireError> {
         loop {
             let now = self.clock.now();
             let due = self.store.due_schedules(now, BATCH).await?;
             if due.is_empty() {
-                return self.store.next_schedule().await;
+                return Ok(self.store.next_schedule().await?);
             }
             self.fire_all(&due, now).await?;
         }
     }
 
     /// Hands all of them to the writer before waiting for any, so that they share commits.
-    async fn fire_all(&self, due: &[DueSchedule], now: Timestamp) -> Result<(), StoreError> {
+    async fn fire_all(&self, due: &[DueSchedule], now: Timestamp) -> Result<(), FireError> {
         let mut answers = tokio::task::JoinSet::new();
         for due in due {
             let schedule = &due.schedule;
@@ -77,7 +90,7 @@ impl Scheduler {
                 .definitions
                 .get(&self.store, schedule.workflow_id, due.version, &schedule.trigger_id)
                 .await?;
-            if let Some(firing) = firing(due, scheduled.as_deref(), now) {
+            if let Some(firing) = firing(due, scheduled.as_deref(), &self.key, now)? {
                 let store = self.store.clone();
                 answers.spawn(async move { store.fire(firing).await });
             }
@@ -86,7 +99,7 @@ impl Scheduler {
         while let Some(answer) = answers.join_next().await {
             // False is no failure: another node was first, or the workflow has changed, and the next look shows that.
             if let Ok(Err(error)) = answer {
-                outcome = Err(error);
+                outcome = Err(error.into());
             }
         }
         outcome

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, ExecutionFilter, ExecutionRow, NodeId, ScheduleRow, Store};
+use bellhop_storage::{
+    CredentialStore, ExecutionFilter, ExecutionRow, NodeId, ScheduleRow, Store, seal_context,
+};
 use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::{Db, TestDatabase};
 use bellhop_trigger::catalogue::catalogue;
@@ -12,8 +14,9 @@ use bellhop_trigger::close::{self, CloseApi};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
 use bellhop_trigger::schedule::Scheduler;
-use bellhop_vault::{MasterKey, Redactor};
+use bellhop_vault::{MasterKey, Redactor, Sealed};
 use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::time::{Clock as _, Timestamp};
 use rstest::rstest;
@@ -30,6 +33,7 @@ struct World {
     lifecycle: Lifecycle,
     clock: Arc<TestClock>,
     scheduler: Scheduler,
+    key: MasterKey,
     database: TestDatabase,
 }
 
@@ -46,15 +50,15 @@ impl World {
             store: store.clone(),
             hooks: Arc::new(hooks),
             credentials,
-            key,
+            key: key.clone(),
             redactor,
             // Nobody is there: a call would fail.
             close: CloseApi::new("http://127.0.0.1:9", close::http_client().unwrap()),
             public_url: "https://bellhop.example".to_owned(),
             clock: clock.clone(),
         });
-        let scheduler = Scheduler::new(store.clone(), clock.clone());
-        Self { store, lifecycle, clock, scheduler, database }
+        let scheduler = Scheduler::new(store.clone(), key.clone(), clock.clone());
+        Self { store, lifecycle, clock, scheduler, key, database }
     }
 
     /// Creates a workflow with these triggers and switches it on.
@@ -251,7 +255,8 @@ async fn an_outage_of_a_schedule_of_seconds_is_caught_up_within_bounds(
 async fn of_two_nodes_one_fires_a_time(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let world = World::new(db).await;
     world.activate("  - schedule: { every: 1h }\n  - schedule: { cron: '@hourly' }").await;
-    let other = Scheduler::new(Store::connect(&world.database.url()).await.unwrap(), world.clock.clone());
+    let store = Store::connect(&world.database.url()).await.unwrap();
+    let other = Scheduler::new(store, world.key.clone(), world.clock.clone());
 
     for _ in 0..5 {
         world.clock.advance(HOUR);
@@ -294,4 +299,29 @@ async fn what_fires_while_another_runs_waits_its_turn(#[values(Db::Sqlite, Db::P
 
     let times: Vec<Timestamp> = claimed.into_iter().map(|claimed| claimed.event.unwrap().time).collect();
     assert_eq!(times, [hours(1)]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_masked_is_stored_sealed_only(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let world = World::new(db).await;
+    world
+        .activate(
+            "  - schedule: { every: 1h, timezone: Asia/Tokyo }\nmask: [event.data.timezone, event.data.gone]",
+        )
+        .await;
+
+    world.pass(HOUR).await;
+
+    let row = world.executions().await.remove(0);
+    let stored = json!({ "scheduled_at": hours(1), "timezone": "[masked]", "every": "1h" });
+    assert_eq!(row.event.unwrap().data, stored);
+    let claimed =
+        world.store.claim(NodeId::generate(NOON), 10, world.clock.now(), MINUTE).await.unwrap().remove(0);
+    let sealed = Sealed::from_bytes(claimed.sealed.unwrap());
+    let opened = world.key.open(&seal_context(row.id), &sealed).unwrap();
+    let concealed: Concealed = serde_json::from_slice(&opened).unwrap();
+    let mut event = claimed.event.unwrap();
+    concealed.reveal_event(&mut event);
+    assert_eq!(event.data, json!({ "scheduled_at": hours(1), "timezone": "Asia/Tokyo", "every": "1h" }));
 }

@@ -157,6 +157,9 @@ codes! {
     /// A webhook that anybody can call.
     OpenWebhook => "open_webhook"
         | "add `auth`",
+    /// An address whose host is chosen by whoever sent the event.
+    OpenHost => "open_host"
+        | "write the expression to the left of a domain of your own, or take the base address from `vars`",
     /// No workflow is called that.
     UnknownWorkflow => "unknown_workflow"
         | "name a workflow whose file is in the same directory",

@@ -2,7 +2,7 @@
 //!
 //! # Adding a function
 //! A function here, registered below; its name in [`FUNCTIONS`](super::FUNCTIONS), or the check refuses it; a test
-//! and a line in the docs. It must give the same over the same scope, whenever it is asked, and pay for what it makes.
+//! and a row in `docs/expressions.md`. It must give the same over the same scope, whenever it is asked, and pay for what it makes.
 
 use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, ErrorKind, State, Value, functions};

@@ -26,7 +26,7 @@ mod url;
 
 pub use self::compile::{CompileError, Expression};
 pub use self::error::ExpressionError;
-pub(crate) use self::names::{FILTERS, FUNCTIONS, TESTS};
+pub use self::names::{FILTERS, FUNCTIONS, TESTS};
 pub(crate) use self::references::{Reference, Segment, references};
 pub use self::scope::Scope;
 pub(crate) use self::template::{Piece, pieces};

@@ -4,7 +4,7 @@
 //! that everything listed exists.
 
 /// What may follow `|`.
-pub(crate) const FILTERS: &[&str] = &[
+pub const FILTERS: &[&str] = &[
     "abs",
     "attr",
     "b64decode",
@@ -66,7 +66,7 @@ pub(crate) const FILTERS: &[&str] = &[
 ];
 
 /// What may follow `is`.
-pub(crate) const TESTS: &[&str] = &[
+pub const TESTS: &[&str] = &[
     "boolean",
     "defined",
     "divisibleby",
@@ -104,7 +104,7 @@ pub(crate) const TESTS: &[&str] = &[
 ];
 
 /// What may be called.
-pub(crate) const FUNCTIONS: &[&str] = &["dict", "now", "range"];
+pub const FUNCTIONS: &[&str] = &["dict", "now", "range"];
 
 #[cfg(test)]
 mod tests {

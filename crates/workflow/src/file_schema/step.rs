@@ -49,7 +49,7 @@ fn step() -> Value {
             "description": "Whether the execution goes on after it has failed.", "type": "boolean",
         },
         "on_interrupt": {
-            "description": "What is done where a crash cut an attempt short.",
+            "description": "What is done where a crash cut an attempt of a single step short.",
             "allOf": [words_of([
                 ("retry", "It runs again, with the same idempotency key."),
                 ("fail", "It fails, for a person to look at."),
@@ -66,7 +66,7 @@ fn step() -> Value {
     schema["oneOf"] = Value::Array(exactly_one);
     schema["allOf"] = Value::Array(rules);
     schema["dependencies"] = json!({
-        "with": ["uses"], "as": ["for_each"], "concurrency": ["for_each"], "catch": ["try"], "finally": ["try"],
+        "with": ["uses"], "on_interrupt": ["uses"], "as": ["for_each"], "concurrency": ["for_each"], "catch": ["try"], "finally": ["try"],
     });
     schema
 }

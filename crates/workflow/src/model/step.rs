@@ -22,7 +22,7 @@ pub struct Step {
     pub timeout: Option<Duration>,
     /// Whether the execution goes on after it has failed for good.
     pub continue_on_error: bool,
-    /// What is done where a crash cut an attempt short.
+    /// What is done where a crash cut an attempt short. Of a single step: in a block, each step has its own.
     pub on_interrupt: OnInterrupt,
     /// What it does.
     pub action: Action,

@@ -12,10 +12,10 @@ use crate::diagnostic::Code;
 use crate::model::{Action, OnInterrupt, Retry, Step, StepKind};
 
 /// What every step may have.
-const KEYS: [&str; 7] = ["id", "name", "if", "retry", "timeout", "continue_on_error", "on_interrupt"];
+const KEYS: [&str; 6] = ["id", "name", "if", "retry", "timeout", "continue_on_error"];
 
 /// What a single step has besides.
-const USES: [&str; 2] = ["uses", "with"];
+const USES: [&str; 3] = ["uses", "with", "on_interrupt"];
 
 /// Reads a step. Its id was checked as the outline was drawn.
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) -> Option<Step> {
@@ -33,8 +33,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) ->
     let timeout = fields.take("timeout").and_then(|at| duration::read(context, &at));
     let continue_on_error =
         fields.take("continue_on_error").and_then(|at| at.boolean(context)).unwrap_or(false);
-    let on_interrupt =
-        fields.take("on_interrupt").and_then(|at| on_interrupt(context, &at)).unwrap_or_default();
+    let on_interrupt = on_interrupt(context, &mut fields).unwrap_or_default();
     let action = action(context, fields, names);
     Some(Step {
         id: outline.step(own).id.clone(),
@@ -48,7 +47,13 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>, names: &Names<'_>) ->
     })
 }
 
-fn on_interrupt(context: &mut Context<'_>, at: &At<'_>) -> Option<OnInterrupt> {
+/// A block is never cut short itself: the steps in it are, so there it is left for [`finish`] to find.
+fn on_interrupt(context: &mut Context<'_>, fields: &mut Fields<'_>) -> Option<OnInterrupt> {
+    let names = fields.names();
+    if !names.contains(&"uses") && names.iter().any(|name| is_action(name)) {
+        return None;
+    }
+    let at = fields.take("on_interrupt")?;
     match at.choice(context, &["retry", "fail"])? {
         "fail" => Some(OnInterrupt::Fail),
         _ => Some(OnInterrupt::Retry),
@@ -154,6 +159,9 @@ fn finish(context: &mut Context<'_>, mut fields: Fields<'_>, own: &[&str]) {
 fn belongs(name: &str, own: &[&str]) -> Option<String> {
     let is_single = own.contains(&"uses");
     Some(match name {
+        "on_interrupt" => {
+            "it goes with `uses`: write it on those steps in the block that reach outside".to_owned()
+        }
         "with" => "`with` goes with `uses`; what a block is given stands in its steps".to_owned(),
         "until" | "max_iterations" | "every" if own.contains(&"loop") => {
             format!("put it into `loop:`: `loop: {{ {name}: … }}`")

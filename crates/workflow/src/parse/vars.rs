@@ -8,12 +8,23 @@ use super::names::{Defined, Names, Stands};
 use super::place::At;
 use crate::diagnostic::Code;
 use crate::expression::TemplateTree;
-use crate::yaml::Data;
+use crate::yaml::{Data, Node};
 
 /// The variables' names in order, whatever else is wrong with them.
 pub(super) fn names(at: Option<&At<'_>>) -> Vec<String> {
     match at.map(|at| &at.node.data) {
         Some(Data::Map(fields)) => fields.iter().map(|(key, _)| key.name.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The names of those that hold no expression.
+pub(super) fn written_out(at: Option<&At<'_>>) -> Vec<String> {
+    match at.map(|at| &at.node.data) {
+        Some(Data::Map(fields)) => {
+            let is_written_out = |node: &Node| !node.to_json().to_string().contains("${{");
+            fields.iter().filter(|(_, node)| is_written_out(node)).map(|(key, _)| key.name.clone()).collect()
+        }
         _ => Vec::new(),
     }
 }

@@ -55,6 +55,7 @@ pub(super) fn read(context: &mut Context<'_>, root: &At<'_>) -> Option<Workflow>
     context.set_payload(payload);
     let defined = Defined {
         variables: vars::names(vars_at.as_ref()),
+        written_out: vars::written_out(vars_at.as_ref()),
         inputs: triggers.as_deref().and_then(inputs),
         outline: outline::gather(context, steps_at.as_ref(), on_failure_at.as_ref()),
     };

@@ -1,15 +1,26 @@
 //! What stands in for a step.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// What stands in for a step: its attempts get these answers instead of running.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mock {
     /// Every attempt gets the same.
-    Always(Answer),
+    Always(Reply),
     /// The first attempt gets the first one, and so on, through all runs of the step in the order in which they are
     /// made. An attempt beyond the last one fails the case. Never empty.
-    Sequence(Vec<Answer>),
+    Sequence(Vec<Reply>),
+}
+
+/// What one attempt gets, and when.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// What.
+    pub answer: Answer,
+    /// How long the attempt takes.
+    pub delay: Duration,
 }
 
 /// What one attempt gets.

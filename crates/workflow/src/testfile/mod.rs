@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 pub use self::expect::{CaseStatus, Expectation, StepExpectation, Took};
 pub use self::matcher::{Comparison, Matcher, TypeWord};
-pub use self::mock::{Answer, Mock, MockError};
+pub use self::mock::{Answer, Mock, MockError, Reply};
 use crate::ids::{StepId, TriggerId, WorkflowName};
 pub use crate::parse::testfile::{Companion, ParsedTests, parse, workflow_named};
 use crate::time::Timestamp;

@@ -41,6 +41,10 @@ const FORM: &[(&str, &str)] = &[
     ),
     (
         "unknown_key",
+        "  - parallel: { a: [{ uses: return }] }\n    on_interrupt: fail\n  - for_each: event.data\n    steps: [{ uses: return, on_interrupt: fail }]\n    on_interrupt: retry",
+    ),
+    (
+        "unknown_key",
         "  - loop:\n      until: index > 1\n      steps: [{ uses: return }]\n  - loop: { while: event.id }\n    until: event.id\n    steps: [{ uses: return }]",
     ),
     (

@@ -187,6 +187,10 @@ const STEP: &[(&str, &str)] = &[
 /// Mistakes between several steps or variables.
 const SEVERAL: &[(&str, &str)] = &[
     (
+        "open_host",
+        "name: demo\ntriggers:\n  - manual:\nvars:\n  api: https://api.example.com\n  domain: example.com\n  region: '${{ event.data.region }}'\nsteps:\n  - { uses: http, with: { url: 'https://${{ event.data.shop }}/orders' } }\n  - { uses: http, with: { url: 'https://api.${{ vars.region }}:8443/x' } }\n  - { uses: http, with: { url: 'https://${{ event.data.shop }}.${{ vars.domain }}/${{ event.id }}' } }\n  - { uses: http, with: { url: '${{ vars.api }}/x' } }\n  - { uses: http, with: { url: 'https://api.${{ vars.domain }}/x' } }\n  - { uses: http, with: { url: 'https://${{ event.data.shop | safe }}/x' } }\n",
+    ),
+    (
         "step_runs_later",
         "name: demo\ntriggers:\n  - manual:\nsteps:\n  - uses: log\n    with: { message: \"${{ steps.second.output }}\" }\n  - id: second\n    uses: set\n    with: { a: 1 }\n",
     ),

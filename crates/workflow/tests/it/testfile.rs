@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::testfile::{
-    Answer, CaseStatus, Companion, DEFAULT_NOW, Matcher, Mock, TestFile, Took, parse, workflow_named,
+    Answer, CaseStatus, Companion, DEFAULT_NOW, Matcher, Mock, Reply, TestFile, Took, parse, workflow_named,
 };
 use serde_json::{Value, json};
 
@@ -76,6 +76,14 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("missing_key", "cases:\n  - name: a\n    expect: { output: { any_of: [] } }\n"),
     ("invalid_duration", "cases:\n  - name: a\n    expect: { took: { at_most: 90 } }\n"),
+    (
+        "invalid_duration",
+        "cases:\n  - name: a\n    mocks: { lead: { output: 1, delay: 5 }, tell: { sequence: [{ output: {}, delay: soon }] } }\n    expect: { status: failed }\n",
+    ),
+    (
+        "missing_key",
+        "cases:\n  - name: a\n    mocks: { lead: { delay: 5s } }\n    expect: { status: failed }\n",
+    ),
 ];
 
 fn companion() -> Workflow {
@@ -162,7 +170,9 @@ cases:
     assert_eq!(plain.now.to_string(), "2026-03-02T09:00:00.000000Z");
     assert_eq!((plain.line, other.line), (8, 10));
     let replaced = other.mocks.get(&bellhop_workflow::ids::StepId::new("lead"));
-    assert!(matches!(replaced, Some(Mock::Always(Answer::Error(error))) if error.message == "no such lead"));
+    assert!(
+        matches!(replaced, Some(Mock::Always(Reply { answer: Answer::Error(error), .. })) if error.message == "no such lead")
+    );
     assert_eq!(other.mocks.len(), 2);
 }
 
@@ -173,7 +183,7 @@ fn the_answer_of_an_http_mock_is_whole() {
     );
     let mock = tests.cases[0].mocks.values().next().expect("a mock");
     let whole = json!({ "status": 200, "headers": {}, "body": { "ok": true } });
-    assert_eq!(*mock, Mock::Always(Answer::Output(whole)));
+    assert_eq!(*mock, Mock::Always(Reply { answer: Answer::Output(whole), delay: Duration::ZERO }));
     assert_eq!(tests.cases[0].now, DEFAULT_NOW);
 }
 
@@ -194,10 +204,10 @@ cases:
     expect: { status: succeeded, took: 0s }
 ",
     );
-    let Some(Mock::Sequence(answers)) = tests.cases[0].mocks.values().next() else { panic!("a sequence") };
-    let retried: Vec<Option<bool>> = answers
+    let Some(Mock::Sequence(replies)) = tests.cases[0].mocks.values().next() else { panic!("a sequence") };
+    let retried: Vec<Option<bool>> = replies
         .iter()
-        .map(|answer| match answer {
+        .map(|reply| match &reply.answer {
             Answer::Error(error) => Some(error.retryable),
             Answer::Output(_) => None,
         })
@@ -205,6 +215,28 @@ cases:
     assert_eq!(retried, [Some(true), Some(false), Some(true), Some(true), None]);
     assert_eq!(tests.cases[0].expect.took, Some(Took::Exactly(Duration::ZERO)));
     assert_eq!(tests.cases[0].expect.status, Some(CaseStatus::Succeeded));
+}
+
+#[test]
+fn the_delay_of_a_sequence_is_that_of_its_answers_that_say_none() {
+    let tests = read(
+        "
+cases:
+  - name: a
+    mocks:
+      lead: { output: 1, delay: 5s }
+      tell: { delay: 1m, sequence: [{ error: too busy }, { output: {}, delay: 2h }] }
+    expect: { status: succeeded }
+",
+    );
+    let delays = |id: &str| -> Vec<Duration> {
+        match &tests.cases[0].mocks[&bellhop_workflow::ids::StepId::new(id)] {
+            Mock::Always(reply) => vec![reply.delay],
+            Mock::Sequence(replies) => replies.iter().map(|reply| reply.delay).collect(),
+        }
+    };
+    assert_eq!(delays("lead"), [Duration::from_secs(5)]);
+    assert_eq!(delays("tell"), [Duration::from_mins(1), Duration::from_hours(2)]);
 }
 
 #[test]

@@ -18,6 +18,7 @@ use clap::Args;
 use self::suite::{Plan, Suite};
 use super::output::github;
 use super::{CliError, Context};
+use crate::scripts;
 
 /// What `bellhop test` takes.
 #[derive(Debug, Args)]
@@ -79,7 +80,9 @@ async fn once(args: &TestArgs, context: &Context<'_>) -> Result<Verdict, CliErro
 
 /// Runs what is planned, as far as `--filter` lets it.
 async fn rehearse(plan: &Plan, args: &TestArgs) -> Result<Vec<Suite>, CliError> {
-    let rehearser = Rehearser::new().map_err(|error| CliError::failed(error.to_string()))?;
+    let rehearser = Rehearser::new()
+        .map_err(|error| CliError::failed(error.to_string()))?
+        .with_scripts_in(scripts::in_processes());
     let mut suites = Vec::new();
     for file in &plan.files {
         suites.extend(suite::run(file, args.filter.as_deref(), &rehearser).await);

@@ -4,7 +4,8 @@
 //! 1. A function in a file of its own kind here, registered below. What it makes is paid for before it is made:
 //!    by its [`Price`] where that follows from what it is given, else by itself with [`Meter::of`].
 //! 2. Its name in [`FILTERS`](super::FILTERS), or the check refuses it.
-//! 3. A line in the table of `tests/it/filters.rs`, one in `tests/it/limits.rs`, and one in the docs.
+//! 3. A line in the table of `tests/it/filters.rs`, one in `tests/memory/random.rs`, and a row in
+//!    `docs/expressions.md`; a test holds that list and page are the same.
 
 mod date;
 mod digest;

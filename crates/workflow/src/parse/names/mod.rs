@@ -36,6 +36,8 @@ pub(super) enum Stands {
 pub(super) struct Defined {
     /// All variables, in order.
     pub(super) variables: Vec<String>,
+    /// Those of them that hold no expression.
+    pub(super) written_out: Vec<String>,
     /// The inputs that a start by hand can give; none where anything is taken.
     pub(super) inputs: Option<Vec<String>>,
     pub(super) outline: Outline,
@@ -131,6 +133,11 @@ impl<'n> Names<'n> {
             }
         }
         local
+    }
+
+    /// Whether there is a variable of that name that holds no expression.
+    pub(super) fn is_written_out(&self, variable: &str) -> bool {
+        self.defined.is_some_and(|defined| defined.written_out.iter().any(|name| name == variable))
     }
 
     fn variables(&self) -> &'n [String] {

@@ -1,8 +1,11 @@
 //! `mocks:`: what stands in for steps, by their ids.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 
 use super::super::context::Context;
+use super::super::duration;
 use super::super::fields::Fields;
 use super::super::place::At;
 use super::super::suggest::{did_you_mean, listed};
@@ -11,10 +14,17 @@ use crate::diagnostic::Code;
 use crate::ids::StepId;
 use crate::model::{Action, Step, StepKind};
 use crate::source::Span;
-use crate::testfile::{Answer, Mock, MockError};
+use crate::testfile::{Answer, Mock, MockError, Reply};
 use crate::yaml::Data;
 
-const KEYS: [&str; 3] = ["output", "error", "sequence"];
+/// What a mock is: it has one of them.
+const ANSWERS: [&str; 3] = ["output", "error", "sequence"];
+
+/// All that a mock may have.
+const KEYS: [&str; 4] = ["output", "error", "sequence", "delay"];
+
+/// All that an answer of a sequence may have.
+const REPLY_KEYS: [&str; 3] = ["output", "error", "delay"];
 
 const ERROR_KEYS: [&str; 4] = ["kind", "message", "status", "retryable"];
 
@@ -86,11 +96,12 @@ fn check_kind(context: &mut Context<'_>, step: &Step, span: Span, path: &str) {
 }
 
 fn mock(context: &mut Context<'_>, at: &At<'_>, kind: Option<StepKind>) -> Option<Mock> {
-    let mut fields = with_one_of(context, at, &KEYS)?;
+    let mut fields = with_one_of(context, at, &ANSWERS)?;
+    let delay = delay(context, &mut fields, Duration::ZERO);
     let sequence = fields.take("sequence");
     let always = if sequence.is_some() { None } else { answer(context, &mut fields, kind) };
     fields.finish(context, &KEYS);
-    let Some(list) = sequence else { return always.map(Mock::Always) };
+    let Some(list) = sequence else { return Some(Mock::Always(Reply { answer: always?, delay: delay? })) };
     let items = list.list(context)?;
     if items.is_empty() {
         context
@@ -98,16 +109,23 @@ fn mock(context: &mut Context<'_>, at: &At<'_>, kind: Option<StepKind>) -> Optio
             .help("give one for each attempt: `[{ error: { status: 503 } }, { output: … }]`");
         return None;
     }
-    let answers: Vec<Option<Answer>> = items
+    let delay = delay?;
+    let replies: Vec<Option<Reply>> = items
         .iter()
         .map(|item| {
-            let mut fields = with_one_of(context, item, &KEYS[..2])?;
+            let mut fields = with_one_of(context, item, &ANSWERS[..2])?;
+            let delay = self::delay(context, &mut fields, delay);
             let answer = answer(context, &mut fields, kind);
-            fields.finish(context, &KEYS[..2]);
-            answer
+            fields.finish(context, &REPLY_KEYS);
+            Some(Reply { answer: answer?, delay: delay? })
         })
         .collect();
-    answers.into_iter().collect::<Option<_>>().map(Mock::Sequence)
+    replies.into_iter().collect::<Option<_>>().map(Mock::Sequence)
+}
+
+/// How long an attempt takes; `otherwise` where that is left out.
+fn delay(context: &mut Context<'_>, fields: &mut Fields<'_>, otherwise: Duration) -> Option<Duration> {
+    fields.take("delay").map_or(Some(otherwise), |at| duration::read(context, &at))
 }
 
 /// The fields of a map that has just one of `keys`.

@@ -9,6 +9,7 @@ mod close;
 mod email;
 mod exec;
 mod fail;
+mod host;
 mod http;
 mod key;
 mod log;
@@ -35,7 +36,7 @@ use super::names::Names;
 use super::place::At;
 use super::suggest::{listed, listed_or};
 use crate::diagnostic::Code;
-use crate::expression::TemplateTree;
+use crate::expression::{TemplateTree, UrlKind};
 use crate::model::StepKind;
 use crate::yaml::{Data, Node};
 
@@ -150,7 +151,12 @@ fn table(context: &mut Context<'_>, given: &Given<'_>, names: &Names<'_>) -> Opt
             let tree = match key.shape {
                 Shape::Code => Some(TemplateTree::Literal(at.node.to_json())),
                 Shape::Query => sql::query(context, at, names),
-                Shape::Url(kind) => expressions::tree(context, at, names).map(|tree| tree.into_url(kind)),
+                Shape::Url(kind) => {
+                    if kind == UrlKind::Whole {
+                        host::check(context, at, names);
+                    }
+                    expressions::tree(context, at, names).map(|tree| tree.into_url(kind))
+                }
                 _ => expressions::tree(context, at, names),
             };
             Some((key.name.to_owned(), tree?))

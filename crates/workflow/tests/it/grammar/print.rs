@@ -153,7 +153,9 @@ fn step(step: &Step) -> Value {
         put("timeout", duration(timeout));
     }
     put("continue_on_error", json!(step.continue_on_error));
-    put("on_interrupt", json!(if step.on_interrupt == OnInterrupt::Fail { "fail" } else { "retry" }));
+    if matches!(step.action, Action::Uses { .. }) {
+        put("on_interrupt", json!(if step.on_interrupt == OnInterrupt::Fail { "fail" } else { "retry" }));
+    }
     action(&step.action, &mut put);
     Value::Object(printed)
 }

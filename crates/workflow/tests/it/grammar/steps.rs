@@ -145,7 +145,11 @@ impl<'d> Author<'d> {
             step.insert("continue_on_error".to_owned(), json!(self.dice.one_in(2)));
         }
         if self.dice.one_in(6) {
-            step.insert("on_interrupt".to_owned(), json!(self.dice.pick(&["retry", "fail"])));
+            let word = self.dice.pick(&["retry", "fail"]);
+            // A block has none.
+            if step.contains_key("uses") {
+                step.insert("on_interrupt".to_owned(), json!(word));
+            }
         }
     }
 
