@@ -15,6 +15,7 @@ mod migrations;
 mod opening;
 mod registrations;
 mod schedules;
+mod seats;
 mod state;
 mod support;
 mod waits;
