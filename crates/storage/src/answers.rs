@@ -6,6 +6,7 @@ use sqlx::FromRow;
 
 use crate::dialect::on_either;
 use crate::error::{StoreError, WriteError};
+use crate::journal;
 use crate::json;
 use crate::node::NodeId;
 use crate::store::Store;
@@ -128,7 +129,7 @@ impl Store {
         let entry = Entry {
             execution: execution.as_uuid(),
             node: node.as_uuid(),
-            records: if records.is_empty() { None } else { Some(json::to_text(&records)?) },
+            records: journal::to_text_option(records)?,
             change: None,
             extra: Some(Extra::Answer(answer)),
         };

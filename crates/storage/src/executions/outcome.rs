@@ -10,6 +10,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
 use crate::error::WriteError;
+use crate::journal;
 use crate::json;
 use crate::node::NodeId;
 use crate::store::Store;
@@ -103,7 +104,7 @@ impl Store {
         records: &[StepRecord],
         change: Option<Change>,
     ) -> Result<(), WriteError> {
-        let records = if records.is_empty() { None } else { Some(json::to_text(&records)?) };
+        let records = journal::to_text_option(records)?;
         let entry =
             Entry { execution: execution.as_uuid(), node: node.as_uuid(), records, change, extra: None };
         match self.writer().write(entry).await? {

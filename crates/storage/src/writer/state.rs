@@ -11,6 +11,7 @@ use super::Entry;
 use super::entries::Extra;
 use crate::dialect::on_either;
 use crate::error::StoreError;
+use crate::journal;
 use crate::json;
 use crate::lock;
 use crate::rows;
@@ -115,7 +116,7 @@ impl Keys {
         };
         let record = entry.record.make(given);
         let records: Vec<&StepRecord> = entry.before.iter().chain([&record]).collect();
-        let records = Some(json::to_text(&records)?);
+        let records = Some(journal::to_text(&records)?);
         let value = match effect {
             Effect::Keep => return Ok(Ok(Applied { record, records })),
             Effect::Put(value) => Some(value),
@@ -165,7 +166,7 @@ async fn done_before(open: &mut Open, execution: Uuid, path: &str) -> Result<Opt
         sqlx::query_scalar(JOURNAL).bind(execution).fetch_all(&mut **transaction).await?
     });
     for records in entries {
-        let records: Vec<StepRecord> = json::from_text("journal", &records)?;
+        let records = journal::from_text(&records)?;
         if let Some(record) = records.into_iter().rfind(|record| record.path == path) {
             return Ok(record.status.is_final().then_some(record));
         }
