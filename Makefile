@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 CARGO ?= cargo
 
-.PHONY: demo test build check fmt fuzz audit setup setup-test
+.PHONY: demo test bench build check fmt fuzz audit setup setup-test
 
 ## Runs the main job on a simulated Close account. `make demo ARGS=--once` ends after the story.
 demo: setup
@@ -11,6 +11,11 @@ demo: setup
 ## Runs everything that has to hold before a change lands: format, lints, tests on both databases, examples, licences.
 test: setup-test
 	scripts/test
+
+## Measures the release build against a bare server; see docs/performance.md. `make bench ARGS=--quick` is short.
+bench: setup
+	$(CARGO) build --release --locked --package bellhop --package bellhop-bench
+	@$${CARGO_TARGET_DIR:-target}/release/bellhop-bench $(ARGS)
 
 ## The release binary, at target/release/bellhop.
 build: setup

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_storage::{ClaimedExecution, HeldLease, StoreError};
+use bellhop_storage::{ClaimedExecution, HeldLease, SeatOffer, Seated, Seats, StoreError};
 use bellhop_workflow::ids::ExecutionId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -54,8 +54,18 @@ impl Executor {
     /// cancelled is dropped where it stands and goes on from its journal, here after a restart or on another node.
     pub async fn run(self: Arc<Self>, stop: CancellationToken, abort: CancellationToken) {
         let tracker = TaskTracker::new();
+        let (seats, mut seated) = self.parts.store.offer_seats(SeatOffer {
+            node: self.parts.node,
+            lease: self.parts.lease,
+            slots: Arc::clone(&self.slots),
+            clock: Arc::clone(&self.parts.clock),
+        });
         let work = async {
-            self.claim_until(&stop, &tracker, &abort).await;
+            // What is in a commit as this stops is still begun: it is this node's already.
+            tokio::join!(
+                self.claim_until(seats, &stop, &tracker, &abort),
+                self.begin_seated(&mut seated, &tracker, &abort),
+            );
             tracker.close();
             tracker.wait().await;
         };
@@ -66,8 +76,27 @@ impl Executor {
         }
     }
 
+    /// Begins what is born running here, until nothing more can come.
+    async fn begin_seated(
+        self: &Arc<Self>,
+        seated: &mut Seated,
+        tracker: &TaskTracker,
+        abort: &CancellationToken,
+    ) {
+        let begin = async {
+            while let Some((execution, slot)) = seated.next().await {
+                self.start(execution, slot, tracker, abort);
+            }
+        };
+        tokio::select! {
+            () = begin => {}
+            () = abort.cancelled() => {}
+        }
+    }
+
     async fn claim_until(
         self: &Arc<Self>,
+        seats: Seats,
         stop: &CancellationToken,
         tracker: &TaskTracker,
         abort: &CancellationToken,
@@ -81,12 +110,16 @@ impl Executor {
                     let full = claimed.len() == size;
                     self.start_all(claimed, room, tracker, abort);
                     if full {
+                        seats.close();
                         continue;
                     }
+                    // Nothing waits: what comes now may begin at once.
+                    seats.open();
                     self.until_next_due().await
                 }
                 Err(error) => {
                     drop(room);
+                    seats.close();
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
                         "executions not claimed, will try again"
@@ -143,33 +176,45 @@ impl Executor {
         abort: &CancellationToken,
     ) {
         for execution in claimed {
-            let token = abort.child_token();
-            let (cancel, cancelled) = watch::channel(execution.cancel.clone());
-            match self.running().entry(execution.id) {
-                // Its lease ran out because it could not be renewed in time, and was claimed back by the one who runs
-                // it. To begin it a second time would send its effects twice.
-                Entry::Occupied(_) => {
-                    tracing::warn!(execution = %execution.id, "lease claimed back");
-                    continue;
-                }
-                Entry::Vacant(entry) => {
-                    entry.insert(Running { abort: token.clone(), cancel });
+            // There are never more than there is room for.
+            let Some(slot) = room.split(1) else { return };
+            self.start(execution, slot, tracker, abort);
+        }
+    }
+
+    fn start(
+        self: &Arc<Self>,
+        execution: ClaimedExecution,
+        slot: OwnedSemaphorePermit,
+        tracker: &TaskTracker,
+        abort: &CancellationToken,
+    ) {
+        let token = abort.child_token();
+        let (cancel, cancelled) = watch::channel(execution.cancel.clone());
+        match self.running().entry(execution.id) {
+            // Its lease ran out because it could not be renewed in time, and was claimed back by the one who runs
+            // it. To begin it a second time would send its effects twice.
+            Entry::Occupied(_) => {
+                tracing::warn!(execution = %execution.id, "lease claimed back");
+                return;
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(Running { abort: token.clone(), cancel });
+            }
+        }
+        let place = Place { executor: Arc::clone(self), id: execution.id, _slot: slot };
+        tracker.spawn(async move {
+            let Executor { parts, definitions, .. } = place.executor.as_ref();
+            tokio::select! {
+                // One that has just ended is not said to be dropped.
+                biased;
+                () = Box::pin(run(parts, definitions, execution, cancelled)) => {}
+                () = token.cancelled() => {
+                    tracing::warn!(execution = %place.id, "execution dropped where it stood");
                 }
             }
-            let place = Place { executor: Arc::clone(self), id: execution.id, _slot: room.split(1) };
-            tracker.spawn(async move {
-                let Executor { parts, definitions, .. } = place.executor.as_ref();
-                tokio::select! {
-                    // One that has just ended is not said to be dropped.
-                    biased;
-                    () = Box::pin(run(parts, definitions, execution, cancelled)) => {}
-                    () = token.cancelled() => {
-                        tracing::warn!(execution = %place.id, "execution dropped where it stood");
-                    }
-                }
-                drop(place);
-            });
-        }
+            drop(place);
+        });
     }
 
     /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it. One
@@ -211,7 +256,7 @@ impl Executor {
 struct Place {
     executor: Arc<Executor>,
     id: ExecutionId,
-    _slot: Option<OwnedSemaphorePermit>,
+    _slot: OwnedSemaphorePermit,
 }
 
 impl Drop for Place {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// The most rows that a list gives at once, whatever was asked for.
 pub const MAX_PAGE: u32 = 500;
 
-/// The most rows that one statement writes: 23 columns of them stay far below SQLite's 32,766 parameters.
+/// The most rows that one statement writes: 25 columns of them stay far below SQLite's 32,766 parameters.
 const MAX_ROWS: usize = 128;
 
 /// How many rows a list shall give.

@@ -4,6 +4,7 @@ use std::future;
 
 use tokio::sync::watch;
 
+use crate::seats::Offers;
 use crate::watch::Watched;
 
 /// Tells that this process has committed something: executions to claim, the ends of some, or their answers. The table
@@ -42,4 +43,6 @@ pub(crate) struct Commits {
     pub(crate) schedules: watch::Sender<()>,
     /// Who waits for a single one.
     pub(crate) watched: Watched,
+    /// Who takes what is written as it comes in.
+    pub(crate) offers: Offers,
 }

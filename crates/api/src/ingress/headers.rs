@@ -1,5 +1,6 @@
 //! Which headers of a delivery the log keeps, and how much of each.
 
+use bellhop_trigger::signature::close::HASH_HEADER;
 use bellhop_vault::Redactor;
 use http::{HeaderMap, HeaderName};
 
@@ -8,6 +9,19 @@ const MOST: usize = 50;
 
 /// The longest value that is kept, in bytes.
 const LONGEST_VALUE: usize = 1024;
+
+/// Headers that say nothing about the delivery that is not known otherwise: our own address, the length, what the
+/// connection was like, and a signature, which has been checked when somebody reads of it.
+const IDLE: [&str; 8] = [
+    "host",
+    "content-length",
+    "connection",
+    "keep-alive",
+    "transfer-encoding",
+    "accept",
+    "accept-encoding",
+    HASH_HEADER,
+];
 
 /// Headers that prove who sends: with them, whoever reads the log could send as well.
 const CREDENTIALS: [&str; 6] =
@@ -24,7 +38,8 @@ pub(crate) fn logged(
         CREDENTIALS.contains(&name.as_str())
             || hook_header.is_some_and(|hook| hook.eq_ignore_ascii_case(name.as_str()))
     };
-    let kept = headers.iter().filter(|(name, _)| !secret(name)).take(MOST);
+    let idle = |name: &HeaderName| IDLE.contains(&name.as_str());
+    let kept = headers.iter().filter(|(name, _)| !secret(name) && !idle(name)).take(MOST);
     kept.map(|(name, value)| {
         // Redacted before it is cut: half of a secret would not be recognised.
         let text = String::from_utf8_lossy(value.as_bytes());
@@ -53,6 +68,17 @@ mod tests {
         headers.insert("x-note", HeaderValue::from_static("say open-sesame"));
         let logged = logged(&headers, Some("X-Shared-Secret"), &redactor);
         assert_eq!(logged, [("x-note".to_owned(), "say [redacted]".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_known_otherwise_is_not_kept() {
+        let mut headers = HeaderMap::new();
+        for name in ["host", "content-length", "content-type", "close-sig-hash", "close-sig-timestamp"] {
+            headers.insert(name, HeaderValue::from_static("1"));
+        }
+        let logged = logged(&headers, None, &Redactor::default());
+        let names: Vec<&str> = logged.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["content-type", "close-sig-timestamp"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use bellhop_storage::Gate;
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::time::Clock as _;
@@ -147,7 +148,10 @@ async fn a_node_that_claims_back_what_it_still_runs_does_not_run_it_twice(#[case
 
     // As after an outage of the database that outlasted the lease. The next claim takes all that is due.
     world.clock.advance(NEVER_RENEWED);
-    let other = world.run("steps: [{ uses: set, with: { a: 1 } }]").await;
+    // One that has to wait for its turn is claimed; others are born running.
+    let other = world.workflow("steps: [{ uses: set, with: { a: 1 } }]").await;
+    let gate = Some(Gate { key: "one".to_owned(), limit: 1 });
+    let other = world.begin_with(&other, |new| new.gate = gate).await;
     world.ended(other).await;
     world.logged("lease claimed back").await;
     world.peer.release();

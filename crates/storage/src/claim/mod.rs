@@ -72,24 +72,39 @@ pub(crate) struct Claim {
 /// What the claiming statement gives back.
 #[derive(Debug, FromRow)]
 pub(crate) struct ClaimedColumns {
-    id: Uuid,
-    workflow_id: Uuid,
-    version: i64,
-    trigger_id: Option<String>,
-    trigger_kind: String,
-    event: Option<String>,
-    inputs: Option<String>,
-    retry_of: Option<Uuid>,
-    attempt: i64,
-    created_at: i64,
-    started_at: i64,
-    parent_id: Option<Uuid>,
-    parent_path: Option<String>,
-    sealed: Option<Vec<u8>>,
-    cancel_reason: Option<String>,
+    pub(crate) id: Uuid,
+    pub(crate) workflow_id: Uuid,
+    pub(crate) version: i64,
+    pub(crate) trigger_id: Option<String>,
+    pub(crate) trigger_kind: String,
+    pub(crate) event: Option<String>,
+    pub(crate) inputs: Option<String>,
+    pub(crate) retry_of: Option<Uuid>,
+    pub(crate) attempt: i64,
+    pub(crate) created_at: i64,
+    pub(crate) started_at: i64,
+    pub(crate) parent_id: Option<Uuid>,
+    pub(crate) parent_path: Option<String>,
+    pub(crate) sealed: Option<Vec<u8>>,
+    pub(crate) cancel_reason: Option<String>,
 }
 
 impl ClaimedColumns {
+    /// One that cannot be read must not keep the others from running: its lease ends like any other.
+    pub(crate) fn complete_or_leave(
+        self,
+        body: Option<&[u8]>,
+        steps: Vec<StepRecord>,
+    ) -> Option<ClaimedExecution> {
+        let id = self.id;
+        self.complete(body, steps)
+            .inspect_err(|error| {
+                let id = ExecutionId::from_uuid(id);
+                tracing::error!(execution = %id, error = error as &dyn std::error::Error, "execution left aside");
+            })
+            .ok()
+    }
+
     fn complete(self, body: Option<&[u8]>, steps: Vec<StepRecord>) -> Result<ClaimedExecution, StoreError> {
         Ok(ClaimedExecution {
             id: ExecutionId::from_uuid(self.id),
@@ -145,15 +160,9 @@ impl Store {
         let mut bodies = self.bodies_of(&ids).await?;
         let mut journals = self.steps_of(&ids).await?;
         let completed = claimed.into_iter().filter_map(|columns| {
-            let id = columns.id;
-            let steps = journals.remove(&id).unwrap_or_default();
-            // One that cannot be read must not keep the others from running. Its lease ends like any other.
-            columns
-                .complete(bodies.remove(&id).as_deref(), steps)
-                .inspect_err(|error| {
-                    tracing::error!(execution = %id, error = error as &dyn std::error::Error, "execution left aside");
-                })
-                .ok()
+            let steps = journals.remove(&columns.id).unwrap_or_default();
+            let body = bodies.remove(&columns.id);
+            columns.complete_or_leave(body.as_deref(), steps)
         });
         Ok(completed.collect())
     }

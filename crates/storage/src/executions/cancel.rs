@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::dialect::on_either;
 use crate::error::StoreError;
+use crate::journal as stored_journal;
 use crate::json;
 use crate::lock;
 use crate::store::Store;
@@ -266,13 +267,13 @@ impl Cancelled {
         let next = last + 1;
         let mut steps: Vec<StepRecord> = Vec::new();
         for (_, entry) in &entries {
-            steps.extend(json::from_text::<Vec<StepRecord>>("journal", entry)?);
+            steps.extend(stored_journal::from_text(entry)?);
         }
         let steps = journal::fold(steps);
         let error = StepError { kind: KIND.to_owned(), message: reason.to_owned(), status: None };
         let cut_short = journal::cut_short(&steps, &error, now);
         if !cut_short.is_empty() {
-            records::append(open, &[(id, next, json::to_text(&cut_short)?.into())]).await?;
+            records::append(open, &[(id, next, stored_journal::to_text(&cut_short)?.into())]).await?;
         }
         for path in journal::awaited_children(&steps) {
             let child: Option<Uuid> = on_either!(&mut *open, |transaction| {

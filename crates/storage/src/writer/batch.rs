@@ -38,16 +38,16 @@ impl Batch {
     /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
     /// row must not be the fate of hundreds that merely came at the same time.
     pub(super) async fn write(self, pool: &Pool, commits: &Commits) {
-        let mut committed = commit(pool, &self).await;
+        let mut committed = commit(pool, &self, &commits.offers).await;
         if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
             // Another node's batch has gone through in its stead.
-            committed = commit(pool, &self).await;
+            committed = commit(pool, &self, &commits.offers).await;
         }
         match committed {
             Ok(written) => self.answer(written, commits),
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
-                    match commit(pool, &single).await {
+                    match commit(pool, &single, &commits.offers).await {
                         Ok(written) => single.answer(written, commits),
                         Err(error) => single.fail(&error),
                     }
@@ -69,9 +69,12 @@ impl Batch {
         intakes.chain(entries).chain(claims).chain(firings)
     }
 
-    fn answer(self, written: Written, commits: &Commits) {
-        let is_new = |recorded: &Recorded| matches!(recorded, Recorded::Accepted(_));
-        if written.woken || written.fired.contains(&true) || written.recorded.iter().any(is_new) {
+    fn answer(self, mut written: Written, commits: &Commits) {
+        let is_queued = |recorded: &Recorded| match recorded {
+            Recorded::Accepted(id) => !written.seats.contains_key(&id.as_uuid()),
+            Recorded::Duplicate | Recorded::Stored => false,
+        };
+        if written.woken || written.fired.contains(&true) || written.recorded.iter().any(is_queued) {
             commits.started.send_replace(());
         }
         let done = || {
@@ -87,7 +90,14 @@ impl Batch {
         if done().any(|entry| entry.is_an_answer()) {
             commits.answered.send_replace(());
         }
-        answer(self.intakes, written.recorded);
+        for (job, recorded) in self.intakes.into_iter().zip(written.recorded) {
+            if let Recorded::Accepted(id) = recorded
+                && let Some(seat) = written.seats.remove(&id.as_uuid())
+            {
+                job.work.hand_over(seat);
+            }
+            drop(job.answer.send(Ok(recorded)));
+        }
         answer(self.entries, written.verdicts);
         answer(self.claims, written.claimed);
         answer(self.firings, written.fired);

@@ -1,8 +1,9 @@
 //! Deliveries and executions, as they come in.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, WorkflowId};
 use bytes::Bytes;
 use sqlx::QueryBuilder;
@@ -10,12 +11,15 @@ use uuid::Uuid;
 
 use super::gates::GateKey;
 use super::records;
+use crate::claim::ClaimedColumns;
 use crate::deliveries::{NewDelivery, Outcome};
 use crate::dialect::on_either;
 use crate::error::StoreError;
 use crate::executions::{Intake, NewExecution, Recorded};
+use crate::journal;
 use crate::json;
 use crate::rows;
+use crate::seats::{Offers, Seat};
 use crate::text::{key, storable_option};
 use crate::transaction::Open;
 
@@ -92,6 +96,46 @@ impl IntakeRow {
         });
         delivery + execution
     }
+
+    /// The place in a running node that its execution can have at once, if it is an ordinary one.
+    pub(super) fn seat(&self, offers: &Offers) -> Option<(Uuid, Seat)> {
+        let execution = self.execution.as_ref()?;
+        // One with a gate has to wait for its turn. Whoever starts a child has to put itself aside for it. What one that
+        // repeats another begins with is in the database.
+        if execution.gate.is_some()
+            || execution.parent_id.is_some()
+            || execution.retry_of.is_some()
+            || execution.replay_of.is_some()
+            || execution.records.is_some()
+        {
+            return None;
+        }
+        Some((execution.id, offers.take(execution.created_at)?))
+    }
+
+    /// Hands over the execution that was written with that seat.
+    pub(super) fn hand_over(self, seat: Seat) {
+        let Some(row) = self.execution else { return };
+        let columns = ClaimedColumns {
+            id: row.id,
+            workflow_id: row.workflow_id,
+            version: row.version,
+            trigger_id: row.trigger_id,
+            trigger_kind: row.trigger_kind,
+            event: row.event,
+            inputs: row.inputs,
+            retry_of: row.retry_of,
+            attempt: row.attempt,
+            created_at: row.created_at,
+            started_at: seat.started_at,
+            parent_id: row.parent_id,
+            parent_path: row.parent_path,
+            sealed: row.sealed,
+            cancel_reason: None,
+        };
+        let delivered = self.delivery.filter(|delivery| delivery.outcome == Outcome::Accepted);
+        seat.hand_over(columns, delivered.map(|delivery| delivery.body).or(row.raw));
+    }
 }
 
 impl DeliveryRow {
@@ -136,15 +180,15 @@ impl ExecutionRow {
             gate_limit: new.gate.as_ref().map(|gate| i64::from(gate.limit)),
             sealed: new.sealed,
             replay_of: new.replay_of.map(DeliveryId::as_uuid),
-            records: if new.steps.is_empty() { None } else { Some(json::to_text(&new.steps)?) },
+            records: if new.steps.is_empty() { None } else { Some(journal::to_text(&new.steps)?) },
         })
     }
 }
 
 const EXECUTIONS: &str = "
     INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
-        event_type, inputs, status, retry_of, attempt, due_at, created_at, raw, parent_id, parent_path, gate,
-        gate_limit, sealed, replay_of) ";
+        event_type, inputs, status, retry_of, attempt, lease_owner, due_at, created_at, started_at, raw, parent_id,
+        parent_path, gate, gate_limit, sealed, replay_of) ";
 
 // A key that is there already, or that an earlier row of this very statement has brought, is passed over.
 const UNLESS_KNOWN: &str =
@@ -160,13 +204,15 @@ const DELIVERIES: &str = "
     INSERT INTO deliveries (id, hook_id, workflow_id, outcome, reason, event_id, event_type, received_at, size, headers,
         body) ";
 
-/// Writes executions, then the deliveries that say what became of them. Says what became of each, and where executions
-/// wait for their turn now.
+/// Writes executions, those with a seat as claimed by its node, then the deliveries that say what became of them. Says
+/// what became of each, and where executions wait for their turn now; keeps the seats of those that were new.
 pub(super) async fn write(
     open: &mut Open,
     rows: &[&IntakeRow],
+    seats: &mut HashMap<Uuid, Seat>,
 ) -> Result<(Vec<Recorded>, Vec<GateKey>), StoreError> {
-    let started = write_executions(open, rows).await?;
+    let started = write_executions(open, rows, seats).await?;
+    seats.retain(|id, _| started.contains(id));
     let recorded: Vec<Recorded> = rows
         .iter()
         .map(|row| match &row.execution {
@@ -192,7 +238,11 @@ pub(super) async fn write(
 }
 
 /// Says which of them were new.
-async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
+async fn write_executions(
+    open: &mut Open,
+    rows: &[&IntakeRow],
+    seats: &HashMap<Uuid, Seat>,
+) -> Result<HashSet<Uuid>, StoreError> {
     let mut executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
     // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
     // same key the one that came first stays first.
@@ -203,14 +253,19 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
         let ids: Vec<Uuid> = on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(EXECUTIONS);
             query.push_values(chunk, |mut values, row| {
+                let seat = seats.get(&row.id);
+                let status = if seat.is_some() { ExecutionStatus::Running } else { ExecutionStatus::Queued };
+                // One with a gate is due when its turn has come.
+                let queued_at = row.gate.is_none().then_some(row.created_at);
                 values.push_bind(row.id).push_bind(row.workflow_id).push_bind(row.version);
                 values.push_bind(row.trigger_id.as_deref()).push_bind(row.trigger_kind.as_str());
                 values.push_bind(row.delivery_id).push_bind(row.dedup_key.as_deref());
                 values.push_bind(row.event.as_deref()).push_bind(row.event_id.as_deref());
                 values.push_bind(row.event_type.as_deref()).push_bind(row.inputs.as_deref());
-                values.push("'queued'").push_bind(row.retry_of).push_bind(row.attempt);
-                // One with a gate is due when its turn has come.
-                values.push_bind(row.gate.is_none().then_some(row.created_at)).push_bind(row.created_at);
+                values.push_bind(status.as_str()).push_bind(row.retry_of).push_bind(row.attempt);
+                values.push_bind(seat.map(|seat| seat.node));
+                values.push_bind(seat.map_or(queued_at, |seat| Some(seat.lease_until)));
+                values.push_bind(row.created_at).push_bind(seat.map(|seat| seat.started_at));
                 values.push_bind(row.raw.as_deref());
                 values.push_bind(row.parent_id).push_bind(row.parent_path.as_deref());
                 values.push_bind(row.gate.as_deref()).push_bind(row.gate_limit);

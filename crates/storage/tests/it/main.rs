@@ -17,6 +17,7 @@ mod opening;
 mod registrations;
 mod retention;
 mod schedules;
+mod seats;
 mod state;
 mod support;
 mod waits;
