@@ -114,10 +114,12 @@ impl Sample {
                 inputs: None,
                 retry_of: None,
                 attempt: 1,
+                replay_of: None,
                 created_at: at,
                 parent: None,
                 gate: None,
                 sealed: None,
+                steps: Vec::new(),
             }),
         }
     }
