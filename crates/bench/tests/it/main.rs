@@ -15,18 +15,16 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// The server's binary, which `cargo build --workspace` or `cargo test --workspace` puts beside this one. A part of
-/// the tests may be run without it.
-fn server() -> Option<PathBuf> {
+/// The server's binary, which `cargo build --workspace` or `cargo test --workspace` puts beside this one.
+fn server() -> PathBuf {
     let beside = PathBuf::from(BENCH).with_file_name("bellhop");
-    let wanted = std::env::var_os("CI").is_some();
-    assert!(!wanted || beside.exists(), "{} is not there", beside.display());
-    beside.exists().then_some(beside)
+    assert!(beside.exists(), "{} is not there: `cargo build -p bellhop` makes it", beside.display());
+    beside
 }
 
 #[test]
 fn a_short_run_measures_everything_and_writes_it_down() {
-    let Some(server) = server() else { return };
+    let server = server();
     let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let json = dir.path().join("figures.json");
 
