@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +37,8 @@ struct Running {
     abort: CancellationToken,
     /// Why it is to end as cancelled, once somebody has asked for that.
     cancel: watch::Sender<Option<String>>,
+    /// Whether it was claimed again before the run was over.
+    claimed_again: Arc<AtomicBool>,
 }
 
 impl Executor {
@@ -191,30 +194,47 @@ impl Executor {
     ) {
         let token = abort.child_token();
         let (cancel, cancelled) = watch::channel(execution.cancel.clone());
+        let claimed_again = Arc::new(AtomicBool::new(false));
         match self.running().entry(execution.id) {
-            // Its lease ran out because it could not be renewed in time, and was claimed back by the one who runs
-            // it. To begin it a second time would send its effects twice.
-            Entry::Occupied(_) => {
-                tracing::warn!(execution = %execution.id, "lease claimed back");
+            // Either it was put aside and is due again before that run is quite over here, or its lease could not be
+            // renewed in time and was claimed back by the one who runs it. To begin it a second time could send its
+            // effects twice. Once the run is over, it is handed back, if it is still held.
+            Entry::Occupied(entry) => {
+                entry.get().claimed_again.store(true, Ordering::Relaxed);
+                tracing::debug!(execution = %execution.id, "claimed again before its run was over");
                 return;
             }
             Entry::Vacant(entry) => {
-                entry.insert(Running { abort: token.clone(), cancel });
+                let claimed_again = Arc::clone(&claimed_again);
+                entry.insert(Running { abort: token.clone(), cancel, claimed_again });
             }
         }
         let place = Place { executor: Arc::clone(self), id: execution.id, _slot: slot };
         tracker.spawn(async move {
-            let Executor { parts, definitions, .. } = place.executor.as_ref();
+            let (executor, id) = (Arc::clone(&place.executor), place.id);
+            let Executor { parts, definitions, .. } = executor.as_ref();
             tokio::select! {
                 // One that has just ended is not said to be dropped.
                 biased;
                 () = Box::pin(run(parts, definitions, execution, cancelled)) => {}
                 () = token.cancelled() => {
-                    tracing::warn!(execution = %place.id, "execution dropped where it stood");
+                    tracing::warn!(execution = %id, "execution dropped where it stood");
                 }
             }
             drop(place);
+            // Nobody sets it any more: that is done where the run is found in the map.
+            if claimed_again.load(Ordering::Relaxed) {
+                executor.hand_back(id).await;
+            }
         });
+    }
+
+    async fn hand_back(&self, id: ExecutionId) {
+        let now = self.parts.clock.now();
+        if let Err(error) = self.parts.store.hand_back(self.parts.node, id, now).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(execution = %id, error, "execution not handed back, its lease will run out");
+        }
     }
 
     /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it. One

@@ -18,6 +18,9 @@ const RELEASE_ALL: &str = "
     UPDATE executions SET status = 'queued', lease_owner = NULL, due_at = created_at WHERE status = 'running'
         AND finished_at IS NULL";
 
+const HAND_BACK: &str = "
+    UPDATE executions SET status = 'queued', lease_owner = NULL, due_at = $3 WHERE id = $1 AND lease_owner = $2";
+
 /// An execution whose lease a node has renewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldLease {
@@ -56,6 +59,29 @@ impl Store {
             );
         }
         Ok(held)
+    }
+
+    /// Gives an execution back that `node` holds and does not run, so that it can be claimed at once. Nothing where it
+    /// does not hold it.
+    pub async fn hand_back(
+        &self,
+        node: NodeId,
+        execution: ExecutionId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let handed_back = on_either!(&self.pools().write, |pool| {
+            sqlx::query(HAND_BACK)
+                .bind(execution.as_uuid())
+                .bind(node.as_uuid())
+                .bind(now.as_micros())
+                .execute(pool)
+                .await?
+                .rows_affected()
+        });
+        if handed_back > 0 {
+            self.commits().started.send_replace(());
+        }
+        Ok(())
     }
 
     /// Takes every lease back, so that what an earlier process left behind can be claimed at once, and says how many

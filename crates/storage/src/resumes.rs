@@ -73,7 +73,7 @@ impl Store {
             kept == 1
         });
         if !accepted {
-            drop(open);
+            transaction::rollback(open).await?;
             return self.resumable(execution, &path).await;
         }
         transaction::commit(open).await?;

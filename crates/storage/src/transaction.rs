@@ -22,6 +22,12 @@ pub(crate) async fn commit(open: Open) -> Result<(), StoreError> {
     Ok(on_either!(open, |transaction| transaction.commit().await)?)
 }
 
+/// Takes back what was written. Where a transaction is only dropped, what it has locked is free some time later, and a
+/// claim that comes before that passes it by.
+pub(crate) async fn rollback(open: Open) -> Result<(), StoreError> {
+    Ok(on_either!(open, |transaction| transaction.rollback().await)?)
+}
+
 /// Writes that become durable together, or not at all where it is dropped. Reads of the [`crate::Store`] do not see
 /// them before [`Tx::commit`] returns.
 ///

@@ -151,6 +151,7 @@ impl Store {
         let mut done = Cancelled::default();
         let outcome = done.one(&mut open, execution, by, now).await?;
         if matches!(outcome, CancelOutcome::Ended(_) | CancelOutcome::Unknown) {
+            transaction::rollback(open).await?;
             return Ok(outcome);
         }
         let parent = done.parent;

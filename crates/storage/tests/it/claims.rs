@@ -144,6 +144,27 @@ async fn leases_that_are_released_can_be_claimed_at_once(#[case] db: Db) {
 #[case::sqlite(Db::Sqlite)]
 #[case::postgres(Db::Postgres)]
 #[tokio::test]
+async fn one_that_is_handed_back_can_be_claimed_at_once(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let (store, workflow) = (&fixture.store, fixture.workflow("won-deal").await);
+    let id = fixture.accepted(event(&workflow, "evt_1")).await;
+    let (holder, other) = (node(), node());
+    assert_eq!(store.claim(holder, 10, NOON, LEASE).await.unwrap().len(), 1);
+
+    store.hand_back(other, id, NOON).await.unwrap();
+    assert_eq!(store.claim(other, 10, NOON, LEASE).await.unwrap(), []);
+
+    let mut work = store.work_available();
+    store.hand_back(holder, id, NOON).await.unwrap();
+    work.wait().await;
+    let claimed = store.claim(other, 10, NOON, LEASE).await.unwrap();
+    assert_eq!(claimed.iter().map(|execution| execution.id).collect::<Vec<_>>(), [id]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
 async fn a_suspended_execution_is_due_when_its_time_has_come(#[case] db: Db) {
     let fixture = Fixture::start(db).await;
     let workflow = fixture.workflow("won-deal").await;
