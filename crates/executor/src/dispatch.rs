@@ -201,7 +201,7 @@ impl Executor {
             // effects twice. Once the run is over, it is handed back, if it is still held.
             Entry::Occupied(entry) => {
                 entry.get().claimed_again.store(true, Ordering::Relaxed);
-                tracing::debug!(execution = %execution.id, "claimed again before its run was over");
+                tracing::info!(execution = %execution.id, "claimed again before its run was over");
                 return;
             }
             Entry::Vacant(entry) => {

@@ -153,7 +153,7 @@ async fn a_node_that_claims_back_what_it_still_runs_does_not_run_it_twice(#[case
     let gate = Some(Gate { key: "one".to_owned(), limit: 1 });
     let other = world.begin_with(&other, |new| new.gate = gate).await;
     world.ended(other).await;
-    world.logged("lease claimed back").await;
+    world.logged("claimed again before its run was over").await;
     world.peer.release();
 
     assert_eq!(world.ended(id).await.status, ExecutionStatus::Succeeded);
