@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_storage::{ClaimedExecution, HeldLease, SeatOffer, Seated, Seats, StoreError};
+use bellhop_storage::{ClaimedExecution, HeldLease, Outage, SeatOffer, Seated, Seats, StoreError};
 use bellhop_workflow::ids::ExecutionId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -123,10 +123,7 @@ impl Executor {
                 Err(error) => {
                     drop(room);
                     seats.close();
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "executions not claimed, will try again"
-                    );
+                    tell(&error, "executions not claimed, will try again");
                     PAUSE_AFTER_ERROR
                 }
             };
@@ -257,10 +254,7 @@ impl Executor {
             match self.parts.store.renew_leases(self.parts.node, &ids, until).await {
                 Ok(held) => drop_lost(running, held),
                 Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "leases not renewed, will try again"
-                    );
+                    tell(&error, "leases not renewed, will try again");
                 }
             }
         }
@@ -269,6 +263,16 @@ impl Executor {
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, Running>> {
         // The map is whole after any panic: each change to it is one call.
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the operator, unless the log was told of an outage already.
+fn tell(error: &StoreError, what: &str) {
+    let error = error as &dyn std::error::Error;
+    if Outage::is_behind(error) {
+        tracing::debug!(error, "{what}");
+    } else {
+        tracing::error!(error, "{what}");
     }
 }
 

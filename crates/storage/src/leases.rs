@@ -50,8 +50,9 @@ impl Store {
                     list.push_bind(id);
                 }
                 query.push(") RETURNING id, cancel_reason");
-                query.build_query_as().fetch_all(pool).await?
-            });
+                query.build_query_as().fetch_all(pool).await
+            })
+            .map_err(|error| self.health().failed(error.into()))?;
             held.extend(
                 renewed
                     .into_iter()
@@ -75,9 +76,10 @@ impl Store {
                 .bind(node.as_uuid())
                 .bind(now.as_micros())
                 .execute(pool)
-                .await?
-                .rows_affected()
-        });
+                .await
+                .map(|done| done.rows_affected())
+        })
+        .map_err(|error| self.health().failed(error.into()))?;
         if handed_back > 0 {
             self.commits().started.send_replace(());
         }

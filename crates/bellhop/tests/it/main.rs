@@ -12,6 +12,7 @@ mod refusals;
 mod retention;
 mod schedule;
 mod secrets;
+mod site;
 mod sleep;
 mod story;
 mod vendor;

@@ -149,7 +149,9 @@ impl Store {
         };
         let mut claimed = match &self.pools().write {
             Either::Sqlite(_) => self.writer().claim(claim).await?,
-            Either::Postgres(pool) => postgres::claim(pool, &claim).await?,
+            Either::Postgres(pool) => {
+                postgres::claim(pool, &claim).await.map_err(|error| self.health().failed(error))?
+            }
         };
         if claimed.is_empty() {
             return Ok(Vec::new());

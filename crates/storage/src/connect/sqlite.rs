@@ -7,19 +7,24 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
+use sqlx::Connection as _;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::Pools;
+use super::{Pools, damage, wal};
 use crate::dialect::Either;
 use crate::error::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
-/// How long a statement waits for another process's lock: a backup, or somebody with a shell.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for another process's lock: a backup, or somebody with a shell. Long enough for what
+/// such a one does in passing, short enough that whoever delivers is told 503 before giving up by itself.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a caller waits for a connection: those that write take turns, and one of them may wait for a lock.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Readers never wait for the writer, and a handful keeps up with what one process asks.
 const READERS: u32 = 8;
@@ -46,10 +51,20 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
         // A commit is on the disk when it returns, also if the power goes: a 2xx is a promise.
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
-    let connect = |error| StoreError::Connect { place: path.display().to_string(), source: Arc::new(error) };
+    let connect = |error| {
+        damage::of(&path, &error).unwrap_or_else(|| StoreError::Connect {
+            place: path.display().to_string(),
+            source: Arc::new(error),
+        })
+    };
 
     let writer = pool(1).connect_with(options.clone()).await.map_err(connect)?;
-    MIGRATIONS.run(&writer).await.map_err(|error| StoreError::Migrate(Arc::new(error)))?;
+    wal::tell_of_what_is_left_out(&path);
+    MIGRATIONS.run(&writer).await.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => connect(error),
+        error => StoreError::Migrate(Arc::new(error)),
+    })?;
+    damage::look_for(&writer).await.map_err(connect)?;
     let readers = pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(connect)?;
     Ok(Pools { read: Either::Sqlite(readers), write: Either::Sqlite(writer) })
 }
@@ -58,9 +73,21 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // After some errors (a full disk, above all) SQLite has ended the transaction by itself. The driver takes its own
+        // ROLLBACK for failed then, goes on believing that one is open, and would never begin another.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // Behind whatever the driver has in its queue, such as the ROLLBACK of what was dropped.
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
 }
 
 /// Makes the file so that only its owner can read it: it holds what customers sent. SQLite gives the files beside it

@@ -7,6 +7,7 @@ use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
+use crate::health::Health;
 use crate::work::Commits;
 
 #[derive(Debug, Default)]
@@ -33,28 +34,41 @@ impl Batch {
         batch
     }
 
-    /// Writes it in one commit and answers everyone.
+    /// Writes it in one commit and answers everyone. Gives the error where the database takes nothing at present.
     ///
     /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
     /// row must not be the fate of hundreds that merely came at the same time.
-    pub(super) async fn write(self, pool: &Pool, commits: &Commits) {
+    pub(super) async fn write(
+        self,
+        pool: &Pool,
+        commits: &Commits,
+        health: &Health,
+    ) -> Result<(), StoreError> {
         let mut committed = commit(pool, &self, &commits.offers).await;
         if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
             // Another node's batch has gone through in its stead.
             committed = commit(pool, &self, &commits.offers).await;
         }
         match committed {
-            Ok(written) => self.answer(written, commits),
+            Ok(written) => {
+                health.wrote();
+                self.answer(written, commits);
+            }
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
                     match commit(pool, &single, &commits.offers).await {
                         Ok(written) => single.answer(written, commits),
-                        Err(error) => single.fail(&error),
+                        Err(error) => single.fail(&health.failed(error)),
                     }
                 }
             }
-            Err(error) => self.fail(&error),
+            Err(error) => {
+                let error = health.failed(error);
+                self.fail(&error);
+                return Err(error);
+            }
         }
+        Ok(())
     }
 
     fn len(&self) -> usize {
@@ -103,7 +117,8 @@ impl Batch {
         answer(self.firings, written.fired);
     }
 
-    fn fail(self, error: &StoreError) {
+    /// Tells everyone that nothing was written.
+    pub(super) fn fail(self, error: &StoreError) {
         fail(self.intakes, error);
         fail(self.entries, error);
         fail(self.claims, error);

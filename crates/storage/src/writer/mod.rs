@@ -13,12 +13,15 @@ pub(crate) mod gates;
 mod intake;
 mod leases;
 pub(crate) mod parents;
+mod probe;
 pub(crate) mod records;
 mod state;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -32,6 +35,7 @@ use crate::claim::{Claim, ClaimedColumns};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
+use crate::health::Health;
 use crate::work::Commits;
 
 /// How many callers one commit serves at most, so that none waits for an endless one.
@@ -42,6 +46,9 @@ const QUEUE: usize = 4_096;
 
 /// How much may wait, in KiB: bodies are up to a few MiB, and thousands of them must not fill the memory.
 const BUDGET: u32 = 64 * 1_024;
+
+/// A commit that fails after so long has waited for something: a lock, or a connection.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Something to write, and who waits for it.
 #[derive(Debug)]
@@ -71,11 +78,11 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the task. `commits` is told of every commit that brought executions or ended some.
-    pub(crate) fn start(pool: Pool, commits: Commits) -> Self {
+    pub(crate) fn start(pool: Pool, commits: Commits, health: Health) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
-        task.spawn(run(pool, receiver, commits, stop.clone()));
+        task.spawn(run(pool, receiver, commits, health, stop.clone()));
         task.close();
         Self { queue, budget: Arc::new(Semaphore::new(BUDGET as usize)), stop, task }
     }
@@ -127,7 +134,13 @@ impl Writer {
     }
 }
 
-async fn run(pool: Pool, mut queue: mpsc::Receiver<Message>, commits: Commits, stop: CancellationToken) {
+async fn run(
+    pool: Pool,
+    mut queue: mpsc::Receiver<Message>,
+    commits: Commits,
+    health: Health,
+    stop: CancellationToken,
+) {
     let mut messages = Vec::with_capacity(MAX_BATCH);
     loop {
         tokio::select! {
@@ -137,7 +150,22 @@ async fn run(pool: Pool, mut queue: mpsc::Receiver<Message>, commits: Commits, s
                 continue;
             }
             received = queue.recv_many(&mut messages, MAX_BATCH) => if received == 0 { break },
+            () = health.time_to_try() => {
+                probe::write(&pool, &health).await;
+                continue;
+            }
         }
-        Batch::from_messages(messages.drain(..)).write(&pool, &commits).await;
+        let began = Instant::now();
+        let written = Batch::from_messages(messages.drain(..)).write(&pool, &commits, &health).await;
+        if let Err(error) = written
+            && began.elapsed() >= LONG
+        {
+            // Whoever has come meanwhile has waited for the same, and would only wait again.
+            let mut behind = Vec::new();
+            while let Ok(message) = queue.try_recv() {
+                behind.push(message);
+            }
+            Batch::from_messages(behind).fail(&error);
+        }
     }
 }
