@@ -7,6 +7,7 @@ mod control;
 mod crash;
 mod dependencies;
 mod docs;
+mod faults;
 mod hostile;
 mod refusals;
 mod retention;

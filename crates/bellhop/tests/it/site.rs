@@ -132,6 +132,14 @@ impl Site {
         answer.body
     }
 
+    /// Answers a step that waits.
+    pub(crate) async fn resume(&self, server: &Process, path: &str) {
+        let url = format!("http://{}/api/v1{path}", server.address());
+        let request = self.http.post(url).bearer_auth(server.token()).json(&json!({ "answer": "yes" }));
+        let answer = answer(request).await;
+        assert!(answer.status.is_success(), "{path}: {answer:?}");
+    }
+
     /// Creates the workflow of that name and switches it on.
     pub(crate) async fn activate(&self, server: &Process, name: &str, yaml: String) -> Hook {
         self.call(server, Method::POST, "/workflows", Some(yaml)).await;

@@ -7,12 +7,14 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use bellhop_testkit::server::PATIENCE;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -80,6 +82,18 @@ impl Counter {
             tokio::task::yield_now().await;
         }
         self.life.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Returns once so many more calls have come.
+    pub(crate) async fn more_calls(&self, count: u64) {
+        let enough = self.book.lock().unwrap().calls.len() + usize::try_from(count).unwrap();
+        let mut look = tokio::time::interval(Duration::from_millis(1));
+        let coming = async {
+            while self.book.lock().unwrap().calls.len() < enough {
+                look.tick().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, coming).await.expect("the server goes on with its work");
     }
 
     pub(crate) fn calls(&self) -> Vec<Call> {
