@@ -124,7 +124,9 @@ impl Fault {
     pub(crate) const fn mend(self) -> &'static str {
         match self {
             Self::Full => "make room; no restart is needed",
-            Self::Locked => "find who holds the lock (another program with a transaction open); no restart is needed",
+            Self::Locked => {
+                "find who holds the lock (another program with a transaction open); no restart is needed"
+            }
             Self::Unreachable => "start the database server, or mend the way to it; no restart is needed",
             Self::ReadOnly => "make it writable again",
             Self::Failing => "look at the disk and at the system's log",

@@ -82,7 +82,9 @@ where
     loop {
         match ask().await {
             Ok(answer) => return Ok(answer),
-            Err(error @ (StoreError::Database(_) | StoreError::Unavailable(_))) => patience.wait(&error).await,
+            Err(error @ (StoreError::Database(_) | StoreError::Unavailable(_))) => {
+                patience.wait(&error).await
+            }
             Err(StoreError::Closed) => return Err(LetGo::Closed),
             Err(error) => return Err(LetGo::Unread(error)),
         }

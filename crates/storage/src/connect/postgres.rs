@@ -21,8 +21,9 @@ const CONNECTIONS: u32 = 16;
 /// gives up by itself before being told 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a statement waits for somebody else's lock, in milliseconds. The nodes' own are held for a commit at most.
-const LOCK_TIMEOUT: &str = "3000";
+// How long a statement waits for somebody else's lock. The nodes' own are held for a commit at most. As a statement, because
+// not everything that stands between a client and its server lets it through as a parameter of the connection.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
 
 pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
     let options = PgConnectOptions::from_str(url)
@@ -37,7 +38,10 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options.options([("lock_timeout", LOCK_TIMEOUT)]))
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::query(LOCK_TIMEOUT).execute(connection).await.map(drop) })
+        })
+        .connect_with(options)
         .await
         .map_err(connect)?;
     Ok(Pools { read: Either::Postgres(pool.clone()), write: Either::Postgres(pool) })

@@ -44,7 +44,9 @@ pub(super) fn tell_of_what_is_left_out(database: &Path) {
             "the write-ahead log cannot be read and was left out: what was written last may be lost; see whether the \
              disk is sound"
         ),
-        Err(error) => tracing::warn!(file = %log.display(), %error, "the write-ahead log cannot be looked at"),
+        Err(error) => {
+            tracing::warn!(file = %log.display(), %error, "the write-ahead log cannot be looked at")
+        }
     }
 }
 

@@ -41,7 +41,12 @@ async fn an_execution_whose_delivery_is_refused_is_not_there(#[case] db: Db, #[c
     let recorded =
         join_all((0..3).map(|number| fixture.store.record(event(&workflow, &format!("evt_{number}"))))).await;
 
-    assert!(recorded.iter().all(|recorded| matches!(recorded, Err(StoreError::Database(_) | StoreError::Unavailable(_)))), "{recorded:?}");
+    assert!(
+        recorded
+            .iter()
+            .all(|recorded| matches!(recorded, Err(StoreError::Database(_) | StoreError::Unavailable(_)))),
+        "{recorded:?}"
+    );
     let executions = fixture.store.executions(&ExecutionFilter::default(), None, 10).await.unwrap();
     assert!(executions.is_empty(), "{executions:?}");
 }

@@ -63,7 +63,8 @@ pub(crate) struct Counter {
 impl Counter {
     /// Starts it; its URL.
     pub(crate) async fn start(&self) -> String {
-        let door = Door { listener: TcpListener::bind("127.0.0.1:0").await.unwrap(), open: Arc::clone(&self.open) };
+        let door =
+            Door { listener: TcpListener::bind("127.0.0.1:0").await.unwrap(), open: Arc::clone(&self.open) };
         let address = door.listener.local_addr().unwrap();
         self.address.set(address).unwrap();
         let router = Router::new().route("/effect", post(effect)).with_state(self.clone());
@@ -156,7 +157,11 @@ impl Drop for Guest {
 }
 
 impl AsyncRead for Guest {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }

@@ -24,9 +24,9 @@ use crate::site::{Hook, Site};
 const KILLS: usize = 50;
 const SENDERS: usize = 8;
 /// How many events may be under way at once, so that the load is what the server can do.
-const UNDER_WAY: usize = 48;
+const UNDER_WAY: usize = 16;
 /// How many effects one life of the server comes to at most.
-const MOST_CALLS: u64 = 100;
+const MOST_CALLS: u64 = 120;
 
 /// Effects in a row, side by side, tried again and in a loop; a count; and a pause that is long enough for a row in the
 /// database. `after` has what the effects before it were answered.
@@ -118,9 +118,16 @@ async fn what_was_acknowledged_ends_once_however_often_the_server_is_killed(
     let mut server = site.serve();
     let hook = site.activate(&server, "effects", yaml).await;
     let address = watch::Sender::new(server.address().to_owned());
-    let load =
-        Arc::new(Load { site, hook, counter, address, sent: AtomicUsize::default(), stop: AtomicBool::default() });
-    let senders: Vec<_> = (0..SENDERS).map(|_| tokio::spawn(Arc::clone(&load).send_until_stopped())).collect();
+    let load = Arc::new(Load {
+        site,
+        hook,
+        counter,
+        address,
+        sent: AtomicUsize::default(),
+        stop: AtomicBool::default(),
+    });
+    let senders: Vec<_> =
+        (0..SENDERS).map(|_| tokio::spawn(Arc::clone(&load).send_until_stopped())).collect();
     let watching = tokio::spawn(Arc::clone(&load).watch());
 
     let mut dice = Dice(seed);

@@ -66,15 +66,24 @@ pub(super) fn on_executions(executions: &[Value], calls: &[Call], sent: usize) {
             assert!(step["started_at"].as_str() <= step["finished_at"].as_str(), "{step:#}");
         }
         for pair in ORDER.windows(2) {
-            for (before, after) in pair[0].iter().flat_map(|one| pair[1].iter().map(move |other| (one, other))) {
+            for (before, after) in
+                pair[0].iter().flat_map(|one| pair[1].iter().map(move |other| (one, other)))
+            {
                 let (ended, began) = (&steps[*before]["finished_at"], &steps[*after]["started_at"]);
-                assert!(ended.as_str() <= began.as_str(), "`{after}` began before `{before}` ended: {execution:#}");
+                assert!(
+                    ended.as_str() <= began.as_str(),
+                    "`{after}` began before `{before}` ended: {execution:#}"
+                );
             }
         }
         for (step, record) in &steps {
             let Some((number, call)) = last_calls.get(&(event, step.as_str())) else { continue };
             // The answer that is in the history is the last that was given: after it, the effect was not called for.
-            assert_eq!(record["output"]["body"]["number"], json!(number), "{step} of {event} ran after it had ended");
+            assert_eq!(
+                record["output"]["body"]["number"],
+                json!(number),
+                "{step} of {event} ran after it had ended"
+            );
             let known = &record["input"]["json"]["after"];
             assert_eq!(known, &call.effect.after, "{step} of {event} was called for with other words");
         }

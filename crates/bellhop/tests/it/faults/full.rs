@@ -89,5 +89,10 @@ async fn a_full_disk_puts_deliveries_off_and_executions_wait() {
     assert_eq!(calls.len(), site.executions(&server).await.len(), "an effect was begun twice, or lost");
     assert_eq!((site.logged(STOPPED).len(), site.logged(GOES_ON).len()), (1, 1));
     assert!(site.logged(STOPPED)[0].contains("the disk is full"));
-    assert_eq!(site.logged("\"level\":\"ERROR\"").len(), 1, "the log is told once: {:?}", site.logged("ERROR"));
+    assert_eq!(
+        site.logged("\"level\":\"ERROR\"").len(),
+        1,
+        "the log is told once: {:?}",
+        site.logged("ERROR")
+    );
 }

@@ -41,7 +41,10 @@ async fn until<F: Future<Output = bool>>(what: &str, condition: impl Fn() -> F) 
 impl Site {
     /// Waits until the server says whether it is ready as it has to.
     async fn until_ready_is(&self, server: &Process, status: u16) {
-        until(&format!("/readyz says {status}"), || async { self.ask(server, "/readyz").await.status == status }).await;
+        until(&format!("/readyz says {status}"), || async {
+            self.ask(server, "/readyz").await.status == status
+        })
+        .await;
     }
 
     /// Waits until every event of these has one execution that ended well.
@@ -54,7 +57,11 @@ impl Site {
         .await;
         let all = self.executions(server).await;
         for event in events {
-            assert_eq!(all.iter().filter(|one| one["event"]["id"] == **event).count(), 1, "{event} ran more than once");
+            assert_eq!(
+                all.iter().filter(|one| one["event"]["id"] == **event).count(),
+                1,
+                "{event} ran more than once"
+            );
         }
     }
 

@@ -56,7 +56,8 @@ async fn a_hundred_thousand_waiting_executions_cost_rows() {
     assert!(began.elapsed() < PROMPT, "another execution took {:?}", began.elapsed());
 
     let page = site.call(&server, Method::GET, "/executions?status=waiting&limit=50", None).await;
-    let woken: Vec<&str> = page["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let woken: Vec<&str> =
+        page["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     assert_eq!(woken.len(), WOKEN);
     for id in &woken {
         let path = format!("/executions/{id}/steps/approval/resume");
