@@ -57,6 +57,16 @@ impl Health {
         StoreError::Unavailable(outage)
     }
 
+    /// Notes that something was not read by whoever looks again and again. Where others can be read and written, it is not
+    /// the database that is away.
+    pub(crate) fn unread(&self, error: sqlx::Error) -> StoreError {
+        let error = error.into();
+        match Outage::of(&error, self.dialect) {
+            Some(outage) if matches!(outage.fault, Fault::Unreachable | Fault::Locked) => self.failed(error),
+            _ => error,
+        }
+    }
+
     /// Notes that something was written.
     pub(crate) fn wrote(&self) {
         if self.trouble.borrow().is_none() {

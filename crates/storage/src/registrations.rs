@@ -145,15 +145,17 @@ impl Store {
     /// Every registration there is, by workflow and trigger: there are as many as triggers.
     pub async fn all_registrations(&self) -> Result<Vec<RegistrationRow>, StoreError> {
         let columns: Vec<RegistrationColumns> =
-            on_either!(&self.pools().read, |pool| sqlx::query_as(ALL).fetch_all(pool).await?);
+            on_either!(&self.pools().read, |pool| sqlx::query_as(ALL).fetch_all(pool).await)
+                .map_err(|error| self.health().unread(error))?;
         columns.into_iter().map(RegistrationRow::try_from).collect()
     }
 
     /// The registration that answers at that URL.
     pub async fn registration_by_hook(&self, hook: &HookId) -> Result<Option<RegistrationRow>, StoreError> {
         let columns: Option<RegistrationColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_optional(pool).await?
-        });
+            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_optional(pool).await
+        })
+        .map_err(|error| self.health().unread(error))?;
         columns.map(RegistrationRow::try_from).transpose()
     }
 }

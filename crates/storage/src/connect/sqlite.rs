@@ -7,11 +7,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Pools, damage, wal};
 use crate::dialect::Either;
@@ -45,8 +45,6 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
     let options = options
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
-        // Chosen before the first table exists, or not at all.
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // A commit is on the disk when it returns, also if the power goes: a 2xx is a promise.
         .synchronous(SqliteSynchronous::Full)
@@ -57,13 +55,22 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
             source: Arc::new(error),
         })
     };
-
-    let writer = pool(1).connect_with(options.clone()).await.map_err(connect)?;
-    wal::tell_of_what_is_left_out(&path);
-    MIGRATIONS.run(&writer).await.map_err(|error| match error {
+    let migrate = |error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => connect(error),
         error => StoreError::Migrate(Arc::new(error)),
-    })?;
+    };
+
+    if is_empty(&path) {
+        // Chosen before the first table exists, or not at all. Apart from the others: each connection that chose it again
+        // would write, onto a full disk and over what a crash has left.
+        let first = options.clone().auto_vacuum(SqliteAutoVacuum::Incremental);
+        let mut first = first.connect().await.map_err(connect)?;
+        MIGRATIONS.run(&mut first).await.map_err(migrate)?;
+        first.close().await.map_err(connect)?;
+    }
+    let writer = pool(1).connect_with(options.clone()).await.map_err(connect)?;
+    wal::tell_of_what_is_left_out(&path);
+    MIGRATIONS.run(&writer).await.map_err(migrate)?;
     damage::look_for(&writer).await.map_err(connect)?;
     let readers = pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(connect)?;
     Ok(Pools { read: Either::Sqlite(readers), write: Either::Sqlite(writer) })
@@ -88,6 +95,11 @@ fn pool(connections: u32) -> SqlitePoolOptions {
                 Ok(!connection.is_in_transaction())
             })
         })
+}
+
+/// Whether nothing was ever written to the file.
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
 /// Makes the file so that only its owner can read it: it holds what customers sent. SQLite gives the files beside it

@@ -91,4 +91,10 @@ async fn a_server_goes_on_when_its_database_is_back() {
     site.all_succeed(&server, &all).await;
     assert_eq!((site.logged(STOPPED).len(), site.logged(GOES_ON).len()), (1, 1));
     assert!(site.logged(STOPPED)[0].contains("cannot be reached"));
+    assert_eq!(
+        site.logged("\"level\":\"ERROR\"").len(),
+        1,
+        "the log is told once: {:?}",
+        site.logged("ERROR")
+    );
 }
