@@ -76,7 +76,7 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
     Ok(Pools { read: Either::Sqlite(readers), write: Either::Sqlite(writer) })
 }
 
-/// A connection to a file does not grow stale, so none is ever replaced or tested.
+/// A connection to a file does not grow stale, so none is replaced for its age or tested.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)

@@ -3,6 +3,7 @@
 //! `BELLHOP_CRASH_KILLS` says how often (50 where it is left out), `BELLHOP_CRASH_SEED` repeats the moments of an earlier
 //! run, which it prints.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -190,11 +191,17 @@ impl Load {
 
     /// Looks at executions that are under way, as somebody would who follows them.
     async fn watch(self: Arc<Self>) -> Vec<Value> {
-        let mut seen = Vec::new();
+        let mut seen: Vec<Value> = Vec::new();
+        // Where the last look at each one is: one that shows nothing new is not kept.
+        let mut latest: HashMap<String, usize> = HashMap::new();
         while !self.stop.load(Ordering::SeqCst) {
             let address = self.address.borrow().clone();
             for id in self.site.under_way(&address).await {
-                seen.extend(self.site.get(&address, &format!("/executions/{id}")).await);
+                let Some(now) = self.site.get(&address, &format!("/executions/{id}")).await else { continue };
+                if latest.get(&id).is_none_or(|before| seen[*before] != now) {
+                    latest.insert(id, seen.len());
+                    seen.push(now);
+                }
             }
             tokio::time::sleep(Duration::from_millis(30)).await;
         }
