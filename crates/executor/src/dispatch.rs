@@ -6,14 +6,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_storage::{ClaimedExecution, HeldLease, SeatOffer, Seated, Seats, StoreError};
-use bellhop_workflow::ids::ExecutionId;
+use bellhop_storage::{
+    Claimed, ClaimedExecution, HeldLease, Room, SeatOffer, Seated, Seats, Slot, Slots, StoreError, WorkSignal,
+};
+use bellhop_workflow::ids::{ExecutionId, WorkflowId};
+use bellhop_workflow::time::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ExecutorParts;
 use crate::definitions::Definitions;
+use crate::lost;
 use crate::run::run;
 
 /// How many executions one claim takes at most: enough to share its commit, few enough that other nodes get some.
@@ -22,12 +26,18 @@ const BATCH: usize = 128;
 /// How long to wait after the database did not answer a claim.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// How long to wait with the next look where all that was due at the last one is of workflows that hold all they may:
+/// most of what comes in meanwhile is theirs, too.
+const PAUSE_WHERE_ALL_HOLD_ENOUGH: Duration = Duration::from_millis(5);
+
 /// Runs what is queued in the database, on this node.
 pub struct Executor {
     parts: ExecutorParts,
     definitions: Definitions,
-    slots: Arc<Semaphore>,
+    slots: Arc<Slots>,
     running: Mutex<HashMap<ExecutionId, Running>>,
+    /// One permit: for an execution that is begun alone.
+    alone: Arc<Semaphore>,
 }
 
 /// The near ends of what ends a run early.
@@ -47,8 +57,9 @@ impl Executor {
     pub fn new(parts: ExecutorParts) -> Arc<Self> {
         Arc::new(Self {
             definitions: Definitions::new(parts.store.clone(), parts.catalogue),
-            slots: Arc::new(Semaphore::new(parts.concurrency.max(1))),
+            slots: Slots::new(parts.concurrency),
             running: Mutex::default(),
+            alone: Arc::new(Semaphore::new(1)),
             parts,
         })
     }
@@ -88,7 +99,7 @@ impl Executor {
     ) {
         let begin = async {
             while let Some((execution, slot)) = seated.next().await {
-                self.start(execution, slot, tracker, abort);
+                self.start(execution, slot, None, tracker, abort);
             }
         };
         tokio::select! {
@@ -106,19 +117,30 @@ impl Executor {
     ) {
         let mut work = self.parts.store.work_available();
         while !stop.is_cancelled() {
-            let Some(room) = self.room(stop).await else { return };
-            let size = room.num_permits();
-            let pause = match self.claim(size).await {
-                Ok(claimed) => {
-                    let full = claimed.len() == size;
-                    self.start_all(claimed, room, tracker, abort);
-                    if full {
+            let Some(mut room) = self.room(stop).await else { return };
+            let pause = match self.claim(&room).await {
+                Ok(Claimed { executions, left }) => {
+                    self.start_all(executions, &mut room, tracker, abort).await;
+                    // What is left over is free again.
+                    drop(room);
+                    if left.is_empty() {
+                        // Nothing waits: what comes now may begin at once.
+                        seats.open();
+                        let next = tokio::select! {
+                            next = self.parts.store.next_due() => next,
+                            () = stop.cancelled() => return,
+                        };
+                        self.until_due(&next)
+                    } else {
                         seats.close();
-                        continue;
+                        if self.may_begin_any(&left) {
+                            continue;
+                        }
+                        tokio::select! {
+                            () = self.until_news_beside(&mut work) => continue,
+                            () = stop.cancelled() => return,
+                        }
                     }
-                    // Nothing waits: what comes now may begin at once.
-                    seats.open();
-                    self.until_next_due().await
                 }
                 Err(error) => {
                     drop(room);
@@ -140,55 +162,84 @@ impl Executor {
 
     /// Takes the slots that are free, waiting until one is. Slots are taken before the claim, so that nothing is
     /// claimed that could not begin at once.
-    async fn room(&self, stop: &CancellationToken) -> Option<OwnedSemaphorePermit> {
-        let mut room = tokio::select! {
-            permit = Arc::clone(&self.slots).acquire_owned() => permit.ok()?,
-            () = stop.cancelled() => return None,
-        };
-        let more = self.slots.available_permits().min(BATCH - 1);
-        if let Ok(more) = u32::try_from(more)
-            && let Ok(permits) = Arc::clone(&self.slots).try_acquire_many_owned(more)
-        {
-            room.merge(permits);
+    async fn room(&self, stop: &CancellationToken) -> Option<Room> {
+        tokio::select! {
+            room = self.slots.room(BATCH) => room,
+            () = stop.cancelled() => None,
         }
-        Some(room)
+    }
+
+    fn may_begin_any(&self, workflows: &[WorkflowId]) -> bool {
+        workflows.iter().any(|workflow| self.slots.may_begin(*workflow))
+    }
+
+    /// Returns when there may be something to claim again, where all that is due is of workflows that hold as many slots
+    /// as they may: one of them gives one back, or something of another workflow is due.
+    async fn until_news_beside(&self, work: &mut WorkSignal) {
+        let next = self.parts.store.next_due_after(self.parts.clock.now()).await;
+        let pause = self.until_due(&next);
+        let others = async {
+            tokio::select! {
+                () = work.wait() => tokio::time::sleep(PAUSE_WHERE_ALL_HOLD_ENOUGH).await,
+                () = tokio::time::sleep(pause) => {}
+            }
+        };
+        tokio::select! {
+            () = self.slots.freed() => {}
+            () = others => {}
+        }
     }
 
     /// How long until something falls due that makes no signal: a pause that ends, a lease that another node lets run
     /// out. What other nodes put into the table meanwhile is found by looking, at the pace of the leases.
-    async fn until_next_due(&self) -> Duration {
+    fn until_due(&self, next: &Result<Option<Timestamp>, StoreError>) -> Duration {
         let look = self.parts.lease / 3;
-        match self.parts.store.next_due().await {
+        match next {
             Ok(Some(due)) => due.since(self.parts.clock.now()).min(look),
             Ok(None) => look,
             Err(_) => PAUSE_AFTER_ERROR,
         }
     }
 
-    async fn claim(&self, room: usize) -> Result<Vec<ClaimedExecution>, StoreError> {
-        let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        self.parts.store.claim(self.parts.node, limit, self.parts.clock.now(), self.parts.lease).await
+    async fn claim(&self, room: &Room) -> Result<Claimed, StoreError> {
+        let Self { parts, .. } = self;
+        parts.store.claim_fairly(parts.node, room.standings(), parts.clock.now(), parts.lease).await
     }
 
-    /// Starts each execution with a slot of its own; the slots that are left over become free again.
-    fn start_all(
+    /// Starts each execution with a slot of its own.
+    async fn start_all(
         self: &Arc<Self>,
         claimed: Vec<ClaimedExecution>,
-        mut room: OwnedSemaphorePermit,
+        room: &mut Room,
         tracker: &TaskTracker,
         abort: &CancellationToken,
     ) {
-        for execution in claimed {
+        let (suspects, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(lost::is_suspect);
+        for execution in others {
             // There are never more than there is room for.
-            let Some(slot) = room.split(1) else { return };
-            self.start(execution, slot, tracker, abort);
+            let Some(slot) = room.slot(execution.workflow_id) else { return };
+            self.start(execution, slot, None, tracker, abort);
+        }
+        if suspects.is_empty() {
+            return;
+        }
+        let mut suspects = suspects.into_iter();
+        let next = Arc::clone(&self.alone).try_acquire_owned().ok().zip(suspects.next());
+        // Before it begins: what is not in a node's hands is not lost with it.
+        let rest: Vec<ExecutionId> = suspects.map(|execution| execution.id).collect();
+        self.hand_back(&rest, self.parts.clock.now().plus(lost::PAUSE)).await;
+        if let Some((alone, execution)) = next
+            && let Some(slot) = room.slot(execution.workflow_id)
+        {
+            self.start(execution, slot, Some(alone), tracker, abort);
         }
     }
 
     fn start(
         self: &Arc<Self>,
         execution: ClaimedExecution,
-        slot: OwnedSemaphorePermit,
+        slot: Slot,
+        alone: Option<OwnedSemaphorePermit>,
         tracker: &TaskTracker,
         abort: &CancellationToken,
     ) {
@@ -216,7 +267,7 @@ impl Executor {
             tokio::select! {
                 // One that has just ended is not said to be dropped.
                 biased;
-                () = Box::pin(run(parts, definitions, execution, cancelled)) => {}
+                () = Box::pin(lost::on_probation(alone, run(parts, definitions, execution, cancelled))) => {}
                 () = token.cancelled() => {
                     tracing::warn!(execution = %id, "execution dropped where it stood");
                 }
@@ -224,17 +275,23 @@ impl Executor {
             drop(place);
             // Nobody sets it any more: that is done where the run is found in the map.
             if claimed_again.load(Ordering::Relaxed) {
-                executor.hand_back(id).await;
+                executor.hand_back(&[id], executor.parts.clock.now()).await;
             }
         });
     }
 
-    async fn hand_back(&self, id: ExecutionId) {
-        let now = self.parts.clock.now();
-        if let Err(error) = self.parts.store.hand_back(self.parts.node, id, now).await {
+    /// Gives executions back that are held here and not run, to be claimed from then on.
+    async fn hand_back(&self, executions: &[ExecutionId], due: Timestamp) {
+        if let Err(error) = self.parts.store.hand_back(self.parts.node, executions, due).await {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(execution = %id, error, "execution not handed back, its lease will run out");
+            tracing::warn!(?executions, error, "executions not handed back, their leases will run out");
         }
+    }
+
+    /// Gives back whatever is still held here, so that nobody waits for its lease to run out, and says how much that was.
+    /// For when [`Executor::run`] is over.
+    pub async fn hand_back_rest(&self) -> Result<u64, StoreError> {
+        self.parts.store.hand_back_all(self.parts.node).await
     }
 
     /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it. One
@@ -276,7 +333,7 @@ impl Executor {
 struct Place {
     executor: Arc<Executor>,
     id: ExecutionId,
-    _slot: OwnedSemaphorePermit,
+    _slot: Slot,
 }
 
 impl Drop for Place {

@@ -18,6 +18,7 @@ use crate::conduct::{ExecutionEnd, conduct};
 use crate::definitions::{DefinitionError, Definitions};
 use crate::interpreter::{Interpreter, ResumeUrls, Timer};
 use crate::journal::{Journal, LetGo, StoreSink};
+use crate::lost;
 use crate::mask::{self, Mask, UnveilError};
 use crate::scope::{self, Beginning};
 use crate::world::{StoreWorld, error, read};
@@ -48,6 +49,11 @@ async fn to_its_end(
         // Asked for while another claim of it was there. Nothing of it is even read.
         let cut_short = |error: &StepError, now| journal::cut_short(&claimed.steps, error, now);
         return cancelled(parts, &sink, &claimed.steps, reason, cut_short).await;
+    }
+    if claimed.lost_claims >= lost::MOST_LOST_CLAIMS {
+        let (records, error) = lost::given_up(&claimed.steps, claimed.lost_claims, parts.clock.now());
+        tracing::error!(execution = %claimed.id, "execution given up, as the process has ended with it each time");
+        return sink.finish(records, Ending::Failed(error), parts.clock.now()).await;
     }
     let give_up = |kind: &str, message: &str| {
         let message = parts.redactor.redact(message).into_owned();
@@ -196,8 +202,7 @@ fn describe(error: &UnveilError) -> String {
 fn panicked(journal: &Journal, now: Timestamp) -> ExecutionEnd {
     let message = "a defect of Bellhop ended it; the server's log says more";
     let error = error("internal", message);
-    let is_block = |uses: &str| matches!(uses, "parallel" | "for_each" | "switch" | "try" | "loop");
-    let step = journal.find(|record| !record.status.is_final() && !is_block(&record.uses));
+    let step = journal.find(lost::is_under_way);
     journal.end_unfinished(|_| true, StepStatus::Failed, &error, now);
     ExecutionEnd::Failed(ExecutionError {
         step: step.map(|step| step.path),

@@ -14,11 +14,12 @@ use std::time::Duration;
 
 use bellhop_workflow::time::{Clock, Timestamp};
 use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::claim::{ClaimedColumns, ClaimedExecution};
 use crate::node::NodeId;
+use crate::slots::{Slot, Slots};
 use crate::store::Store;
 
 /// What a node offers.
@@ -27,8 +28,8 @@ pub struct SeatOffer {
     pub node: NodeId,
     /// How long what it is given is its own, unless it renews the lease.
     pub lease: Duration,
-    /// One permit for each execution that it can run.
-    pub slots: Arc<Semaphore>,
+    /// What it runs executions in.
+    pub slots: Arc<Slots>,
     /// What its leases are counted by.
     pub clock: Arc<dyn Clock>,
 }
@@ -41,7 +42,8 @@ pub struct Seats {
 }
 
 impl Seats {
-    /// Offers the slots that are free and become free, until one is missing or [`Seats::close`].
+    /// Offers the slots that are free and become free, until one is missing, or kept from whoever holds many, or
+    /// [`Seats::close`].
     pub fn open(&self) {
         self.mine.is_open.store(true, Ordering::Release);
     }
@@ -67,13 +69,13 @@ pub struct Seated(mpsc::UnboundedReceiver<Newborn>);
 struct Newborn {
     columns: ClaimedColumns,
     body: Option<Bytes>,
-    slot: OwnedSemaphorePermit,
+    slot: Slot,
 }
 
 impl Seated {
     /// The next one and its slot; none once the [`Seats`] are dropped and every commit that had one is through. Safe to
     /// cancel.
-    pub async fn next(&mut self) -> Option<(ClaimedExecution, OwnedSemaphorePermit)> {
+    pub async fn next(&mut self) -> Option<(ClaimedExecution, Slot)> {
         loop {
             let Newborn { columns, body, slot } = self.0.recv().await?;
             // One that cannot be read is left to its lease, as one that was claimed.
@@ -91,7 +93,7 @@ pub(crate) struct Offers(Arc<Mutex<Vec<Arc<Offer>>>>);
 struct Offer {
     node: Uuid,
     lease: Duration,
-    slots: Arc<Semaphore>,
+    slots: Arc<Slots>,
     clock: Arc<dyn Clock>,
     is_open: AtomicBool,
     sender: mpsc::UnboundedSender<Newborn>,
@@ -112,14 +114,14 @@ pub(crate) struct Seat {
     pub(crate) node: Uuid,
     pub(crate) started_at: i64,
     pub(crate) lease_until: i64,
-    slot: OwnedSemaphorePermit,
+    slot: Slot,
     sender: mpsc::UnboundedSender<Newborn>,
 }
 
 impl Offers {
-    /// A seat for what was recorded then. Where a node has none left, its offer ends.
-    pub(crate) fn take(&self, created_at: i64) -> Option<Seat> {
-        self.list().iter().find_map(|offer| offer.seat(created_at))
+    /// A seat for what was recorded then, of that workflow. Where a node has none left for it, its offer ends.
+    pub(crate) fn take(&self, workflow: Uuid, created_at: i64) -> Option<Seat> {
+        self.list().iter().find_map(|offer| offer.seat(workflow, created_at))
     }
 
     fn list(&self) -> MutexGuard<'_, Vec<Arc<Offer>>> {
@@ -129,7 +131,7 @@ impl Offers {
 }
 
 impl Offer {
-    fn seat(&self, created_at: i64) -> Option<Seat> {
+    fn seat(&self, workflow: Uuid, created_at: i64) -> Option<Seat> {
         if !self.is_open.load(Ordering::Acquire) {
             return None;
         }
@@ -138,7 +140,7 @@ impl Offer {
         if Timestamp::from_micros(created_at) > now {
             return None;
         }
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
+        let Some(slot) = self.slots.seat(workflow) else {
             self.is_open.store(false, Ordering::Release);
             return None;
         };

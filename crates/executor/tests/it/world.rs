@@ -263,8 +263,8 @@ impl NodePlan {
             lease: self.lease,
         });
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-        let task = tokio::spawn(executor.run(stop.clone(), abort.clone()));
-        Node { stop, abort, task }
+        let task = tokio::spawn(Arc::clone(&executor).run(stop.clone(), abort.clone()));
+        Node { stop, abort, task, executor }
     }
 }
 
@@ -273,6 +273,7 @@ pub(crate) struct Node {
     pub(crate) stop: CancellationToken,
     abort: CancellationToken,
     task: JoinHandle<()>,
+    executor: Arc<Executor>,
 }
 
 impl Node {
@@ -280,6 +281,13 @@ impl Node {
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         in_time("a node to stop", self.task).await.unwrap();
+    }
+
+    /// Has it end as a server does whose time to stop is up: what it still runs, it drops and gives back.
+    pub(crate) async fn hand_over(self) {
+        let executor = Arc::clone(&self.executor);
+        self.abort().await;
+        executor.hand_back_rest().await.unwrap();
     }
 
     /// Has it end where it stands, leases and all, as a crash would.

@@ -3,7 +3,7 @@
 use super::commit::{Written, commit};
 use super::entries::Verdict;
 use super::{Entry, FiringRow, IntakeRow, Job, Message};
-use crate::claim::{Claim, ClaimedColumns};
+use crate::claim::{Claim, Taken};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
@@ -13,7 +13,7 @@ use crate::work::Commits;
 pub(super) struct Batch {
     pub(super) intakes: Vec<Job<Box<IntakeRow>, Recorded>>,
     pub(super) entries: Vec<Job<Box<Entry>, Verdict>>,
-    pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
+    pub(super) claims: Vec<Job<Claim, Taken>>,
     pub(super) firings: Vec<Job<Box<FiringRow>, bool>>,
 }
 

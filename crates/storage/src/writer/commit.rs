@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::batch::Batch;
 use super::entries::Verdict;
 use super::{IntakeRow, entries, firings, gates, intake};
-use crate::claim::{self, ClaimedColumns};
+use crate::claim::{self, Taken};
 use crate::connect::Pool;
 use crate::dialect::Either;
 use crate::error::StoreError;
@@ -20,7 +20,7 @@ use crate::transaction;
 pub(super) struct Written {
     pub(super) recorded: Vec<Recorded>,
     pub(super) verdicts: Vec<Verdict>,
-    pub(super) claimed: Vec<Vec<ClaimedColumns>>,
+    pub(super) claimed: Vec<Taken>,
     pub(super) fired: Vec<bool>,
     /// The seats of the executions that were born running.
     pub(super) seats: HashMap<Uuid, Seat>,
@@ -49,7 +49,7 @@ pub(super) async fn commit(pool: &Pool, batch: &Batch, offers: &Offers) -> Resul
         claimed.push(match &mut open {
             Either::Sqlite(transaction) => claim::sqlite::claim(transaction, &job.work).await?,
             // There a node claims beside the writer.
-            Either::Postgres(_) => Vec::new(),
+            Either::Postgres(_) => Taken::default(),
         });
     }
     transaction::commit(open).await?;

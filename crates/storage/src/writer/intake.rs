@@ -110,7 +110,7 @@ impl IntakeRow {
         {
             return None;
         }
-        Some((execution.id, offers.take(execution.created_at)?))
+        Some((execution.id, offers.take(execution.workflow_id, execution.created_at)?))
     }
 
     /// Hands over the execution that was written with that seat.
@@ -132,6 +132,7 @@ impl IntakeRow {
             parent_path: row.parent_path,
             sealed: row.sealed,
             cancel_reason: None,
+            lost_claims: 0,
         };
         let delivered = self.delivery.filter(|delivery| delivery.outcome == Outcome::Accepted);
         seat.hand_over(columns, delivered.map(|delivery| delivery.body).or(row.raw));

@@ -28,7 +28,7 @@ pub(crate) use self::entries::{Change, Entry, Extra, Verdict};
 pub(crate) use self::firings::FiringRow;
 pub(crate) use self::intake::IntakeRow;
 pub(crate) use self::state::StateEntry;
-use crate::claim::{Claim, ClaimedColumns};
+use crate::claim::{Claim, Taken};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
@@ -56,7 +56,7 @@ struct Job<T, A> {
 enum Message {
     Intake(Job<Box<IntakeRow>, Recorded>),
     Entry(Job<Box<Entry>, Verdict>),
-    Claim(Job<Claim, Vec<ClaimedColumns>>),
+    Claim(Job<Claim, Taken>),
     Firing(Job<Box<FiringRow>, bool>),
 }
 
@@ -96,7 +96,7 @@ impl Writer {
     }
 
     /// Claims on SQLite, where only this task writes.
-    pub(crate) async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedColumns>, StoreError> {
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Taken, StoreError> {
         self.submit(0, claim, Message::Claim).await
     }
 

@@ -16,7 +16,7 @@ const JOURNAL: &str = "INSERT INTO journal (execution_id, seq, records) ";
 const CHANGES: &str = ")
     UPDATE executions
     SET status = written.status, output = written.output, error = written.error, due_at = written.due_at,
-        finished_at = written.finished_at, lease_owner = NULL
+        finished_at = written.finished_at, lease_owner = NULL, lost_claims = 0
     FROM written
     WHERE executions.id = written.id";
 
