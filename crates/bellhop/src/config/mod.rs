@@ -67,6 +67,8 @@ pub struct Settings {
     pub worker_concurrency: Option<usize>,
     /// How long an execution stays with a node that does not renew its claim.
     pub lease: Span,
+    /// How long a server that is asked to stop lets requests and executions end.
+    pub shutdown_grace: Span,
     /// What is logged: a level, or `target=level` pairs.
     pub log: String,
     /// How it is logged: `text` or `json`.
@@ -120,6 +122,7 @@ impl Default for Settings {
             timestamp_tolerance: Span::from_seconds(300),
             worker_concurrency: None,
             lease: Span::from_seconds(30),
+            shutdown_grace: Span::from_seconds(10),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             allow_exec: false,
@@ -178,7 +181,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 20] = [
+    pub const KEYS: [&str; 21] = [
         "listen",
         "public_url",
         "database_url",
@@ -192,6 +195,7 @@ impl Settings {
         "timestamp_tolerance",
         "worker_concurrency",
         "lease",
+        "shutdown_grace",
         "log",
         "log_format",
         "allow_exec",

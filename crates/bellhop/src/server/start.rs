@@ -104,7 +104,7 @@ pub async fn start(
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
-        tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
+        tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
     ];
@@ -115,7 +115,20 @@ pub async fn start(
     }
     let public_url = ground.public_url();
     let Ground { token, store, .. } = ground;
-    Ok(Running { address, public_url, token, stop, abort, tasks, lifecycle, store, _lock: lock })
+    let grace = settings.shutdown_grace.to_duration();
+    Ok(Running {
+        address,
+        public_url,
+        token,
+        stop,
+        abort,
+        tasks,
+        grace,
+        executor,
+        lifecycle,
+        store,
+        _lock: lock,
+    })
 }
 
 impl Ground<'_> {

@@ -13,5 +13,6 @@ mod retention;
 mod schedule;
 mod secrets;
 mod sleep;
+mod stopping;
 mod story;
 mod vendor;
