@@ -55,6 +55,7 @@ fn rest() -> Router<ApiState> {
         .route("/deliveries/{id}", get(deliveries::show::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay::replay))
         .route("/registrations", get(registrations::list::list))
+        .route("/registrations/reconcile", post(registrations::reconcile::reconcile))
         .route("/credentials", get(credentials::list::list))
         .route(
             "/credentials/{name}",

@@ -22,6 +22,7 @@ mod dialect;
 mod due;
 mod error;
 mod executions;
+mod holds;
 mod journal;
 mod json;
 mod leases;
@@ -58,7 +59,7 @@ pub use self::executions::{
 pub use self::leases::HeldLease;
 pub use self::listing::Listing;
 pub use self::node::NodeId;
-pub use self::registrations::RegistrationRow;
+pub use self::registrations::{Mended, RegistrationRow, VendorNote};
 pub use self::resumes::ResumeOutcome;
 pub use self::retention::{Keep, Pace, Swept, retention_lock};
 pub use self::rows::MAX_PAGE;

@@ -28,6 +28,7 @@ mod lists;
 mod neighbours;
 pub mod output;
 mod problem;
+mod registrations;
 mod run;
 mod schema;
 pub mod serve;
@@ -93,6 +94,9 @@ pub enum Command {
     /// List, show and replay deliveries: what arrived, and what became of it
     #[command(subcommand, visible_alias = "delivery")]
     Deliveries(deliveries::DeliveriesCommand),
+    /// List what triggers have at their vendors, and put right what has changed there
+    #[command(subcommand, visible_alias = "registration")]
+    Registrations(registrations::RegistrationsCommand),
     /// Store, list and delete credentials; their values never come out again
     #[command(subcommand, visible_alias = "credential")]
     Credentials(credentials::CredentialsCommand),
@@ -156,6 +160,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Run(args) => run::run(&args, &context).await,
         Command::Executions(command) => executions::run(command, &context).await,
         Command::Deliveries(command) => deliveries::run(command, &context).await,
+        Command::Registrations(command) => registrations::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),

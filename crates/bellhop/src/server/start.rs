@@ -110,6 +110,7 @@ pub async fn start(
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
+    tasks.push(tokio::spawn(then_stop(keep_reconciled(Arc::clone(&lifecycle), stop.clone()), stop.clone())));
     if ground.store.dialect() == Dialect::Postgres {
         tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
     }
@@ -204,6 +205,10 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     // Port 0 has become a real one.
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
+}
+
+async fn keep_reconciled(lifecycle: Arc<Lifecycle>, stop: CancellationToken) {
+    lifecycle.keep_reconciled(stop).await;
 }
 
 async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {

@@ -10,6 +10,7 @@ mod deliveries;
 mod failures;
 mod gates;
 mod history;
+mod holds;
 mod intake;
 mod journal;
 mod migrations;
