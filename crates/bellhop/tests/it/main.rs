@@ -9,6 +9,7 @@ mod dependencies;
 mod docs;
 mod hostile;
 mod refusals;
+mod registrations;
 mod retention;
 mod schedule;
 mod secrets;

@@ -166,6 +166,7 @@ impl Lifecycle {
 
     /// Waits until all work that was begun has ended. For the end of a server, after it takes no more calls.
     pub async fn drain(&self) {
+        self.context.reconciler.ending.cancel();
         self.tasks.close();
         self.tasks.wait().await;
         self.context.holds.drain().await;

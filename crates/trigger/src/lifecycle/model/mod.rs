@@ -20,7 +20,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use self::deeds::{Deed, Wish, deeds};
 use self::fuse::Fuse;
-use self::world::{Node, World, elsewhere, hasty, name, others, parse, patient, yaml};
+use self::world::{Node, World, elsewhere, hasty, is_foreign, name, others, parse, patient, yaml};
 use super::reconcile::Scope;
 use crate::close::{NewSubscription, SubscribedEvent, SubscriptionChange, SubscriptionStatus};
 
@@ -95,7 +95,7 @@ async fn carry_out(node: &Node, wish: Wish) -> Told {
 /// The subscription at that place of the vendor's list that is one of ours.
 fn ours(world: &World, place: usize) -> Option<close_simulator::Subscription> {
     let mut ours = world.simulator.subscriptions();
-    ours.retain(|found| !found.url.starts_with(&elsewhere(0)[..20]));
+    ours.retain(|found| !is_foreign(found));
     (!ours.is_empty()).then(|| ours.swap_remove(place % ours.len()))
 }
 
@@ -151,6 +151,7 @@ async fn happen(world: &World, deeds: Vec<Deed>) {
                 let polls_left = crash.unwrap_or(u32::MAX);
                 let told = Fuse { work, polls_left }.await;
                 if told.is_none() {
+                    world.pass_time();
                     node = world.node(public_url, &hasty()).await;
                 }
                 promised.tell(&wishes, &told.unwrap_or_else(|| vec![Told::Nothing; wishes.len()]));

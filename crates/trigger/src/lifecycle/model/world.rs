@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_storage::{CredentialStore, RegistrationRow, Store, WorkflowRow};
+use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::{Db, TestDatabase};
 use bellhop_vault::{Credential, MasterKey, Redactor, Secret};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, WorkflowName};
 use bellhop_workflow::model::Workflow;
-use bellhop_workflow::time::{Clock as _, SystemClock};
+use bellhop_workflow::time::{Clock as _, Timestamp};
 use close_simulator::{Simulator, SimulatorConfig, Subscription};
 use http::{HeaderMap, HeaderValue};
 
@@ -34,6 +35,7 @@ pub(super) struct World {
     credentials: CredentialStore,
     key: MasterKey,
     redactor: Redactor,
+    clock: Arc<TestClock>,
     _database: TestDatabase,
 }
 
@@ -51,7 +53,8 @@ impl World {
         let key = MasterKey::generate().unwrap();
         let redactor = Redactor::default();
         let credentials = CredentialStore::new(store.clone(), key.clone(), BTreeMap::new(), redactor.clone());
-        Self { store, simulator, credentials, key, redactor, _database: database }
+        let clock = Arc::new(TestClock::at(Timestamp::from_seconds(1_772_442_014)));
+        Self { store, simulator, credentials, key, redactor, clock, _database: database }
     }
 
     /// As if nothing had ever happened.
@@ -80,9 +83,14 @@ impl World {
             redactor: self.redactor.clone(),
             close: self.api(patience),
             public_url: PUBLIC_URLS[public_url].to_owned(),
-            clock: Arc::new(SystemClock),
+            clock: self.clock.clone(),
         });
         Node { context: Arc::new(context), hooks }
+    }
+
+    /// The process has ended. What it held is free after a while.
+    pub(super) fn pass_time(&self) {
+        self.clock.advance(Duration::from_secs(61));
     }
 
     /// Somebody else's way to the same organization.
@@ -97,7 +105,7 @@ impl World {
 
     pub(super) async fn put_key(&self, right: bool) {
         let api_key = if right { API_KEY } else { "api_wrong" }.to_owned().into();
-        let now = SystemClock.now();
+        let now = self.clock.now();
         self.credentials
             .put(&CredentialName::new("close"), &Credential::Close { api_key }, now)
             .await
@@ -111,13 +119,13 @@ impl World {
     /// What is at the vendor that is none of our business.
     pub(super) fn foreign(&self) -> BTreeSet<String> {
         let all = self.simulator.subscriptions().into_iter();
-        all.filter(|found| found.url.starts_with(ELSEWHERE)).map(|found| format!("{found:?}")).collect()
+        all.filter(is_foreign).map(|found| format!("{found:?}")).collect()
     }
 
     /// What is at the vendor must be what is on here, one for one, and its key must be the stored one.
     pub(super) async fn check(&self, node: &Node) {
         let mut at_vendor: Vec<Subscription> = self.simulator.subscriptions();
-        at_vendor.retain(|found| !found.url.starts_with(ELSEWHERE));
+        at_vendor.retain(|found| !is_foreign(found));
         for workflow in 0..WORKFLOWS {
             let Some(row) = self.workflow(workflow).await else { continue };
             let rows = self.store.registrations(row.id).await.unwrap();
@@ -155,7 +163,7 @@ impl World {
             assert_eq!(pairs.collect::<BTreeSet<_>>(), wanted_pairs.collect::<BTreeSet<_>>());
             assert!(found.events.iter().all(|event| event.filter.is_none()));
             assert_eq!(row.events, *events);
-            node.check_delivery(&row, &found);
+            node.check_delivery(&row, &found, self.clock.now());
         }
         assert!(rows.is_empty(), "left over: {rows:#?}");
     }
@@ -163,13 +171,12 @@ impl World {
 
 impl Node {
     /// A delivery that is signed by the vendor is accepted.
-    fn check_delivery(&self, row: &RegistrationRow, found: &Subscription) {
+    fn check_delivery(&self, row: &RegistrationRow, found: &Subscription, now: Timestamp) {
         let event = &found.events[0];
         let body = format!(
             r#"{{"event": {{"id": "ev_1", "object_type": "{}", "action": "{}", "data": {{}}}}}}"#,
             event.object_type, event.action
         );
-        let now = SystemClock.now();
         let seconds = now.as_micros() / 1_000_000;
         let signature =
             close_simulator::sign(&found.signature_key, &seconds.to_string(), body.as_bytes()).unwrap();
@@ -220,6 +227,11 @@ pub(super) fn others() -> Vec<SubscribedEvent> {
         action: "created".to_owned(),
         extra_filter: None,
     }]
+}
+
+/// Whether it is a stranger's.
+pub(super) fn is_foreign(found: &Subscription) -> bool {
+    found.url.starts_with(ELSEWHERE)
 }
 
 /// The URL of a stranger.

@@ -30,6 +30,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bellhop_workflow::ids::RegistrationId;
+use tokio_util::sync::CancellationToken;
 
 use self::pace::Paces;
 pub use self::report::{Asked, Drift, Found, Report};
@@ -45,6 +46,8 @@ pub(super) struct Reconciler {
     accepted: Mutex<HashMap<RegistrationId, Accepted>>,
     /// Asks for a reconciliation before its time.
     pub(super) wanted: tokio::sync::Notify,
+    /// Cancelled where the server ends: what is under way is not broken off, and nothing new is begun.
+    pub(super) ending: CancellationToken,
 }
 
 /// Events as we wrote them, and as the vendor wrote the same.

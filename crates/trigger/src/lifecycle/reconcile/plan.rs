@@ -110,10 +110,10 @@ impl Standing {
         let known = self.row.webhook_id.as_ref() == Some(&subscription.id);
         match (&self.wanted, known) {
             (None, _) => Some(Drift::Unwanted),
-            (Some(_), true) if self.row.signature_key.is_none() => Some(Drift::KeyLost),
-            (Some(_), true) => None,
             // Where the vendor does not answer with the registration's own credential, nothing is destroyed.
-            (Some(_), false) => self.asked.then_some(Drift::Duplicate),
+            (Some(_), _) if !self.asked => None,
+            (Some(_), true) => self.row.signature_key.is_none().then_some(Drift::KeyLost),
+            (Some(_), false) => Some(Drift::Duplicate),
         }
     }
 

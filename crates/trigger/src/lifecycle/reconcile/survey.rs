@@ -11,7 +11,7 @@ use bellhop_workflow::time::Timestamp;
 
 use super::look::Look;
 use super::pace::{PERIOD, Paces};
-use super::plan::{Action, Listed, Standing, plan};
+use super::plan::{Action, Standing, plan};
 use super::report::{Asked, Drift, Found, Report};
 use crate::lifecycle::LifecycleError;
 use crate::lifecycle::context::Context;
@@ -74,6 +74,9 @@ impl Context {
         }
         let mut busy = false;
         for suspect in surveyed.suspects {
+            if self.reconciler.ending.is_cancelled() {
+                break;
+            }
             if let Err(error) = self.tend(suspect, &usable, &mut found).await {
                 // One that cannot be put right must not keep the others from it.
                 let error: &dyn std::error::Error = &error;

@@ -3,7 +3,8 @@
 use bellhop_storage::{RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowId};
-use bellhop_workflow::model::Workflow;
+use bellhop_workflow::model::{EventPair, Workflow};
+use serde_json::Value;
 
 use super::look::Look;
 use super::mend::Mend;
@@ -41,17 +42,17 @@ impl Context {
         let Matched { pairs, unwanted } = matched(wanted, rows);
         let mut standings = Standings::default();
         for (wanted, row) in pairs {
-            let at_vendor = matches!(wanted.source, Source::Close { .. });
+            // A webhook's are here only, and never half done.
+            let Source::Close { events, filters, .. } = &wanted.source else { continue };
             match row {
                 Some(row) if row.state == ActivationState::Active => {
-                    if let Some(target) = self.target(&wanted, &row) {
-                        let asked = look.has(row.credential.as_ref());
-                        standings.settled.push(Standing { row, wanted: Some(target), asked });
-                    }
+                    let target = self.target(&row, events, filters.as_ref());
+                    let asked = look.has(row.credential.as_ref());
+                    standings.settled.push(Standing { row, wanted: Some(target), asked });
                 }
                 row => {
                     standings.unfinished.extend(row);
-                    standings.unregistered.extend(at_vendor.then_some(wanted));
+                    standings.unregistered.push(wanted);
                 }
             }
         }
@@ -65,13 +66,12 @@ impl Context {
         standings
     }
 
-    /// What should be at the vendor; none where there is no vendor.
-    fn target(&self, wanted: &Wanted, row: &RegistrationRow) -> Option<Target> {
-        let Source::Close { events, filters, .. } = &wanted.source else { return None };
+    /// What should be at the vendor.
+    fn target(&self, row: &RegistrationRow, events: &[EventPair], filters: Option<&Value>) -> Target {
         let NewSubscription { url, events } =
-            NewSubscription::new(self.hook_url(&row.hook_id), events, filters.as_ref());
+            NewSubscription::new(self.hook_url(&row.hook_id), events, filters);
         let accepted = self.reconciler.accepted(row.id, &events);
-        Some(Target { url, events, accepted })
+        Target { url, events, accepted }
     }
 
     /// Looks at one workflow again, and puts right what differs, at vendors that answer with `usable`.
