@@ -28,6 +28,8 @@ struct There {
 struct Everything {
     standings: Vec<Standing>,
     vendor: BTreeMap<String, There>,
+    /// How many were made since.
+    made: usize,
 }
 
 fn now_url(hook: usize) -> String {
@@ -111,7 +113,11 @@ fn everything() -> impl Strategy<Value = Everything> {
     let standings = (standing(0), standing(1), standing(2), standing(3));
     let vendor =
         prop::collection::btree_map((0..24_usize).prop_map(|id| format!("whsub_{id}")), there(), 0..12);
-    (standings, vendor).prop_map(|((a, b, c, d), vendor)| Everything { standings: vec![a, b, c, d], vendor })
+    (standings, vendor).prop_map(|((a, b, c, d), vendor)| Everything {
+        standings: vec![a, b, c, d],
+        vendor,
+        made: 0,
+    })
 }
 
 impl Everything {
@@ -124,9 +130,10 @@ impl Everything {
                         id: id.clone(),
                         url: there.url.clone(),
                         events: there.events.clone(),
-                        status: Some(match there.paused {
-                            true => SubscriptionStatus::Paused,
-                            false => SubscriptionStatus::Active,
+                        status: Some(if there.paused {
+                            SubscriptionStatus::Paused
+                        } else {
+                            SubscriptionStatus::Active
                         }),
                         signature_key: None,
                     },
@@ -154,7 +161,8 @@ impl Everything {
                     there.paused &= change.status.is_none();
                 }
                 Action::Create { registration, .. } => {
-                    let id = format!("whsub_new{}", self.vendor.len());
+                    self.made += 1;
+                    let id = format!("whsub_new{}", self.made);
                     let standing = self.standings.iter_mut().find(|it| it.row.id == *registration).unwrap();
                     let target = standing.wanted.clone().unwrap();
                     standing.row.webhook_id = Some(id.clone());
