@@ -120,7 +120,7 @@ fn fault() -> impl Strategy<Value = CallFault> {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
-    let crash = prop::option::weighted(0.35, 1_u32..60);
+    let crash = prop::option::weighted(0.35, 1_u32..150);
     let place = 0_usize..6;
     prop_oneof![
         10 => (prop::collection::vec(wish(), 1..3), crash).prop_map(|(wishes, crash)| Deed::Ask(wishes, crash)),

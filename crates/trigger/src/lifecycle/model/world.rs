@@ -36,6 +36,7 @@ pub(super) struct World {
     key: MasterKey,
     redactor: Redactor,
     clock: Arc<TestClock>,
+    http: reqwest::Client,
     _database: TestDatabase,
 }
 
@@ -54,7 +55,8 @@ impl World {
         let redactor = Redactor::default();
         let credentials = CredentialStore::new(store.clone(), key.clone(), BTreeMap::new(), redactor.clone());
         let clock = Arc::new(TestClock::at(Timestamp::from_seconds(1_772_442_014)));
-        Self { store, simulator, credentials, key, redactor, clock, _database: database }
+        let http = close::http_client().unwrap();
+        Self { store, simulator, credentials, key, redactor, clock, http, _database: database }
     }
 
     /// As if nothing had ever happened.
@@ -95,7 +97,7 @@ impl World {
 
     /// Somebody else's way to the same organization.
     pub(super) fn api(&self, patience: &Patience) -> CloseApi {
-        CloseApi::new(&self.simulator.base_url(), close::http_client().unwrap()).with_patience(*patience)
+        CloseApi::new(&self.simulator.base_url(), self.http.clone()).with_patience(*patience)
     }
 
     /// The right key.
