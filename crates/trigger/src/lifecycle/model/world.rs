@@ -197,7 +197,7 @@ fn is_off(row: &RegistrationRow) -> bool {
 
 /// Soon gives up.
 pub(super) const fn hasty() -> Patience {
-    Patience { attempt: Duration::from_millis(150), pauses: Duration::ZERO, first_pause: Duration::ZERO }
+    Patience { attempt: Duration::from_millis(400), pauses: Duration::ZERO, first_pause: Duration::ZERO }
 }
 
 /// Waits for a machine that is busy with other things.
