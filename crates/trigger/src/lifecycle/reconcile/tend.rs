@@ -57,7 +57,8 @@ impl Context {
             }
         }
         for row in unwanted {
-            if row.state == ActivationState::Inactive {
+            // An update that was refused may have been cut short before it forgot what it had begun.
+            if row.state == ActivationState::Inactive && !is_on {
                 standings.settled.push(Standing { row, wanted: None, asked: true });
             } else {
                 standings.unfinished.push(row);
@@ -140,7 +141,11 @@ impl Context {
 
     /// Brings what was begun with a registration to its end. An active workflow has no use for it any more.
     async fn finish(&self, workflow: &WorkflowRow, row: &mut RegistrationRow) -> Result<(), LifecycleError> {
-        self.dispose(row).await?;
+        if row.state == ActivationState::Inactive {
+            self.take_down(row).await?;
+        } else {
+            self.dispose(row).await?;
+        }
         if workflow.state == ActivationState::Active { self.forget(row).await } else { Ok(()) }
     }
 

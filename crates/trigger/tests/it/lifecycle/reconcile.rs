@@ -92,7 +92,7 @@ async fn what_is_paused_is_resumed(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
 
 #[rstest]
 #[case::fewer_events(json!([{"object_type": "lead", "action": "created"}]))]
-#[case::other_events(json!([{"object_type": "task", "action": "created"}, {"object_type": "lead", "action": "updated"}]))]
+#[case::other_events(json!([{"object_type": "contact", "action": "created"}, {"object_type": "lead", "action": "updated"}]))]
 #[case::another_filter(json!([
     {"object_type": "lead", "action": "created"},
     {"object_type": "lead", "action": "updated", "extra_filter": {"type": "is_null"}}
@@ -189,7 +189,7 @@ async fn only_one_of_ours_stays_and_nothing_of_others_goes(#[values(Db::Sqlite, 
     let duplicate = SubscriptionChange {
         url: Some(url),
         events: Some(vec![SubscribedEvent {
-            object_type: "task".to_owned(),
+            object_type: "contact".to_owned(),
             action: "created".to_owned(),
             extra_filter: None,
         }]),
