@@ -85,7 +85,7 @@ impl Keeper {
             match self.take().await {
                 Ok(true) => {}
                 Ok(false) => {
-                    tracing::error!(name = self.name, "another node has taken over what this one works on")
+                    tracing::error!(name = self.name, "another node has taken over what this one works on");
                 }
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;

@@ -65,11 +65,9 @@ pub(super) fn begin(
 /// It is about to have `url` at the vendor. What may still be there under another is remembered.
 pub(super) fn readdress(row: &mut RegistrationRow, url: String) {
     row.former_urls.retain(|former| *former != url);
-    if let Some(former) = row.url.replace(url.clone()).filter(|former| *former != url)
-        && row.provider == "close"
-    {
-        row.former_urls.push(former);
-    }
+    let former = row.url.take().filter(|former| *former != url && row.provider == "close");
+    row.former_urls.extend(former);
+    row.url = Some(url);
 }
 
 /// What the vendor gave for a registration.

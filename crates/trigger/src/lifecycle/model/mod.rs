@@ -101,7 +101,7 @@ fn ours(world: &World, place: usize) -> Option<close_simulator::Subscription> {
 
 /// Somebody does something at the vendor. Whether the vendor lets him is no matter.
 async fn meddle(world: &World, deed: &Deed) {
-    let (api, key) = (world.api(&hasty()), world.api_key());
+    let (api, key) = (world.api(&hasty()), World::api_key());
     let change = |change: SubscriptionChange, place: usize| {
         let api = api.clone();
         let key = key.clone();

@@ -101,7 +101,7 @@ impl World {
     }
 
     /// The right key.
-    pub(super) fn api_key(&self) -> Secret {
+    pub(super) fn api_key() -> Secret {
         API_KEY.to_owned().into()
     }
 
@@ -210,8 +210,11 @@ pub(super) fn name(workflow: usize) -> WorkflowName {
 }
 
 pub(super) fn yaml(workflow: usize, triggers: usize) -> String {
-    let triggers: String =
-        TRIGGERS[triggers].iter().map(|events| format!("  - close:\n      events: [{events}]\n")).collect();
+    let triggers = TRIGGERS[triggers]
+        .iter()
+        .map(|events| format!("  - close:\n      events: [{events}]\n"))
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "name: {}\ntriggers:\n{triggers}steps:\n  - uses: log\n    with:\n      message: hello\n",
         name(workflow)

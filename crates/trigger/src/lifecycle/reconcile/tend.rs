@@ -185,7 +185,7 @@ pub(super) fn told(
     match &error {
         None => tracing::info!(workflow = %name, ?trigger, webhook_id, what, "put right"),
         Some(error) => {
-            tracing::warn!(workflow = %name, ?trigger, webhook_id, what, error, "not put right yet")
+            tracing::warn!(workflow = %name, ?trigger, webhook_id, what, error, "not put right yet");
         }
     }
     Found {
