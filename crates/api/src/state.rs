@@ -12,8 +12,11 @@ use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::ingress::refusals::Refusals;
 use crate::problem::Problem;
 use crate::token::ApiToken;
 
@@ -65,6 +68,9 @@ pub struct ApiState(Arc<Shared>);
 struct Shared {
     parts: ApiParts,
     resume_tokens: ResumeTokens,
+    refusals: Refusals,
+    /// Whose turn it is to look for a hook in the database.
+    lookups: Mutex<()>,
 }
 
 impl ApiState {
@@ -72,7 +78,28 @@ impl ApiState {
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
         let resume_tokens = ResumeTokens::new(&parts.master_key);
-        Self(Arc::new(Shared { parts, resume_tokens }))
+        let refusals = Refusals::new(parts.store.clone());
+        Self(Arc::new(Shared { parts, resume_tokens, refusals, lookups: Mutex::new(()) }))
+    }
+
+    /// Writes down what was refused, again and again until it is stopped.
+    pub async fn keep_refusals(self, stop: CancellationToken) {
+        self.0.refusals.run(stop).await;
+    }
+
+    /// Writes down what was refused until now: before the store is closed.
+    pub async fn flush_refusals(&self) {
+        self.0.refusals.flush_or_tell().await;
+    }
+
+    /// What was refused and is not written down yet.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+
+    /// Whose turn it is to look for a hook in the database.
+    pub(crate) fn lookups(&self) -> &Mutex<()> {
+        &self.0.lookups
     }
 
     /// The largest body that the REST API takes, in bytes.

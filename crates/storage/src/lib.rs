@@ -28,6 +28,7 @@ mod leases;
 mod listing;
 mod lock;
 mod node;
+mod refusals;
 mod registrations;
 mod resumes;
 mod retention;
@@ -58,6 +59,7 @@ pub use self::executions::{
 pub use self::leases::HeldLease;
 pub use self::listing::Listing;
 pub use self::node::NodeId;
+pub use self::refusals::{NewRefusals, RefusalFilter, RefusalRow};
 pub use self::registrations::RegistrationRow;
 pub use self::resumes::ResumeOutcome;
 pub use self::retention::{Keep, Pace, Swept, retention_lock};

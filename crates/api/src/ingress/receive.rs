@@ -42,16 +42,16 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
         Err(error) => {
-            arrival.refused(reason(error), size(error)).await?;
+            arrival.refused(reason(error), size(error));
             return Err(error.into());
         }
     };
     let Some(hook) = hook else {
-        arrival.refused(Rejection::UnknownHook.as_str(), body.len() as u64).await?;
+        arrival.refused(Rejection::UnknownHook.as_str(), body.len() as u64);
         return Err(refusal(Rejection::UnknownHook));
     };
     if parts.method.as_str() != hook.method() {
-        arrival.refused("wrong_method", body.len() as u64).await?;
+        arrival.refused("wrong_method", body.len() as u64);
         return Err(wrong_method(&hook));
     }
     judge(&state, arrival, &hook, &parts, body).await
@@ -83,7 +83,7 @@ async fn judge(
             Outcome::Filtered
         }
         Verdict::Rejected(rejection) => {
-            arrival.refused(rejection.as_str(), body.len() as u64).await?;
+            arrival.refused(rejection.as_str(), body.len() as u64);
             return Err(refusal(rejection));
         }
     };

@@ -48,10 +48,9 @@ impl<'a> Arrival<'a> {
         Self { state, id, at, delivery }
     }
 
-    /// It is refused, for the reason of that word.
-    pub(crate) async fn refused(self, reason: &str, size: u64) -> Result<(), StoreError> {
-        let delivery = NewDelivery { reason: Some(reason.to_owned()), size, ..self.delivery };
-        self.state.store.record(Intake { delivery: Some(delivery), execution: None }).await.map(drop)
+    /// It is refused, for the reason of that word. Its sender need not wait for the disk.
+    pub(crate) fn refused(self, reason: &'static str, size: u64) {
+        self.state.refusals().note(NewDelivery { size, ..self.delivery }, reason);
     }
 
     /// It is genuine, and starts nothing. `kept` is its body, or empty where that is not to be kept.

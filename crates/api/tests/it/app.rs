@@ -159,6 +159,15 @@ impl TestApp {
         files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
+    /// How many bytes the database's file has, with what is still in the write-ahead log.
+    pub(crate) async fn database_size(&self) -> u64 {
+        let stop = bellhop_storage::Pace { rest: Duration::ZERO, stop: tokio_util::sync::CancellationToken::new() };
+        let keep = bellhop_storage::Keep { age: None, payload_age: None, rows: None };
+        // A sweep ends by moving the write-ahead log into the file.
+        self.store.sweep(keep, START, &stop).await.unwrap();
+        std::fs::metadata(self.directory.path().join("bellhop.db")).unwrap().len()
+    }
+
     /// The newest entry of the deliveries log.
     pub(crate) async fn last_delivery(&self) -> Value {
         self.get("/api/v1/deliveries?limit=1").await.expect(StatusCode::OK)["items"][0].clone()

@@ -7,6 +7,7 @@ mod auth;
 mod careful;
 mod control;
 mod credentials;
+mod flood;
 mod ingress;
 mod ingress_close;
 mod lists;

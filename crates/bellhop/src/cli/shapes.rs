@@ -167,6 +167,19 @@ pub(super) struct Delivery {
     pub(super) body_base64: Option<String>,
 }
 
+/// Requests that were refused and are counted only.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rejections {
+    pub(super) hook_id: Option<String>,
+    pub(super) workflow: Option<String>,
+    pub(super) reason: String,
+    pub(super) requests: u64,
+    #[serde(default)]
+    pub(super) bytes: u64,
+    pub(super) first_at: Timestamp,
+    pub(super) last_at: Timestamp,
+}
+
 /// What became of a delivery that was replayed.
 #[derive(Debug, Deserialize)]
 pub(super) struct Replayed {

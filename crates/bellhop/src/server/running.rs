@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bellhop_api::ApiState;
 use bellhop_storage::Store;
 use bellhop_trigger::lifecycle::Lifecycle;
 use bellhop_vault::Secret;
@@ -24,6 +25,7 @@ pub struct Running {
     pub(super) abort: CancellationToken,
     pub(super) tasks: Vec<JoinHandle<()>>,
     pub(super) lifecycle: Arc<Lifecycle>,
+    pub(super) api: ApiState,
     pub(super) store: Store,
     pub(super) _lock: Option<Lock>,
 }
@@ -59,6 +61,7 @@ impl Running {
         // Activations that were asked for are brought to their end: a half-made registration is a nuisance to mend.
         self.lifecycle.drain().await;
         deadline.abort();
+        self.api.flush_refusals().await;
         self.store.close().await;
     }
 
@@ -67,6 +70,7 @@ impl Running {
         self.stop.cancel();
         self.abort.cancel();
         self.join().await;
+        self.api.flush_refusals().await;
         self.store.close().await;
     }
 

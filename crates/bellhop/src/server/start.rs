@@ -99,14 +99,15 @@ pub async fn start(
     }
     let executor = ground.executor()?;
     let scheduler = ground.scheduler();
-    let router = ground.router(&hooks, &lifecycle);
+    let api = ground.api(&hooks, &lifecycle);
 
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
+        tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()), stop.clone())),
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
@@ -115,7 +116,7 @@ pub async fn start(
     }
     let public_url = ground.public_url();
     let Ground { token, store, .. } = ground;
-    Ok(Running { address, public_url, token, stop, abort, tasks, lifecycle, store, _lock: lock })
+    Ok(Running { address, public_url, token, stop, abort, tasks, lifecycle, api, store, _lock: lock })
 }
 
 impl Ground<'_> {
@@ -170,8 +171,8 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> axum::Router {
-        bellhop_api::router(ApiState::new(ApiParts {
+    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> ApiState {
+        ApiState::new(ApiParts {
             store: self.store.clone(),
             lifecycle: Arc::clone(lifecycle),
             hooks: Arc::clone(hooks),
@@ -185,7 +186,7 @@ impl Ground<'_> {
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
             response_timeout: DEFAULT_RESPONSE_TIMEOUT,
-        }))
+        })
     }
 
     /// The public URL, without a slash at its end.

@@ -206,7 +206,7 @@ const DELIVERIES: &str = "
 
 /// Writes executions, those with a seat as claimed by its node, then the deliveries that say what became of them. Says
 /// what became of each, and where executions wait for their turn now; keeps the seats of those that were new.
-pub(super) async fn write(
+pub(crate) async fn write(
     open: &mut Open,
     rows: &[&IntakeRow],
     seats: &mut HashMap<Uuid, Seat>,
