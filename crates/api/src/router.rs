@@ -61,6 +61,7 @@ fn rest() -> Router<ApiState> {
             "/credentials/{name}",
             get(credentials::show::show).put(credentials::put::put).delete(credentials::delete::delete),
         )
+        .route("/credentials/{name}/test", post(credentials::test::test))
         // Which addresses there are is nobody's business but the operator's.
         .fallback(async |_: Operator| Problem::new(kind::NOT_FOUND))
         .method_not_allowed_fallback(async |_: Operator| Problem::new(kind::METHOD_NOT_ALLOWED))

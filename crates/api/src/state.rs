@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, Store, seal_concealed};
+use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
 use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
@@ -119,8 +119,8 @@ impl ApiState {
 
     /// What was masked of an execution.
     pub(crate) fn open_sealed(&self, execution: ExecutionId, sealed: Vec<u8>) -> Result<Concealed, Problem> {
-        let context = format!("execution:{execution}");
-        let json = self.master_key.open(&context, &Sealed::from_bytes(sealed)).map_err(Problem::internal)?;
+        let sealed = Sealed::from_bytes(sealed);
+        let json = self.master_key.open(&seal_context(execution), &sealed).map_err(Problem::internal)?;
         serde_json::from_slice(&json).map_err(Problem::internal)
     }
 
@@ -131,7 +131,7 @@ impl ApiState {
         to: ExecutionId,
         sealed: Vec<u8>,
     ) -> Result<Vec<u8>, Problem> {
-        let (from, to) = (format!("execution:{from}"), format!("execution:{to}"));
+        let (from, to) = (seal_context(from), seal_context(to));
         let plain = self.master_key.open(&from, &Sealed::from_bytes(sealed)).map_err(Problem::internal)?;
         Ok(self.master_key.seal(&to, &plain).map_err(Problem::internal)?.into_bytes())
     }

@@ -51,6 +51,12 @@ pub struct RegistrationRow {
     pub updated_at: Timestamp,
 }
 
+/// What the signature key of a registration is sealed for: moved to another one, it does not open.
+#[must_use]
+pub fn signature_key_context(id: RegistrationId) -> String {
+    format!("registration:{id}")
+}
+
 /// The text of a query for registrations, with what stands between FROM and ORDER BY. The last delivery is looked for
 /// among the newest 100, so that a flood of forged ones does not make a list slow.
 macro_rules! select {

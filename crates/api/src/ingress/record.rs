@@ -57,7 +57,7 @@ impl<'a> Arrival<'a> {
     pub(crate) async fn filtered(
         self,
         event_id: Option<String>,
-        event_type: String,
+        event_type: Option<String>,
         reason: String,
         size: u64,
         kept: Bytes,
@@ -67,7 +67,7 @@ impl<'a> Arrival<'a> {
             body: kept,
             reason: Some(self.state.redactor.redact(&reason).into_owned()),
             event_id,
-            event_type: Some(event_type),
+            event_type,
             size,
             ..self.delivery
         };
@@ -123,7 +123,7 @@ impl<'a> Arrival<'a> {
 /// The header that a hook's senders prove themselves by, where it is one of their own.
 fn proving_header(hook: &Hook) -> Option<&str> {
     match &hook.verifier {
-        Verifier::Webhook { proof: Some(Proof::Header { name, .. }), .. } => Some(name.expose()),
-        Verifier::Webhook { .. } | Verifier::Close { .. } => None,
+        Verifier::Webhook { proof, .. } => proof.as_ref().and_then(Proof::header),
+        Verifier::Close { .. } => None,
     }
 }

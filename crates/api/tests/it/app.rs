@@ -161,7 +161,8 @@ impl TestApp {
 
     /// How many bytes the database's file has, with what is still in the write-ahead log.
     pub(crate) async fn database_size(&self) -> u64 {
-        let stop = bellhop_storage::Pace { rest: Duration::ZERO, stop: tokio_util::sync::CancellationToken::new() };
+        let stop =
+            bellhop_storage::Pace { rest: Duration::ZERO, stop: tokio_util::sync::CancellationToken::new() };
         let keep = bellhop_storage::Keep { age: None, payload_age: None, rows: None };
         // A sweep ends by moving the write-ahead log into the file.
         self.store.sweep(keep, START, &stop).await.unwrap();

@@ -22,7 +22,8 @@ async fn guarded() -> (TestApp, String) {
 }
 
 fn forged(hook: &str) -> Request<Body> {
-    let request = Request::post(hook).header("authorization", "Bearer guessed").header("x-noise", "n".repeat(900));
+    let request =
+        Request::post(hook).header("authorization", "Bearer guessed").header("x-noise", "n".repeat(900));
     request.body(Body::from(r#"{"forged": true}"#)).unwrap()
 }
 
@@ -52,7 +53,10 @@ async fn twenty_thousand_forged_requests_leave_a_few_rows_and_a_number() {
     let of_hook = counted(&app, &format!("hook={id}")).await;
     assert_eq!(of_hook.len(), 1);
     assert_eq!(of_hook[0]["workflow"], "guarded");
-    assert_eq!((&of_hook[0]["reason"], &of_hook[0]["requests"]), (&json!("unauthorized"), &json!(FLOOD / 2 - 10)));
+    assert_eq!(
+        (&of_hook[0]["reason"], &of_hook[0]["requests"]),
+        (&json!("unauthorized"), &json!(FLOOD / 2 - 10))
+    );
     let all = counted(&app, "").await;
     let unknown = all.iter().find(|one| one["hook_id"].is_null()).unwrap();
     assert_eq!((&unknown["reason"], &unknown["requests"]), (&json!("unknown_hook"), &json!(FLOOD / 2 - 10)));

@@ -18,6 +18,7 @@ mod prune;
 mod respond;
 mod resume;
 mod run;
+mod schemes;
 mod sources;
 mod state_keys;
 mod validate;

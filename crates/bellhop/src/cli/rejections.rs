@@ -27,10 +27,8 @@ pub struct RejectionsArgs {
 
 pub(super) async fn run(args: RejectionsArgs, context: &Context<'_>) -> Result<(), CliError> {
     let now = context.now();
-    let query = lists::parameters([
-        ("hook", args.hook),
-        ("workflow", args.workflow.map(|name| name.to_string())),
-    ]);
+    let query =
+        lists::parameters([("hook", args.hook), ("workflow", args.workflow.map(|name| name.to_string()))]);
     let heading = ["HOOK", "WORKFLOW", "REASON", "REQUESTS", "SIZE", "FIRST", "LAST"];
     let row = |rejections: Rejections| {
         vec![
@@ -58,7 +56,11 @@ pub(super) async fn note_more(context: &Context<'_>, query: &[(&str, String)]) -
     for item in &page.items {
         let more: Rejections = decode(item)?;
         let place = more.workflow.as_deref().map_or_else(
-            || more.hook_id.as_deref().map_or("hooks that nobody has".to_owned(), |hook| format!("hook {hook}")),
+            || {
+                more.hook_id
+                    .as_deref()
+                    .map_or("hooks that nobody has".to_owned(), |hook| format!("hook {hook}"))
+            },
             |workflow| format!("workflow {workflow}"),
         );
         let note = format!(

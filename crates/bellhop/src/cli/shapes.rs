@@ -199,3 +199,26 @@ pub(super) struct Credential {
     pub(super) source: Option<String>,
     pub(super) updated_at: Option<Timestamp>,
 }
+
+/// A credential that was tested and is good.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tested {
+    pub(super) identity: Identity,
+}
+
+/// Whom a credential stands for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Identity {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    #[serde(default)]
+    pub(super) organizations: Vec<Organization>,
+}
+
+/// Where somebody works.
+#[derive(Debug, Deserialize)]
+pub(super) struct Organization {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+}

@@ -107,7 +107,10 @@ pub async fn start(
         tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()), stop.clone())),
+        tokio::spawn(then_stop(
+            listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()),
+            stop.clone(),
+        )),
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));

@@ -10,6 +10,7 @@ mod docs;
 mod hostile;
 mod refusals;
 mod retention;
+mod rotation;
 mod schedule;
 mod secrets;
 mod sleep;

@@ -16,6 +16,7 @@ mod migrations;
 mod opening;
 mod refusals;
 mod registrations;
+mod reseal;
 mod retention;
 mod schedules;
 mod seats;

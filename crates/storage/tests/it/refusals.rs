@@ -42,21 +42,26 @@ async fn one_row_counts_all_of_a_hook_a_reason_and_an_hour(#[case] db: Db) {
         .await
         .unwrap();
     // Another node, or the same one a little later.
-    let earlier = NewRefusals { first_at: NOON.plus(Duration::from_secs(1)), ..refusals(None, "unknown_hook", 3) };
+    let earlier =
+        NewRefusals { first_at: NOON.plus(Duration::from_secs(1)), ..refusals(None, "unknown_hook", 3) };
     let next_hour = NewRefusals {
         first_at: NOON.plus(HOUR),
         last_at: NOON.plus(HOUR),
         ..refusals(None, "unknown_hook", 1)
     };
     let another_reason = refusals(Some("a1b2"), "no_key", 4);
-    fixture.another_store().await.record_refusals(vec![], &[earlier, next_hour, another_reason]).await.unwrap();
+    let other = fixture.another_store().await;
+    other.record_refusals(vec![], &[earlier, another_reason]).await.unwrap();
+    other.record_refusals(vec![], &[next_hour]).await.unwrap();
 
     let all = store.refusals(&RefusalFilter::default(), None, 10).await.unwrap();
     let mut shown: Vec<_> = all
         .iter()
-        .map(|row| (row.hook_id.as_ref().map_or("", HookId::as_str), row.reason.as_str(), row.requests, row.bytes))
+        .map(|row| {
+            (row.hook_id.as_ref().map_or("", HookId::as_str), row.reason.as_str(), row.requests, row.bytes)
+        })
         .collect();
-    assert_eq!(shown.remove(0), ("", "unknown_hook", 1, 10), "the newest hour is first");
+    assert_eq!(shown.remove(0), ("", "unknown_hook", 1, 10), "what was counted last is first");
     shown.sort_unstable();
     let expected =
         [("", "unknown_hook", 8, 80), ("a1b2", "no_key", 4, 40), ("a1b2", "signature_mismatch", 2, 20)];
@@ -83,7 +88,7 @@ async fn one_row_counts_all_of_a_hook_a_reason_and_an_hour(#[case] db: Db) {
 async fn counts_go_by_their_age(#[case] db: Db) {
     let fixture = Fixture::start(db).await;
     let old = refusals(None, "unknown_hook", 5);
-    let young = NewRefusals { first_at: NOON.plus(3 * HOUR), ..refusals(None, "unknown_hook", 2) };
+    let young = NewRefusals { last_at: NOON.plus(3 * HOUR), ..refusals(Some("a1b2"), "no_key", 2) };
     fixture.store.record_refusals(vec![], &[old, young]).await.unwrap();
     let keep = Keep { age: Some(2 * HOUR), payload_age: None, rows: None };
     let pace = Pace { rest: Duration::ZERO, stop: CancellationToken::new() };

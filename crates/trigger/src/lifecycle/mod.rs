@@ -34,7 +34,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bellhop_storage::{CreateError, CredentialStore, Store, WorkflowRow};
-use bellhop_vault::{MasterKey, Redactor};
+use bellhop_vault::{MasterKey, Redactor, Secret};
 use bellhop_workflow::ids::{HookId, WorkflowName};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Clock;
@@ -43,7 +43,7 @@ use tracing::Instrument as _;
 
 use self::context::Context;
 pub use self::error::LifecycleError;
-use crate::close::CloseApi;
+use crate::close::{CloseApi, CloseError, Me};
 use crate::hooks::HookTable;
 
 /// What a [`Lifecycle`] works with.
@@ -117,6 +117,11 @@ impl Lifecycle {
     pub async fn delete(&self, name: &WorkflowName) -> Result<(), LifecycleError> {
         let name = name.clone();
         self.to_its_end(|context| async move { context.delete(&name).await }).await
+    }
+
+    /// Asks Close whose an API key is, which changes nothing.
+    pub async fn whose(&self, key: &Secret) -> Result<Me, CloseError> {
+        self.context.parts.close.me(key).await
     }
 
     /// The URL that a hook is reached at from outside.

@@ -11,23 +11,20 @@ mod place;
 use std::sync::LazyLock;
 
 use bellhop_workflow::SchemeName;
-use bellhop_workflow::model::{HmacScheme, WebhookAuth};
 use serde::Deserialize;
 
 pub use self::handshake::Handshake;
 pub use self::place::ValuePlace;
 use crate::signature::Signature;
 
-/// Every file, by the name that workflows use.
+/// Every file, by the name that workflows use; Close's is the first.
 const FILES: [(&str, &str); 5] = [
-    (CLOSE, include_str!("../../schemes/close.json")),
+    ("close", include_str!("../../schemes/close.json")),
     ("github", include_str!("../../schemes/github.json")),
     ("slack", include_str!("../../schemes/slack.json")),
     ("standard_webhooks", include_str!("../../schemes/standard_webhooks.json")),
     ("stripe", include_str!("../../schemes/stripe.json")),
 ];
-
-const CLOSE: &str = "close";
 
 /// What is known of a sender.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -80,25 +77,9 @@ pub fn manifest(name: &str) -> Option<&'static Manifest> {
 
 /// Close, whose deliveries have a trigger of their own.
 #[must_use]
-#[expect(clippy::missing_panics_doc, reason = "it cannot")]
 pub fn close() -> &'static Manifest {
-    static CLOSE_ALONE: LazyLock<Manifest> = LazyLock::new(|| {
-        let (name, text) = FILES[0];
-        read(name, text)
-    });
-    &CLOSE_ALONE
-}
-
-/// The sender that a webhook's `auth` names.
-#[must_use]
-pub fn of_auth(auth: &WebhookAuth) -> Option<&'static Manifest> {
-    match auth {
-        WebhookAuth::Hmac(hmac) => match &hmac.scheme {
-            HmacScheme::Named(name) => manifest(name),
-            HmacScheme::Written(_) => None,
-        },
-        WebhookAuth::None | WebhookAuth::Basic(_) | WebhookAuth::Bearer(_) | WebhookAuth::Header(_) => None,
-    }
+    // The first of the files.
+    &manifests()[0]
 }
 
 /// What a webhook's `scheme` can be.
@@ -113,7 +94,8 @@ pub(crate) fn scheme_names() -> Vec<SchemeName> {
 }
 
 #[expect(clippy::expect_used, reason = "the files are part of the build, and a test reads all of them")]
-fn read(name: &'static str, text: &str) -> Manifest {
-    let manifest: Manifest = serde_json::from_str(text).expect("a file of schemes/ is in the form of Manifest");
+fn read(name: &'static str, text: &'static str) -> Manifest {
+    let manifest: Manifest =
+        serde_json::from_str(text).expect("a file of schemes/ is in the form of Manifest");
     Manifest { name, ..manifest }
 }

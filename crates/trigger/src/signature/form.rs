@@ -169,8 +169,7 @@ impl From<&WrittenScheme> for Signature {
             },
             key: KeyForm::Text,
             signs: Signs(parts),
-            timestamp: timed
-                .map(|name| SentAt { place: SentIn::Header(name.clone()), unit: Unit::Seconds }),
+            timestamp: timed.map(|name| SentAt { place: SentIn::Header(name.clone()), unit: Unit::Seconds }),
             id: None,
         }
     }

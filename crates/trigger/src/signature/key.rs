@@ -18,14 +18,19 @@ pub struct SignatureKey(Zeroizing<Vec<u8>>);
 
 /// The text is no key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{}", match self.form {
-    KeyForm::Text => "the signature key is empty",
-    KeyForm::Hex => "the signature key is not hexadecimal",
-    KeyForm::Whsec => "the signature key is not `whsec_` and base64",
-})]
+#[error("the signature key is {}", wrong(*.form))]
 pub struct MalformedKey {
     /// What it should have been.
     form: KeyForm,
+}
+
+/// What a text is that is no such key.
+const fn wrong(form: KeyForm) -> &'static str {
+    match form {
+        KeyForm::Text => "empty",
+        KeyForm::Hex => "not hexadecimal",
+        KeyForm::Whsec => "not `whsec_` and base64",
+    }
 }
 
 impl SignatureKey {
@@ -39,6 +44,11 @@ impl SignatureKey {
         };
         let bytes = Zeroizing::new(bytes.ok_or(MalformedKey { form })?);
         if bytes.is_empty() { Err(MalformedKey { form }) } else { Ok(Self(bytes)) }
+    }
+
+    /// Decodes a key that is written in hexadecimal, as Close's are.
+    pub fn from_hex(text: &Secret) -> Result<Self, MalformedKey> {
+        Self::read(KeyForm::Hex, text)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

@@ -128,7 +128,9 @@ async fn filters_reach_the_server_as_it_names_them() {
 #[tokio::test]
 async fn an_empty_list_leaves_standard_output_empty() {
     let desk = Desk::new().await;
-    desk.answers("GET", "/deliveries", 200, &json!({ "items": [], "next_cursor": null })).await;
+    let empty = json!({ "items": [], "next_cursor": null });
+    desk.answers("GET", "/deliveries", 200, &empty).await;
+    desk.answers("GET", "/deliveries/rejections", 200, &empty).await;
     let listed = desk.run(&["deliveries", "list"]).await;
     assert_eq!((listed.stdout.as_str(), listed.stderr.as_str(), listed.code), ("", "no deliveries\n", 0));
 }
