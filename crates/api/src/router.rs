@@ -52,14 +52,17 @@ fn rest() -> Router<ApiState> {
         .route("/executions/{id}/steps/{step}/resume", post(resume::by_hand::resume))
         .route("/state/{name}", get(state_keys::list))
         .route("/deliveries", get(deliveries::list::list))
+        .route("/deliveries/rejections", get(deliveries::rejections::list))
         .route("/deliveries/{id}", get(deliveries::show::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay::replay))
         .route("/registrations", get(registrations::list::list))
+        .route("/registrations/reconcile", post(registrations::reconcile::reconcile))
         .route("/credentials", get(credentials::list::list))
         .route(
             "/credentials/{name}",
             get(credentials::show::show).put(credentials::put::put).delete(credentials::delete::delete),
         )
+        .route("/credentials/{name}/test", post(credentials::test::test))
         // Which addresses there are is nobody's business but the operator's.
         .fallback(async |_: Operator| Problem::new(kind::NOT_FOUND))
         .method_not_allowed_fallback(async |_: Operator| Problem::new(kind::METHOD_NOT_ALLOWED))

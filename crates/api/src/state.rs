@@ -5,15 +5,18 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, Store, seal_concealed};
+use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
 use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::ingress::refusals::Refusals;
 use crate::problem::Problem;
 use crate::token::ApiToken;
 
@@ -65,6 +68,9 @@ pub struct ApiState(Arc<Shared>);
 struct Shared {
     parts: ApiParts,
     resume_tokens: ResumeTokens,
+    refusals: Refusals,
+    /// Whose turn it is to look for a hook in the database.
+    lookups: Mutex<()>,
 }
 
 impl ApiState {
@@ -72,7 +78,28 @@ impl ApiState {
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
         let resume_tokens = ResumeTokens::new(&parts.master_key);
-        Self(Arc::new(Shared { parts, resume_tokens }))
+        let refusals = Refusals::new(parts.store.clone());
+        Self(Arc::new(Shared { parts, resume_tokens, refusals, lookups: Mutex::new(()) }))
+    }
+
+    /// Writes down what was refused, again and again until it is stopped.
+    pub async fn keep_refusals(self, stop: CancellationToken) {
+        self.0.refusals.run(stop).await;
+    }
+
+    /// Writes down what was refused until now: before the store is closed.
+    pub async fn flush_refusals(&self) {
+        self.0.refusals.flush_or_tell().await;
+    }
+
+    /// What was refused and is not written down yet.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.0.refusals
+    }
+
+    /// Whose turn it is to look for a hook in the database.
+    pub(crate) fn lookups(&self) -> &Mutex<()> {
+        &self.0.lookups
     }
 
     /// The largest body that the REST API takes, in bytes.
@@ -92,8 +119,8 @@ impl ApiState {
 
     /// What was masked of an execution.
     pub(crate) fn open_sealed(&self, execution: ExecutionId, sealed: Vec<u8>) -> Result<Concealed, Problem> {
-        let context = format!("execution:{execution}");
-        let json = self.master_key.open(&context, &Sealed::from_bytes(sealed)).map_err(Problem::internal)?;
+        let sealed = Sealed::from_bytes(sealed);
+        let json = self.master_key.open(&seal_context(execution), &sealed).map_err(Problem::internal)?;
         serde_json::from_slice(&json).map_err(Problem::internal)
     }
 
@@ -104,7 +131,7 @@ impl ApiState {
         to: ExecutionId,
         sealed: Vec<u8>,
     ) -> Result<Vec<u8>, Problem> {
-        let (from, to) = (format!("execution:{from}"), format!("execution:{to}"));
+        let (from, to) = (seal_context(from), seal_context(to));
         let plain = self.master_key.open(&from, &Sealed::from_bytes(sealed)).map_err(Problem::internal)?;
         Ok(self.master_key.seal(&to, &plain).map_err(Problem::internal)?.into_bytes())
     }

@@ -22,7 +22,9 @@ impl CredentialSource for StoredCredentials {
         async move {
             loop {
                 match self.0.resolve(name).await {
-                    Err(error @ ResolveError::Store(StoreError::Database(_))) => {
+                    Err(
+                        error @ ResolveError::Store(StoreError::Database(_) | StoreError::Unavailable(_)),
+                    ) => {
                         tracing::error!(
                             credential = %name,
                             error = &error as &dyn std::error::Error,

@@ -6,14 +6,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bellhop_storage::{ClaimedExecution, HeldLease, SeatOffer, Seated, Seats, StoreError};
-use bellhop_workflow::ids::ExecutionId;
+use bellhop_storage::{
+    Birth, Claimed, ClaimedExecution, HeldLease, Outage, Room, SeatOffer, Seated, Seats, Slot, Slots,
+    StoreError, WorkSignal,
+};
+use bellhop_workflow::ids::{ExecutionId, WorkflowId};
+use bellhop_workflow::time::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::ExecutorParts;
 use crate::definitions::Definitions;
+use crate::lost;
 use crate::run::run;
 
 /// How many executions one claim takes at most: enough to share its commit, few enough that other nodes get some.
@@ -22,12 +27,28 @@ const BATCH: usize = 128;
 /// How long to wait after the database did not answer a claim.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 
+/// How long to wait with the next look where all that was due at the last one is of workflows that hold all they may:
+/// most of what comes in meanwhile is theirs, too.
+const PAUSE_WHERE_ALL_HOLD_ENOUGH: Duration = Duration::from_millis(5);
+
 /// Runs what is queued in the database, on this node.
 pub struct Executor {
     parts: ExecutorParts,
     definitions: Definitions,
-    slots: Arc<Semaphore>,
+    slots: Arc<Slots>,
     running: Mutex<HashMap<ExecutionId, Running>>,
+    /// One permit: for an execution that is begun alone.
+    alone: Arc<Semaphore>,
+}
+
+/// How an execution comes to begin here.
+enum Start {
+    /// It was claimed.
+    Claimed,
+    /// It was claimed, and no other such is to begin beside it.
+    Alone(OwnedSemaphorePermit),
+    /// It has just come in, and is still to be recorded.
+    Born(Birth),
 }
 
 /// The near ends of what ends a run early.
@@ -39,6 +60,9 @@ struct Running {
     cancel: watch::Sender<Option<String>>,
     /// Whether it was claimed again before the run was over.
     claimed_again: Arc<AtomicBool>,
+    /// From when on its lease is renewed. Before that it is its own anyway, and what is born running may not even be
+    /// written down yet.
+    renewed_from: Timestamp,
 }
 
 impl Executor {
@@ -47,8 +71,9 @@ impl Executor {
     pub fn new(parts: ExecutorParts) -> Arc<Self> {
         Arc::new(Self {
             definitions: Definitions::new(parts.store.clone(), parts.catalogue),
-            slots: Arc::new(Semaphore::new(parts.concurrency.max(1))),
+            slots: Slots::new(parts.concurrency),
             running: Mutex::default(),
+            alone: Arc::new(Semaphore::new(1)),
             parts,
         })
     }
@@ -62,9 +87,10 @@ impl Executor {
             lease: self.parts.lease,
             slots: Arc::clone(&self.slots),
             clock: Arc::clone(&self.parts.clock),
+            stop: stop.clone(),
         });
         let work = async {
-            // What is in a commit as this stops is still begun: it is this node's already.
+            // What was handed over as this stops is still begun: nobody else has it yet.
             tokio::join!(
                 self.claim_until(seats, &stop, &tracker, &abort),
                 self.begin_seated(&mut seated, &tracker, &abort),
@@ -87,8 +113,8 @@ impl Executor {
         abort: &CancellationToken,
     ) {
         let begin = async {
-            while let Some((execution, slot)) = seated.next().await {
-                self.start(execution, slot, tracker, abort);
+            while let Some((execution, slot, birth)) = seated.next().await {
+                self.start(execution, slot, Start::Born(birth), tracker, abort);
             }
         };
         tokio::select! {
@@ -106,27 +132,35 @@ impl Executor {
     ) {
         let mut work = self.parts.store.work_available();
         while !stop.is_cancelled() {
-            let Some(room) = self.room(stop).await else { return };
-            let size = room.num_permits();
-            let pause = match self.claim(size).await {
-                Ok(claimed) => {
-                    let full = claimed.len() == size;
-                    self.start_all(claimed, room, tracker, abort);
-                    if full {
+            let Some(mut room) = self.room(stop).await else { return };
+            let pause = match self.claim(&room).await {
+                Ok(Claimed { executions, left }) => {
+                    self.start_all(executions, &mut room, tracker, abort).await;
+                    // What is left over is free again.
+                    drop(room);
+                    if left.is_empty() {
+                        // Nothing waits: what comes now may begin at once.
+                        seats.open();
+                        let next = tokio::select! {
+                            next = self.parts.store.next_due() => next,
+                            () = stop.cancelled() => return,
+                        };
+                        self.until_due(&next)
+                    } else {
                         seats.close();
-                        continue;
+                        if self.may_begin_any(&left) {
+                            continue;
+                        }
+                        tokio::select! {
+                            () = self.until_news_beside(&mut work) => continue,
+                            () = stop.cancelled() => return,
+                        }
                     }
-                    // Nothing waits: what comes now may begin at once.
-                    seats.open();
-                    self.until_next_due().await
                 }
                 Err(error) => {
                     drop(room);
                     seats.close();
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "executions not claimed, will try again"
-                    );
+                    tell(&error, "executions not claimed, will try again");
                     PAUSE_AFTER_ERROR
                 }
             };
@@ -140,55 +174,84 @@ impl Executor {
 
     /// Takes the slots that are free, waiting until one is. Slots are taken before the claim, so that nothing is
     /// claimed that could not begin at once.
-    async fn room(&self, stop: &CancellationToken) -> Option<OwnedSemaphorePermit> {
-        let mut room = tokio::select! {
-            permit = Arc::clone(&self.slots).acquire_owned() => permit.ok()?,
-            () = stop.cancelled() => return None,
-        };
-        let more = self.slots.available_permits().min(BATCH - 1);
-        if let Ok(more) = u32::try_from(more)
-            && let Ok(permits) = Arc::clone(&self.slots).try_acquire_many_owned(more)
-        {
-            room.merge(permits);
+    async fn room(&self, stop: &CancellationToken) -> Option<Room> {
+        tokio::select! {
+            room = self.slots.room(BATCH) => room,
+            () = stop.cancelled() => None,
         }
-        Some(room)
+    }
+
+    fn may_begin_any(&self, workflows: &[WorkflowId]) -> bool {
+        workflows.iter().any(|workflow| self.slots.may_begin(*workflow))
+    }
+
+    /// Returns when there may be something to claim again, where all that is due is of workflows that hold as many slots
+    /// as they may: one of them gives one back, or something of another workflow is due.
+    async fn until_news_beside(&self, work: &mut WorkSignal) {
+        let next = self.parts.store.next_due_after(self.parts.clock.now()).await;
+        let pause = self.until_due(&next);
+        let others = async {
+            tokio::select! {
+                () = work.wait() => tokio::time::sleep(PAUSE_WHERE_ALL_HOLD_ENOUGH).await,
+                () = tokio::time::sleep(pause) => {}
+            }
+        };
+        tokio::select! {
+            () = self.slots.freed() => {}
+            () = others => {}
+        }
     }
 
     /// How long until something falls due that makes no signal: a pause that ends, a lease that another node lets run
     /// out. What other nodes put into the table meanwhile is found by looking, at the pace of the leases.
-    async fn until_next_due(&self) -> Duration {
+    fn until_due(&self, next: &Result<Option<Timestamp>, StoreError>) -> Duration {
         let look = self.parts.lease / 3;
-        match self.parts.store.next_due().await {
+        match next {
             Ok(Some(due)) => due.since(self.parts.clock.now()).min(look),
             Ok(None) => look,
             Err(_) => PAUSE_AFTER_ERROR,
         }
     }
 
-    async fn claim(&self, room: usize) -> Result<Vec<ClaimedExecution>, StoreError> {
-        let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        self.parts.store.claim(self.parts.node, limit, self.parts.clock.now(), self.parts.lease).await
+    async fn claim(&self, room: &Room) -> Result<Claimed, StoreError> {
+        let Self { parts, .. } = self;
+        parts.store.claim_fairly(parts.node, room.standings(), parts.clock.now(), parts.lease).await
     }
 
-    /// Starts each execution with a slot of its own; the slots that are left over become free again.
-    fn start_all(
+    /// Starts each execution with a slot of its own.
+    async fn start_all(
         self: &Arc<Self>,
         claimed: Vec<ClaimedExecution>,
-        mut room: OwnedSemaphorePermit,
+        room: &mut Room,
         tracker: &TaskTracker,
         abort: &CancellationToken,
     ) {
-        for execution in claimed {
+        let (suspects, others): (Vec<_>, Vec<_>) = claimed.into_iter().partition(lost::is_suspect);
+        for execution in others {
             // There are never more than there is room for.
-            let Some(slot) = room.split(1) else { return };
-            self.start(execution, slot, tracker, abort);
+            let Some(slot) = room.slot(execution.workflow_id) else { return };
+            self.start(execution, slot, Start::Claimed, tracker, abort);
+        }
+        if suspects.is_empty() {
+            return;
+        }
+        let mut suspects = suspects.into_iter();
+        let next = Arc::clone(&self.alone).try_acquire_owned().ok().zip(suspects.next());
+        // Before it begins: what is not in a node's hands is not lost with it.
+        let rest: Vec<ExecutionId> = suspects.map(|execution| execution.id).collect();
+        self.hand_back(&rest, self.parts.clock.now().plus(lost::PAUSE)).await;
+        if let Some((alone, execution)) = next
+            && let Some(slot) = room.slot(execution.workflow_id)
+        {
+            self.start(execution, slot, Start::Alone(alone), tracker, abort);
         }
     }
 
     fn start(
         self: &Arc<Self>,
         execution: ClaimedExecution,
-        slot: OwnedSemaphorePermit,
+        slot: Slot,
+        start: Start,
         tracker: &TaskTracker,
         abort: &CancellationToken,
     ) {
@@ -206,9 +269,15 @@ impl Executor {
             }
             Entry::Vacant(entry) => {
                 let claimed_again = Arc::clone(&claimed_again);
-                entry.insert(Running { abort: token.clone(), cancel, claimed_again });
+                let renewed_from = self.parts.clock.now().plus(self.renewal());
+                entry.insert(Running { abort: token.clone(), cancel, claimed_again, renewed_from });
             }
         }
+        let (birth, alone) = match start {
+            Start::Claimed => (None, None),
+            Start::Alone(alone) => (None, Some(alone)),
+            Start::Born(birth) => (Some(birth), None),
+        };
         let place = Place { executor: Arc::clone(self), id: execution.id, _slot: slot };
         tracker.spawn(async move {
             let (executor, id) = (Arc::clone(&place.executor), place.id);
@@ -216,7 +285,7 @@ impl Executor {
             tokio::select! {
                 // One that has just ended is not said to be dropped.
                 biased;
-                () = Box::pin(run(parts, definitions, execution, cancelled)) => {}
+                () = Box::pin(lost::on_probation(alone, run(parts, definitions, execution, birth, cancelled))) => {}
                 () = token.cancelled() => {
                     tracing::warn!(execution = %id, "execution dropped where it stood");
                 }
@@ -224,23 +293,29 @@ impl Executor {
             drop(place);
             // Nobody sets it any more: that is done where the run is found in the map.
             if claimed_again.load(Ordering::Relaxed) {
-                executor.hand_back(id).await;
+                executor.hand_back(&[id], executor.parts.clock.now()).await;
             }
         });
     }
 
-    async fn hand_back(&self, id: ExecutionId) {
-        let now = self.parts.clock.now();
-        if let Err(error) = self.parts.store.hand_back(self.parts.node, id, now).await {
+    /// Gives executions back that are held here and not run, to be claimed from then on.
+    async fn hand_back(&self, executions: &[ExecutionId], due: Timestamp) {
+        if let Err(error) = self.parts.store.hand_back(self.parts.node, executions, due).await {
             let error = &error as &dyn std::error::Error;
-            tracing::warn!(execution = %id, error, "execution not handed back, its lease will run out");
+            tracing::warn!(?executions, error, "executions not handed back, their leases will run out");
         }
+    }
+
+    /// Gives back whatever is still held here, so that nobody waits for its lease to run out, and says how much that was.
+    /// For when [`Executor::run`] is over.
+    pub async fn hand_back_rest(&self) -> Result<u64, StoreError> {
+        self.parts.store.hand_back_all(self.parts.node).await
     }
 
     /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it. One
     /// that is to be cancelled is told; where this process has asked for that, at once.
     async fn keep_leases(&self) {
-        let mut ticks = tokio::time::interval(self.parts.lease / 3);
+        let mut ticks = tokio::time::interval(self.renewal());
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut cancels = self.parts.store.cancels();
         loop {
@@ -255,15 +330,17 @@ impl Executor {
             let ids: Vec<ExecutionId> = running.keys().copied().collect();
             let until = self.parts.clock.now().plus(self.parts.lease);
             match self.parts.store.renew_leases(self.parts.node, &ids, until).await {
-                Ok(held) => drop_lost(running, held),
+                Ok(held) => drop_lost(running, held, self.parts.clock.now()),
                 Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "leases not renewed, will try again"
-                    );
+                    tell(&error, "leases not renewed, will try again");
                 }
             }
         }
+    }
+
+    /// How often leases are renewed: one that could not be renewed once is not lost yet.
+    fn renewal(&self) -> Duration {
+        self.parts.lease / 3
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, Running>> {
@@ -272,11 +349,21 @@ impl Executor {
     }
 }
 
+/// Tells the operator, unless the log was told of an outage already.
+fn tell(error: &StoreError, what: &str) {
+    let error = error as &dyn std::error::Error;
+    if Outage::is_behind(error) {
+        tracing::debug!(error, "{what}");
+    } else {
+        tracing::error!(error, "{what}");
+    }
+}
+
 /// What an execution takes up here as it runs. Given back however the run ends, also by a panic.
 struct Place {
     executor: Arc<Executor>,
     id: ExecutionId,
-    _slot: OwnedSemaphorePermit,
+    _slot: Slot,
 }
 
 impl Drop for Place {
@@ -287,13 +374,13 @@ impl Drop for Place {
 
 /// Drops the runs that were under way when their leases were asked for and found lost. One that has just ended is
 /// among them, and minds it no more; one that was begun since is not. Tells those that are held and to be cancelled.
-fn drop_lost(mut asked: HashMap<ExecutionId, Running>, held: Vec<HeldLease>) {
+fn drop_lost(mut asked: HashMap<ExecutionId, Running>, held: Vec<HeldLease>, now: Timestamp) {
     for lease in held {
         if let (Some(running), Some(reason)) = (asked.remove(&lease.execution), lease.cancel) {
             running.cancel.send_replace(Some(reason));
         }
     }
-    for lost in asked.values() {
+    for lost in asked.values().filter(|run| run.renewed_from <= now) {
         lost.abort.cancel();
     }
 }

@@ -17,6 +17,7 @@ mod definitions;
 mod dispatch;
 mod interpreter;
 mod journal;
+mod lost;
 mod mask;
 #[cfg(test)]
 mod model;

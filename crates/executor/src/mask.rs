@@ -58,10 +58,11 @@ impl Mask {
         })))
     }
 
-    /// Takes note of the texts to hide in what a root holds: `event` or `inputs`.
-    pub(crate) fn learn(&self, root: &str, value: &Value) {
+    /// Takes note of the texts to hide in what a root holds: `event` or `inputs`. It is asked for only where there is
+    /// something to hide.
+    pub(crate) fn learn(&self, root: &str, value: impl FnOnce() -> Value) {
         if let Some(active) = &self.0 {
-            active.learn(&[root], value);
+            active.learn(&[root], &value());
         }
     }
 

@@ -1,8 +1,9 @@
 //! One execution, from the claim to its end.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex};
 
-use bellhop_storage::{CancelledBy, ClaimedExecution, Ending, seal_context};
+use bellhop_storage::{Birth, CancelledBy, ClaimedExecution, Ending, seal_context};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::execution::ExecutionError;
 use bellhop_workflow::ids::ExecutionId;
@@ -18,6 +19,7 @@ use crate::conduct::{ExecutionEnd, conduct};
 use crate::definitions::{DefinitionError, Definitions};
 use crate::interpreter::{Interpreter, ResumeUrls, Timer};
 use crate::journal::{Journal, LetGo, StoreSink};
+use crate::lost;
 use crate::mask::{self, Mask, UnveilError};
 use crate::scope::{self, Beginning};
 use crate::world::{StoreWorld, error, read};
@@ -29,10 +31,22 @@ pub(crate) async fn run(
     parts: &ExecutorParts,
     definitions: &Definitions,
     claimed: ClaimedExecution,
+    birth: Option<Birth>,
     cancel: watch::Receiver<Option<String>>,
 ) {
     let id = claimed.id;
-    if let Err(reason) = to_its_end(parts, definitions, claimed, cancel).await {
+    let sink = StoreSink {
+        store: parts.store.clone(),
+        node: parts.node,
+        execution: id,
+        birth: Arc::new(Mutex::new(birth)),
+    };
+    if let Err(reason) = to_its_end(parts, definitions, claimed, sink, cancel).await {
+        if matches!(reason, LetGo::NotRecorded) {
+            // A second delivery of the same event most often, and never anything that was promised to anybody.
+            tracing::debug!(execution = %id, "execution not recorded");
+            return;
+        }
         tracing::warn!(execution = %id, error = &reason as &dyn std::error::Error, "execution let go of");
     }
 }
@@ -41,13 +55,18 @@ async fn to_its_end(
     parts: &ExecutorParts,
     definitions: &Definitions,
     mut claimed: ClaimedExecution,
+    sink: StoreSink,
     cancel: watch::Receiver<Option<String>>,
 ) -> Result<(), LetGo> {
-    let sink = StoreSink { store: parts.store.clone(), node: parts.node, execution: claimed.id };
     if let Some(reason) = claimed.cancel.take() {
         // Asked for while another claim of it was there. Nothing of it is even read.
         let cut_short = |error: &StepError, now| journal::cut_short(&claimed.steps, error, now);
         return cancelled(parts, &sink, &claimed.steps, reason, cut_short).await;
+    }
+    if claimed.lost_claims >= lost::MOST_LOST_CLAIMS {
+        let (records, error) = lost::given_up(&claimed.steps, claimed.lost_claims, parts.clock.now());
+        tracing::error!(execution = %claimed.id, "execution given up, as the process has ended with it each time");
+        return sink.finish(records, Ending::Failed(error), parts.clock.now()).await;
     }
     let give_up = |kind: &str, message: &str| {
         let message = parts.redactor.redact(message).into_owned();
@@ -169,7 +188,6 @@ fn open(
         }
         concealed.reveal_inputs(&mut inputs);
     }
-    let event = event.map_or(Value::Null, |event| json!(event));
     let beginning = Beginning {
         event,
         inputs,
@@ -178,8 +196,8 @@ fn open(
         workflow: json!({ "name": workflow.name, "version": claimed.version }),
         started_at: claimed.started_at,
     };
-    mask.learn("event", &beginning.event);
-    mask.learn("inputs", &beginning.inputs);
+    mask.learn("event", || json!(beginning.event));
+    mask.learn("inputs", || beginning.inputs.clone());
     let mut steps = std::mem::take(&mut claimed.steps);
     for record in &mut steps {
         mask.unveil(record)?;
@@ -196,8 +214,7 @@ fn describe(error: &UnveilError) -> String {
 fn panicked(journal: &Journal, now: Timestamp) -> ExecutionEnd {
     let message = "a defect of Bellhop ended it; the server's log says more";
     let error = error("internal", message);
-    let is_block = |uses: &str| matches!(uses, "parallel" | "for_each" | "switch" | "try" | "loop");
-    let step = journal.find(|record| !record.status.is_final() && !is_block(&record.uses));
+    let step = journal.find(lost::is_under_way);
     journal.end_unfinished(|_| true, StepStatus::Failed, &error, now);
     ExecutionEnd::Failed(ExecutionError {
         step: step.map(|step| step.path),

@@ -1,5 +1,6 @@
 //! What the expressions of an execution see as it begins.
 
+use bellhop_workflow::event::Event;
 use bellhop_workflow::expression::{ExpressionError, Scope};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Timestamp;
@@ -7,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 /// What an execution begins with, in the words of expressions.
 pub(crate) struct Beginning {
-    pub(crate) event: Value,
+    pub(crate) event: Option<Event>,
     pub(crate) trigger: Value,
     pub(crate) inputs: Value,
     pub(crate) execution: Value,
@@ -18,7 +19,7 @@ pub(crate) struct Beginning {
 /// The scope with all roots but `vars`.
 pub(crate) fn begin(beginning: &Beginning) -> Scope {
     let mut scope = Scope::new();
-    scope.set("event", &beginning.event);
+    scope.set_event(beginning.event.as_ref());
     scope.set("trigger", &beginning.trigger);
     scope.set("inputs", &beginning.inputs);
     scope.set("execution", &beginning.execution);

@@ -59,11 +59,19 @@ fn event_of(trigger: &Trigger, case: &Case) -> Result<Event, WrongField> {
     let fallback = Fallback {
         id: EVENT_ID.to_owned(),
         kind: type_awaited_by(trigger).unwrap_or_else(|| STARTED_BY_HAND.to_owned()),
-        source: trigger.kind.as_str().to_owned(),
+        source: source(trigger).to_owned(),
         time: case.now,
     };
     let (head, raw) = complete(case.event.clone().unwrap_or_default(), fallback)?;
     Ok(head.attach(raw))
+}
+
+/// Where the events of a trigger come from.
+fn source(trigger: &Trigger) -> &str {
+    match &trigger.kind {
+        TriggerKind::Webhook(webhook) => webhook.auth.sender().unwrap_or("webhook"),
+        other => other.as_str(),
+    }
 }
 
 /// Why a trigger does not take an event; none where it does.
@@ -91,6 +99,8 @@ fn awaits(trigger: &Trigger, event: &Event) -> bool {
             let mut pairs = close.events.iter();
             pairs.any(|pair| pair.object_type == event.object_type && pair.action == event.action)
         }
+        // Which types a sender has is not known here.
+        TriggerKind::Webhook(webhook) if webhook.auth.sender().is_some() => true,
         TriggerKind::Webhook(_) | TriggerKind::Schedule(_) => {
             type_awaited_by(trigger).is_some_and(|kind| kind == event.kind)
         }

@@ -13,6 +13,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 use url::Url;
 
+use crate::exchange::Limits;
 use crate::script::{ScriptIsolation, Scripts};
 use crate::sql::Databases;
 use crate::{
@@ -31,6 +32,7 @@ pub struct StepRunner {
     allow_exec: bool,
     pub(crate) smtp_url: Option<Secret>,
     pub(crate) databases: Databases,
+    pub(crate) limits: Limits,
 }
 
 /// Why there is no runner.
@@ -117,6 +119,7 @@ impl StepRunner {
             allow_exec: false,
             smtp_url: None,
             databases: Databases::default(),
+            limits: Limits::default(),
         })
     }
 
@@ -147,6 +150,13 @@ impl StepRunner {
     pub fn with_own_database(mut self, file: PathBuf) -> Self {
         self.databases = self.databases.with_own_file(file);
         self
+    }
+
+    /// Until when a step has to hold off that would be run with this input, as the other side has said that it wants no
+    /// more of its credential's requests before.
+    #[must_use]
+    pub fn held_until(&self, kind: StepKind, input: &Value, now: Timestamp) -> Option<Timestamp> {
+        self.limits.held_until(kind, input, now)
     }
 
     /// Runs one attempt. A failure's message and the lines added to the log are redacted, as the outcome is.

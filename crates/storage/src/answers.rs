@@ -129,7 +129,7 @@ impl Store {
         let entry = Entry {
             execution: execution.as_uuid(),
             node: node.as_uuid(),
-            records: if records.is_empty() { None } else { Some(journal::to_text(records)?) },
+            records: if records.is_empty() { None } else { Some(journal::to_stored(records)?) },
             change: None,
             extra: Some(Extra::Answer(answer)),
         };

@@ -52,7 +52,7 @@ impl Store {
             return Ok(ExecutionId::from_uuid(columns.id));
         }
         let (workflow, key) = (new.workflow_id, new.dedup_key.clone());
-        match self.record(Intake { delivery: None, execution: Some(new) }).await? {
+        match self.record(Intake { parsed: None, delivery: None, execution: Some(new) }).await? {
             Recorded::Accepted(id) => Ok(id),
             Recorded::Duplicate | Recorded::Stored => self
                 .execution_of_key(workflow, key.as_deref().unwrap_or_default())

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::dialect::Dialect;
+use crate::outage::Outage;
 
 /// The database did not do what it was asked to. Nothing of the call was written.
 ///
@@ -37,9 +38,27 @@ pub enum StoreError {
         /// Why.
         source: Arc<sqlx::Error>,
     },
+    /// There is no thread for the task that writes.
+    #[error("no thread to write on")]
+    Thread(#[source] Arc<io::Error>),
     /// The tables cannot be brought to this version.
     #[error("the database cannot be brought to this version")]
     Migrate(#[source] Arc<sqlx::migrate::MigrateError>),
+    /// It takes nothing at present, whoever asks.
+    #[error("the database does not take it")]
+    Unavailable(#[from] Outage),
+    /// The file holds what no SQLite has written.
+    #[error(
+        "the database file `{}` is damaged ({cause}): stop every program that uses it, keep a copy, and put a back-up \
+         in its place, without the files `-wal` and `-shm` beside it",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's words.
+        cause: String,
+    },
     /// A statement or a commit failed.
     #[error("the database did not do what it was asked to")]
     Database(#[source] Arc<sqlx::Error>),
@@ -110,6 +129,9 @@ pub enum WriteError {
     /// The row is not as the caller last saw it, or is gone.
     #[error("it was changed by somebody else meanwhile")]
     Conflict,
+    /// The execution was to be recorded with it, and was not: there is none.
+    #[error("the execution was not recorded")]
+    NotRecorded,
     /// Another node has the execution now, or it has ended.
     #[error("the lease on the execution is lost")]
     LeaseLost,

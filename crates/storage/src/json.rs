@@ -22,6 +22,11 @@ pub(crate) fn from_text<T: DeserializeOwned>(what: &'static str, text: &str) -> 
     serde_json::from_str(text).map_err(|_| StoreError::Corrupt { what })
 }
 
+/// The same for a value that was stored as bytes.
+pub(crate) fn from_bytes<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|_| StoreError::Corrupt { what })
+}
+
 /// The same for a value that may be absent.
 pub(crate) fn from_text_option<T: DeserializeOwned>(
     what: &'static str,

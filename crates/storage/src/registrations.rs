@@ -37,12 +37,18 @@ pub struct RegistrationRow {
     pub state: ActivationState,
     /// The URL that the vendor was told.
     pub url: Option<String>,
+    /// Other URLs that the vendor may know it under, from before the public URL changed.
+    pub former_urls: Vec<String>,
     /// The events that it was registered for.
     pub events: Vec<EventPair>,
     /// What the vendor last said of it.
     pub vendor_status: Option<String>,
     /// What last went wrong, in the vendor's words.
     pub last_error: Option<String>,
+    /// When the vendor's list was last compared with it.
+    pub reconciled_at: Option<Timestamp>,
+    /// What was last put right by that.
+    pub mended: Option<Mended>,
     /// When a delivery that was not rejected last arrived. Only read: it comes from the deliveries.
     pub last_delivery_at: Option<Timestamp>,
     /// When it was made.
@@ -51,13 +57,44 @@ pub struct RegistrationRow {
     pub updated_at: Timestamp,
 }
 
+/// Something about a registration that had changed at the vendor and was put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mended {
+    /// When.
+    pub at: Timestamp,
+    /// What it was, and what was done, for a person.
+    pub what: String,
+}
+
+/// What a look at the vendor showed of a registration that is on.
+#[derive(Debug, Clone)]
+pub struct VendorNote {
+    /// Which registration.
+    pub id: RegistrationId,
+    /// The vendor's id that was looked for: where the registration has another by now, nothing is noted.
+    pub webhook_id: Option<String>,
+    /// What the vendor says of it.
+    pub status: Option<String>,
+    /// Why it could not be asked; none where it answered.
+    pub error: Option<String>,
+    /// When it answered; none leaves what is known.
+    pub reconciled_at: Option<Timestamp>,
+}
+
+/// What the signature key of a registration is sealed for: moved to another one, it does not open.
+#[must_use]
+pub fn signature_key_context(id: RegistrationId) -> String {
+    format!("registration:{id}")
+}
+
 /// The text of a query for registrations, with what stands between FROM and ORDER BY. The last delivery is looked for
 /// among the newest 100, so that a flood of forged ones does not make a list slow.
 macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT r.id, r.workflow_id, r.trigger_id, r.provider, r.hook_id, r.credential, r.webhook_id,
-                r.signature_key, r.state, r.url, r.events, r.vendor_status, r.last_error, r.created_at, r.updated_at,
+                r.signature_key, r.state, r.url, r.former_urls, r.events, r.vendor_status, r.last_error,
+                r.reconciled_at, r.mended, r.mended_at, r.created_at, r.updated_at,
                 (SELECT max(recent.received_at) FROM
                     (SELECT d.received_at, d.outcome FROM deliveries d
                      WHERE d.hook_id = r.hook_id ORDER BY d.id DESC LIMIT 100) recent
@@ -78,13 +115,21 @@ const HOOK_TAKEN: &str = "SELECT count(*) FROM registrations WHERE hook_id = $1 
 
 const SAVE: &str = "
     INSERT INTO registrations (id, workflow_id, trigger_id, provider, hook_id, credential, webhook_id, signature_key,
-        state, url, events, vendor_status, last_error, created_at, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        state, url, former_urls, events, vendor_status, last_error, reconciled_at, mended, mended_at, created_at,
+        updated_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     ON CONFLICT (id) DO UPDATE SET
         trigger_id = excluded.trigger_id, hook_id = excluded.hook_id, credential = excluded.credential,
         webhook_id = excluded.webhook_id, signature_key = excluded.signature_key, state = excluded.state,
-        url = excluded.url, events = excluded.events, vendor_status = excluded.vendor_status,
-        last_error = excluded.last_error, updated_at = excluded.updated_at";
+        url = excluded.url, former_urls = excluded.former_urls, events = excluded.events,
+        vendor_status = excluded.vendor_status, last_error = excluded.last_error,
+        reconciled_at = excluded.reconciled_at, mended = excluded.mended, mended_at = excluded.mended_at,
+        updated_at = excluded.updated_at";
+
+// Only while it is what was looked at: whoever changes it meanwhile knows better.
+const NOTE: &str = "
+    UPDATE registrations SET vendor_status = $1, last_error = $2, reconciled_at = coalesce($3, reconciled_at)
+    WHERE id = $4 AND state = 'active' AND webhook_id = $5";
 
 const DELETE: &str = "DELETE FROM registrations WHERE id = $1";
 
@@ -100,9 +145,13 @@ struct RegistrationColumns {
     signature_key: Option<Vec<u8>>,
     state: String,
     url: Option<String>,
+    former_urls: String,
     events: String,
     vendor_status: Option<String>,
     last_error: Option<String>,
+    reconciled_at: Option<i64>,
+    mended: Option<String>,
+    mended_at: Option<i64>,
     last_delivery_at: Option<i64>,
     created_at: i64,
     updated_at: i64,
@@ -123,9 +172,15 @@ impl TryFrom<RegistrationColumns> for RegistrationRow {
             signature_key: columns.signature_key,
             state: columns.state.parse().map_err(|_| StoreError::Corrupt { what: "registration state" })?,
             url: columns.url,
+            former_urls: json::from_text("registration former URLs", &columns.former_urls)?,
             events: json::from_text("registration events", &columns.events)?,
             vendor_status: columns.vendor_status,
             last_error: columns.last_error,
+            reconciled_at: columns.reconciled_at.map(Timestamp::from_micros),
+            mended: columns
+                .mended
+                .zip(columns.mended_at)
+                .map(|(what, at)| Mended { at: Timestamp::from_micros(at), what }),
             last_delivery_at: columns.last_delivery_at.map(Timestamp::from_micros),
             created_at: Timestamp::from_micros(columns.created_at),
             updated_at: Timestamp::from_micros(columns.updated_at),
@@ -145,15 +200,17 @@ impl Store {
     /// Every registration there is, by workflow and trigger: there are as many as triggers.
     pub async fn all_registrations(&self) -> Result<Vec<RegistrationRow>, StoreError> {
         let columns: Vec<RegistrationColumns> =
-            on_either!(&self.pools().read, |pool| sqlx::query_as(ALL).fetch_all(pool).await?);
+            on_either!(&self.pools().read, |pool| sqlx::query_as(ALL).fetch_all(pool).await)
+                .map_err(|error| self.health().unread(error))?;
         columns.into_iter().map(RegistrationRow::try_from).collect()
     }
 
     /// The registration that answers at that URL.
     pub async fn registration_by_hook(&self, hook: &HookId) -> Result<Option<RegistrationRow>, StoreError> {
         let columns: Option<RegistrationColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_optional(pool).await?
-        });
+            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_optional(pool).await
+        })
+        .map_err(|error| self.health().unread(error))?;
         columns.map(RegistrationRow::try_from).transpose()
     }
 }
@@ -172,7 +229,8 @@ impl Tx {
         if taken > 0 {
             return Err(RegistrationError::HookTaken);
         }
-        let events = json::to_text(&row.events)?;
+        let (former_urls, events) = (json::to_text(&row.former_urls)?, json::to_text(&row.events)?);
+        let mended = row.mended.as_ref();
         on_either!(&mut self.open, |transaction| {
             sqlx::query(SAVE)
                 .bind(row.id.as_uuid())
@@ -185,11 +243,30 @@ impl Tx {
                 .bind(row.signature_key.as_deref())
                 .bind(row.state.as_str())
                 .bind(row.url.as_deref())
+                .bind(former_urls)
                 .bind(events)
                 .bind(storable_option(row.vendor_status.as_deref()))
                 .bind(storable_option(row.last_error.as_deref()))
+                .bind(row.reconciled_at.map(Timestamp::as_micros))
+                .bind(mended.map(|mended| mended.what.as_str()))
+                .bind(mended.map(|mended| mended.at.as_micros()))
                 .bind(row.created_at.as_micros())
                 .bind(row.updated_at.as_micros())
+                .execute(&mut **transaction)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Notes what a look at the vendor showed of a registration that is on; nothing where it has changed since.
+    pub async fn note_registration(&mut self, note: &VendorNote) -> Result<(), StoreError> {
+        on_either!(&mut self.open, |transaction| {
+            sqlx::query(NOTE)
+                .bind(storable_option(note.status.as_deref()))
+                .bind(storable_option(note.error.as_deref()))
+                .bind(note.reconciled_at.map(Timestamp::as_micros))
+                .bind(note.id.as_uuid())
+                .bind(note.webhook_id.as_deref())
                 .execute(&mut **transaction)
                 .await?;
         });

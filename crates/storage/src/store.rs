@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::connect::{self, Pools};
 use crate::dialect::{Dialect, on_either};
 use crate::error::StoreError;
+use crate::health::Health;
 use crate::transaction::{self, Tx};
 use crate::work::{Commits, WorkSignal};
 use crate::writer::Writer;
@@ -22,6 +23,7 @@ struct Inner {
     pools: Pools,
     writer: Writer,
     commits: Commits,
+    health: Health,
 }
 
 impl Store {
@@ -30,14 +32,16 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let pools = connect::open(url).await?;
         let commits = Commits::default();
-        let writer = Writer::start(pools.write.clone(), commits.clone());
-        Ok(Self { inner: Arc::new(Inner { pools, writer, commits }) })
+        let health = Health::of(pools.write.dialect());
+        let writer = Writer::start(pools.write.clone(), commits.clone(), health.clone())?;
+        Ok(Self { inner: Arc::new(Inner { pools, writer, commits, health }) })
     }
 
-    /// Asks the database for an answer.
+    /// Asks the database for an answer, and whether what was last written was taken.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        on_either!(&self.inner.pools.read, |pool| sqlx::query("SELECT 1").execute(pool).await.map(drop))?;
-        Ok(())
+        on_either!(&self.inner.pools.read, |pool| sqlx::query("SELECT 1").execute(pool).await.map(drop))
+            .map_err(|error| self.inner.health.failed(error.into()))?;
+        Ok(self.inner.health.outage().map_or(Ok(()), Err)?)
     }
 
     /// Writes what was handed in already, refuses what comes later, and closes every connection.
@@ -49,7 +53,8 @@ impl Store {
 
     /// Opens a transaction; on SQLite once every earlier one has ended.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let open = transaction::begin(&self.inner.pools.write).await?;
+        let open = transaction::begin(&self.inner.pools.write).await;
+        let open = open.map_err(|error| self.inner.health.failed(error))?;
         Ok(Tx::new(open, self.inner.commits.schedules.clone()))
     }
 
@@ -91,6 +96,10 @@ impl Store {
     #[must_use]
     pub fn schedules_changed(&self) -> WorkSignal {
         WorkSignal::of(&self.inner.commits.schedules)
+    }
+
+    pub(crate) fn health(&self) -> &Health {
+        &self.inner.health
     }
 
     pub(crate) fn pools(&self) -> &Pools {

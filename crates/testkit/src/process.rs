@@ -73,6 +73,17 @@ impl Process {
         self.end();
     }
 
+    /// Asks it to stop: SIGTERM.
+    pub fn terminate(&self) {
+        let sent = Command::new("kill").arg("-TERM").arg(self.id().to_string()).status();
+        assert!(sent.expect("`kill` runs").success(), "the signal is sent");
+    }
+
+    /// Its exit code, once it has ended by itself; none where a signal has ended it.
+    pub fn exited(&mut self) -> Option<Option<i32>> {
+        self.child.try_wait().expect("its own process").map(|status| status.code())
+    }
+
     fn end(&mut self) {
         // An error means that it has ended already.
         let _ = self.child.kill();

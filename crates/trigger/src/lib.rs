@@ -13,5 +13,6 @@ pub mod envelope;
 pub mod hooks;
 pub mod inbound;
 pub mod lifecycle;
+pub mod manifest;
 pub mod schedule;
 pub mod signature;

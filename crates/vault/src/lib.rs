@@ -17,5 +17,5 @@ pub use self::credential::{Credential, CredentialError, CredentialKind, UnknownK
 pub use self::master_key::{KeyError, KeyId, MasterKey};
 pub use self::redact::Redactor;
 pub use self::resume::{InvalidToken, ResumeTokens};
-pub use self::seal::{OpenError, SealError, Sealed};
+pub use self::seal::{OpenError, ResealError, SealError, Sealed};
 pub use self::secret::Secret;

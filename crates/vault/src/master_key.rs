@@ -1,6 +1,7 @@
 //! The key that everything sealed is sealed with.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
@@ -14,11 +15,13 @@ use crate::Secret;
 /// Length of the key in bytes.
 const KEY_LENGTH: usize = 32;
 
-/// 256 random bits. Its `Debug` shows the [`KeyId`] only.
+/// 256 random bits, with those before them while the key is being changed. Its `Debug` shows the [`KeyId`] only.
 #[derive(Clone)]
 pub struct MasterKey {
     pub(crate) bytes: Zeroizing<[u8; KEY_LENGTH]>,
     id: KeyId,
+    /// Opens what it has sealed, and seals nothing any more.
+    previous: Option<Arc<MasterKey>>,
 }
 
 /// Which key it is, without saying anything of use about it: the first four bytes of its SHA-256.
@@ -72,10 +75,26 @@ impl MasterKey {
         self.id
     }
 
+    /// The same key, which also opens what `previous` has sealed: until all of it is sealed anew. Nothing changes where
+    /// both are the same.
+    #[must_use]
+    pub fn with_previous(mut self, mut previous: Self) -> Self {
+        if previous.id != self.id {
+            previous.previous = None;
+            self.previous = Some(Arc::new(previous));
+        }
+        self
+    }
+
+    /// This key, then the one before.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.previous.as_deref())
+    }
+
     fn from_bytes(bytes: Zeroizing<[u8; KEY_LENGTH]>) -> Self {
         let digest = Sha256::digest(bytes.as_slice());
         let id = KeyId([digest[0], digest[1], digest[2], digest[3]]);
-        Self { bytes, id }
+        Self { bytes, id, previous: None }
     }
 }
 

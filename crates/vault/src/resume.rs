@@ -28,10 +28,18 @@ const ID_LENGTH: usize = 16;
 const BLOCK_LENGTH: usize = 64;
 
 /// Makes and reads the tokens of one server, or of all nodes that have the same master key.
+///
+/// While the master key is being changed, those that were given out before are still read.
 #[derive(Clone)]
 pub struct ResumeTokens {
-    key: Zeroizing<[u8; KEY_LENGTH]>,
+    key: TokenKey,
+    /// Of the master key before.
+    previous: Option<TokenKey>,
 }
+
+/// Derived from one master key.
+#[derive(Clone)]
+struct TokenKey(Zeroizing<[u8; KEY_LENGTH]>);
 
 /// The token was not made with this key, or was altered since.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,11 +50,8 @@ impl ResumeTokens {
     /// Those of the server whose master key it is.
     #[must_use]
     pub fn new(master_key: &MasterKey) -> Self {
-        let mut key = Zeroizing::new([0; KEY_LENGTH]);
-        let mut mac = keyed(&master_key.bytes);
-        mac.update(PURPOSE);
-        key.copy_from_slice(&mac.finalize().into_bytes());
-        Self { key }
+        let previous = master_key.all().nth(1).map(TokenKey::derive);
+        Self { key: TokenKey::derive(master_key), previous }
     }
 
     /// The token for the step at `path` of an execution: letters, digits, `-` and `_`. The same each time.
@@ -54,7 +59,7 @@ impl ResumeTokens {
     pub fn mint(&self, execution: Uuid, path: &str) -> String {
         let mut bytes = Vec::with_capacity(ID_LENGTH + TAG_LENGTH + path.len());
         bytes.extend_from_slice(execution.as_bytes());
-        bytes.extend_from_slice(&self.mac(execution, path).finalize().into_bytes()[..TAG_LENGTH]);
+        bytes.extend_from_slice(&self.key.mac(execution, path).finalize().into_bytes()[..TAG_LENGTH]);
         bytes.extend_from_slice(path.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
@@ -66,13 +71,28 @@ impl ResumeTokens {
         let (tag, path) = rest.split_first_chunk::<TAG_LENGTH>().ok_or(InvalidToken)?;
         let (execution, path) = (Uuid::from_bytes(*id), str::from_utf8(path).map_err(|_| InvalidToken)?);
         // The MAC's own check takes as long for a near miss as for a far one.
-        self.mac(execution, path).verify_truncated_left(tag).map_err(|_| InvalidToken)?;
+        let made_with =
+            |key: &TokenKey| key.mac(execution, path).verify_truncated_left(tag).map_err(|_| InvalidToken);
+        match &self.previous {
+            Some(previous) => made_with(&self.key).or_else(|_| made_with(previous))?,
+            None => made_with(&self.key)?,
+        }
         Ok((execution, path.to_owned()))
+    }
+}
+
+impl TokenKey {
+    fn derive(master_key: &MasterKey) -> Self {
+        let mut key = Zeroizing::new([0; KEY_LENGTH]);
+        let mut mac = keyed(&master_key.bytes);
+        mac.update(PURPOSE);
+        key.copy_from_slice(&mac.finalize().into_bytes());
+        Self(key)
     }
 
     /// The id has a fixed length, so that no two pairs give the same bytes.
     fn mac(&self, execution: Uuid, path: &str) -> Hmac<Sha256> {
-        let mut mac = keyed(&self.key);
+        let mut mac = keyed(&self.0);
         mac.update(execution.as_bytes());
         mac.update(path.as_bytes());
         mac

@@ -70,6 +70,17 @@ pub enum OpenError {
     Altered,
 }
 
+/// Why something could not be sealed anew.
+#[derive(Debug, thiserror::Error)]
+pub enum ResealError {
+    /// It does not open.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// It could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
 impl MasterKey {
     /// Seals `plaintext` with XChaCha20-Poly1305 and a random nonce. `context` says what it belongs to
     /// (`credential:close`): sealed bytes that are moved to another row do not open there.
@@ -90,7 +101,16 @@ impl MasterKey {
         Ok(Sealed(bytes))
     }
 
-    /// Opens what [`MasterKey::seal`] sealed with the same key and `context`.
+    /// Seals with this key what the one before has sealed; none where this one has sealed it already.
+    pub fn reseal(&self, context: &str, sealed: &Sealed) -> Result<Option<Sealed>, ResealError> {
+        let plaintext = self.open(context, sealed)?;
+        if sealed.0.get(1..HEADER_LENGTH).is_some_and(|key_id| key_id == self.id().0) {
+            return Ok(None);
+        }
+        Ok(Some(self.seal(context, &plaintext)?))
+    }
+
+    /// Opens what [`MasterKey::seal`] sealed with the same `context` and the same key, or the one before.
     pub fn open(&self, context: &str, sealed: &Sealed) -> Result<Zeroizing<Vec<u8>>, OpenError> {
         let version = *sealed.0.first().ok_or(OpenError::Truncated)?;
         if version != VERSION {
@@ -98,12 +118,11 @@ impl MasterKey {
         }
         let (header, rest) = sealed.0.split_first_chunk::<HEADER_LENGTH>().ok_or(OpenError::Truncated)?;
         let [_, key_id @ ..] = *header;
-        if key_id != self.id().0 {
-            return Err(OpenError::OtherKey { sealed_with: KeyId(key_id), present: self.id() });
-        }
+        let other = OpenError::OtherKey { sealed_with: KeyId(key_id), present: self.id() };
+        let key = self.all().find(|key| key.id().0 == key_id).ok_or(other)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_LENGTH>().ok_or(OpenError::Truncated)?;
         let associated = associated_data(header, context);
-        self.cipher()
+        key.cipher()
             .decrypt(&XNonce::from(*nonce), Payload { msg: ciphertext, aad: &associated })
             .map(Zeroizing::new)
             .map_err(|_| OpenError::Altered)

@@ -16,6 +16,11 @@ pub trait EventCatalogue {
         Vec::new()
     }
 
+    /// Every sender whose way of signing is known by name: what `scheme` of a webhook's `hmac` can be.
+    fn schemes(&self) -> Vec<SchemeName> {
+        Vec::new()
+    }
+
     /// What the object in such an event has, `event.data` and `event.previous`; none where that is not known.
     fn fields(&self, _provider: &str, _event: &EventPair) -> Option<&PayloadFields> {
         None
@@ -28,6 +33,15 @@ pub struct EventName {
     /// As a trigger lists it.
     pub name: String,
     /// What it stands for, in a sentence.
+    pub description: String,
+}
+
+/// A sender whose way of signing is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeName {
+    /// As a webhook's `scheme` says it.
+    pub name: String,
+    /// Whose it is, and what it is.
     pub description: String,
 }
 

@@ -77,6 +77,10 @@ uuid_id!(
     DeliveryId
 );
 uuid_id!(
+    /// Requests that were refused at one hook for one reason within one hour, as far as they are only counted.
+    RefusalId
+);
+uuid_id!(
     /// One trigger of one workflow and what it has at its vendor.
     RegistrationId
 );

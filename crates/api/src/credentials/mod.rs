@@ -6,3 +6,4 @@ pub(crate) mod list;
 pub(crate) mod put;
 pub(crate) mod shape;
 pub(crate) mod show;
+pub(crate) mod test;

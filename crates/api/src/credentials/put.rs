@@ -64,6 +64,8 @@ pub(crate) async fn put(
     let summary = state.credentials.put(&name, &credential, state.clock.now()).await?;
     // Inbound URLs hold what their senders have to show.
     state.hooks.load().await?;
+    // What waits for the right key need not wait any longer.
+    state.lifecycle.reconcile_soon();
     let status = if before.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     Ok((status, Json(Credential::from(summary))).into_response())
 }

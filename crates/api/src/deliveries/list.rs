@@ -1,4 +1,4 @@
-//! `GET /deliveries`: what arrived, newest first.
+//! `GET /deliveries`: what arrived, newest first. Of what was refused, it has a sample: see `rejections.rs`.
 
 use axum::Json;
 use axum::extract::State;
@@ -39,6 +39,7 @@ pub(crate) async fn list(
     State(state): State<ApiState>,
     Query(ListDeliveries { filter, page }): Query<ListDeliveries>,
 ) -> Result<Json<Page<Delivery>>, Problem> {
+    state.refusals().flush().await?;
     let rows = state.store.deliveries(&filter, page.after, page.rows()).await?;
     Ok(Json(page.page_of_listing(LIST, rows, |row| row.id, Delivery::from)))
 }

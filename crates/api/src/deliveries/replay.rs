@@ -82,6 +82,8 @@ pub(crate) async fn replay(
             execution_id: None,
         })
         .into_response()),
+        // Who asks whether the address answers is answered once.
+        Verdict::Challenged { .. } => Err(Problem::new(kind::DELIVERY_REJECTED)),
         Verdict::Rejected(rejection) => {
             let detail = format!("It is no event for this trigger any more ({}).", rejection.as_str());
             Err(Problem::because(kind::DELIVERY_REJECTED, detail))
@@ -172,7 +174,11 @@ async fn record(
         sealed,
         steps: Vec::new(),
     };
-    match state.store.record(Intake { delivery: None, execution: Some(execution) }).await? {
+    match state
+        .store
+        .record(Intake { parsed: Some(event.parsed), delivery: None, execution: Some(execution) })
+        .await?
+    {
         Recorded::Accepted(id) => Ok(id),
         Recorded::Stored | Recorded::Duplicate => Err(Problem::new(kind::CONFLICT)),
     }

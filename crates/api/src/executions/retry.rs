@@ -73,7 +73,7 @@ pub(crate) async fn retry(
     }
     let execution = new_execution(&state, origin, &asked).await?;
     let new = execution.id;
-    state.store.record(Intake { delivery: None, execution: Some(execution) }).await?;
+    state.store.record(Intake { parsed: None, delivery: None, execution: Some(execution) }).await?;
 
     let row = finished_or(&state.store, new, wait).await?;
     let status = if row.status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };

@@ -1,6 +1,6 @@
 //! Which headers of a delivery the log keeps, and how much of each.
 
-use bellhop_trigger::signature::close::HASH_HEADER;
+use bellhop_trigger::manifest::manifests;
 use bellhop_vault::Redactor;
 use http::{HeaderMap, HeaderName};
 
@@ -10,18 +10,10 @@ const MOST: usize = 50;
 /// The longest value that is kept, in bytes.
 const LONGEST_VALUE: usize = 1024;
 
-/// Headers that say nothing about the delivery that is not known otherwise: our own address, the length, what the
-/// connection was like, and a signature, which has been checked when somebody reads of it.
-const IDLE: [&str; 8] = [
-    "host",
-    "content-length",
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "accept",
-    "accept-encoding",
-    HASH_HEADER,
-];
+/// Headers that say nothing about the delivery that is not known otherwise: our own address, the length, and what the
+/// connection was like.
+const IDLE: [&str; 7] =
+    ["host", "content-length", "connection", "keep-alive", "transfer-encoding", "accept", "accept-encoding"];
 
 /// Headers that prove who sends: with them, whoever reads the log could send as well.
 const CREDENTIALS: [&str; 6] =
@@ -38,7 +30,11 @@ pub(crate) fn logged(
         CREDENTIALS.contains(&name.as_str())
             || hook_header.is_some_and(|hook| hook.eq_ignore_ascii_case(name.as_str()))
     };
-    let idle = |name: &HeaderName| IDLE.contains(&name.as_str());
+    // A signature has been checked when somebody reads of it; where no time is signed with it, it is good for ever.
+    let signature = |name: &HeaderName| {
+        manifests().iter().any(|manifest| manifest.signature.header.as_str() == name.as_str())
+    };
+    let idle = |name: &HeaderName| IDLE.contains(&name.as_str()) || signature(name);
     let kept = headers.iter().filter(|(name, _)| !secret(name) && !idle(name)).take(MOST);
     kept.map(|(name, value)| {
         // Redacted before it is cut: half of a secret would not be recognised.

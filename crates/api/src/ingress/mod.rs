@@ -8,4 +8,5 @@ mod find;
 mod headers;
 pub(crate) mod receive;
 mod record;
+pub(crate) mod refusals;
 mod respond;

@@ -12,7 +12,7 @@ use bellhop_trigger::inbound::{Rejection, Verdict, examine};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::model::WebhookResponse;
 use bytes::Bytes;
-use http::header::ALLOW;
+use http::header::{ALLOW, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -23,6 +23,9 @@ use super::respond::respond;
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
+
+/// Why a sender's question starts nothing.
+const ANSWERED: &str = "the sender asked whether this address answers, and was answered";
 
 /// What a sender is told of a delivery that was taken.
 #[derive(Debug, Serialize)]
@@ -42,16 +45,16 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
         Err(error) => {
-            arrival.refused(reason(error), size(error)).await?;
+            arrival.refused(reason(error), size(error));
             return Err(error.into());
         }
     };
     let Some(hook) = hook else {
-        arrival.refused(Rejection::UnknownHook.as_str(), body.len() as u64).await?;
+        arrival.refused(Rejection::UnknownHook.as_str(), body.len() as u64);
         return Err(refusal(Rejection::UnknownHook));
     };
     if parts.method.as_str() != hook.method() {
-        arrival.refused("wrong_method", body.len() as u64).await?;
+        arrival.refused("wrong_method", body.len() as u64);
         return Err(wrong_method(&hook));
     }
     judge(&state, arrival, &hook, &parts, body).await
@@ -79,11 +82,17 @@ async fn judge(
         Verdict::Filtered { event_id, event_type, reason } => {
             // A body that may hold what is to be masked is not kept.
             let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
-            arrival.filtered(event_id, event_type, reason, body.len() as u64, kept).await?;
+            arrival.filtered(event_id, Some(event_type), reason, body.len() as u64, kept).await?;
             Outcome::Filtered
         }
+        Verdict::Challenged { answer } => {
+            // Its body is not kept: some senders put a token into it.
+            let reason = ANSWERED.to_owned();
+            arrival.filtered(None, None, reason, body.len() as u64, Bytes::new()).await?;
+            return Ok(([(X_CONTENT_TYPE_OPTIONS, "nosniff")], answer).into_response());
+        }
         Verdict::Rejected(rejection) => {
-            arrival.refused(rejection.as_str(), body.len() as u64).await?;
+            arrival.refused(rejection.as_str(), body.len() as u64);
             return Err(refusal(rejection));
         }
     };

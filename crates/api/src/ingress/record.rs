@@ -48,17 +48,16 @@ impl<'a> Arrival<'a> {
         Self { state, id, at, delivery }
     }
 
-    /// It is refused, for the reason of that word.
-    pub(crate) async fn refused(self, reason: &str, size: u64) -> Result<(), StoreError> {
-        let delivery = NewDelivery { reason: Some(reason.to_owned()), size, ..self.delivery };
-        self.state.store.record(Intake { delivery: Some(delivery), execution: None }).await.map(drop)
+    /// It is refused, for the reason of that word. Its sender need not wait for the disk.
+    pub(crate) fn refused(self, reason: &'static str, size: u64) {
+        self.state.refusals().note(NewDelivery { size, ..self.delivery }, reason);
     }
 
     /// It is genuine, and starts nothing. `kept` is its body, or empty where that is not to be kept.
     pub(crate) async fn filtered(
         self,
         event_id: Option<String>,
-        event_type: String,
+        event_type: Option<String>,
         reason: String,
         size: u64,
         kept: Bytes,
@@ -68,11 +67,15 @@ impl<'a> Arrival<'a> {
             body: kept,
             reason: Some(self.state.redactor.redact(&reason).into_owned()),
             event_id,
-            event_type: Some(event_type),
+            event_type,
             size,
             ..self.delivery
         };
-        self.state.store.record(Intake { delivery: Some(delivery), execution: None }).await.map(drop)
+        self.state
+            .store
+            .record(Intake { parsed: None, delivery: Some(delivery), execution: None })
+            .await
+            .map(drop)
     }
 
     /// It starts an execution, unless the same event has started one before.
@@ -116,7 +119,8 @@ impl<'a> Arrival<'a> {
             sealed,
             steps: Vec::new(),
         };
-        let intake = Intake { delivery: Some(delivery), execution: Some(execution) };
+        let intake =
+            Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };
         Ok(self.state.store.record(intake).await?)
     }
 }
@@ -124,7 +128,7 @@ impl<'a> Arrival<'a> {
 /// The header that a hook's senders prove themselves by, where it is one of their own.
 fn proving_header(hook: &Hook) -> Option<&str> {
     match &hook.verifier {
-        Verifier::Webhook { proof: Some(Proof::Header { name, .. }), .. } => Some(name.expose()),
-        Verifier::Webhook { .. } | Verifier::Close { .. } => None,
+        Verifier::Webhook { proof, .. } => proof.as_ref().and_then(Proof::header),
+        Verifier::Close { .. } => None,
     }
 }

@@ -90,6 +90,8 @@ kinds! {
         "See the fields of its kind.";
     MISSING_CREDENTIAL = UNPROCESSABLE_ENTITY "missing-credential" "The workflow needs a credential that is not there"
         "Store it with `bellhop credentials set`.";
+    CREDENTIAL_UNTESTABLE = UNPROCESSABLE_ENTITY "credential-untestable" "Credentials of this kind cannot be tested"
+        "See what each kind is for.";
     INTERNAL = INTERNAL_SERVER_ERROR "internal" "The server made a mistake"
         "The server's log says more.";
     EXECUTION_FAILED = INTERNAL_SERVER_ERROR "execution-failed" "The workflow did not succeed"

@@ -10,7 +10,7 @@ use std::error::Error;
 use std::fmt;
 
 use axum::response::{IntoResponse, Response};
-use bellhop_storage::StoreError;
+use bellhop_storage::{Outage, StoreError};
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::model::InputMistake;
@@ -181,7 +181,12 @@ impl IntoResponse for Problem {
         // What an execution came to is in the history, and no fault of the server's.
         if kind.status.is_server_error() && execution.is_none() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
-            tracing::error!(problem = kind.uri, error, "request failed");
+            if error.is_some_and(Outage::is_behind) {
+                // The log was told as it began: hundreds may run into it each second.
+                tracing::debug!(problem = kind.uri, error, "request failed");
+            } else {
+                tracing::error!(problem = kind.uri, error, "request failed");
+            }
         }
         let body = Body {
             r#type: kind.uri,

@@ -22,8 +22,17 @@ pub(crate) struct Registration {
     events: Vec<EventPair>,
     last_error: Option<String>,
     last_delivery_at: Option<Timestamp>,
+    reconciled_at: Option<Timestamp>,
+    mended: Option<Mended>,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// What had changed at the vendor and was put right last.
+#[derive(Debug, Serialize)]
+struct Mended {
+    at: Timestamp,
+    what: String,
 }
 
 impl Registration {
@@ -40,6 +49,8 @@ impl Registration {
             events: row.events,
             last_error: row.last_error,
             last_delivery_at: row.last_delivery_at,
+            reconciled_at: row.reconciled_at,
+            mended: row.mended.map(|mended| Mended { at: mended.at, what: mended.what }),
             created_at: row.created_at,
             updated_at: row.updated_at,
         }

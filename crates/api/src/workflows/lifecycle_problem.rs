@@ -32,6 +32,7 @@ pub(crate) async fn lifecycle_problem(
         }
         error @ LifecycleError::NameMismatch { .. } => Problem::because(kind::INVALID_BODY, sentence(&error)),
         error @ LifecycleError::HookTaken { .. } => Problem::because(kind::HOOK_TAKEN, sentence(&error)),
+        error @ LifecycleError::Busy => Problem::because(kind::CONFLICT, sentence(&error)),
         LifecycleError::Conflict => Problem::new(kind::CONFLICT),
         LifecycleError::Store(error) => error.into(),
         error @ (LifecycleError::Seal(_)

@@ -71,7 +71,7 @@ pub(crate) async fn run(
     let workflow = stored::parse(&yaml).map_err(NotStarted::Unreadable)?;
     let execution = new_execution(&state, &row, &workflow, given.unwrap_or_default())?;
     let id = execution.id;
-    state.store.record(Intake { delivery: None, execution: Some(execution) }).await?;
+    state.store.record(Intake { parsed: None, delivery: None, execution: Some(execution) }).await?;
 
     let row = finished_or(&state.store, id, wait).await?;
     let status = if row.status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };

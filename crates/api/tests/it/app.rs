@@ -153,10 +153,21 @@ impl TestApp {
         url.strip_prefix("https://hooks.example.com").unwrap().to_owned()
     }
 
-    /// All that is in the database's files.
+    /// All that is in the database's files, what is packed in them included.
     pub(crate) fn database_bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.directory.path()).unwrap();
-        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+        let files: Vec<u8> = files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect();
+        [bellhop_storage::unpacked_in(&files), files].concat()
+    }
+
+    /// How many bytes the database's file has, with what is still in the write-ahead log.
+    pub(crate) async fn database_size(&self) -> u64 {
+        let stop =
+            bellhop_storage::Pace { rest: Duration::ZERO, stop: tokio_util::sync::CancellationToken::new() };
+        let keep = bellhop_storage::Keep { age: None, payload_age: None, rows: None };
+        // A sweep ends by moving the write-ahead log into the file.
+        self.store.sweep(keep, START, &stop).await.unwrap();
+        std::fs::metadata(self.directory.path().join("bellhop.db")).unwrap().len()
     }
 
     /// The newest entry of the deliveries log.

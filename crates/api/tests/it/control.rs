@@ -397,7 +397,7 @@ async fn what_the_history_has_not_kept_is_not_run_again() {
         steps: Vec::new(),
     };
     let id = new.id;
-    app.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
+    app.store.record(Intake { parsed: None, delivery: None, execution: Some(new) }).await.unwrap();
     app.cancel(id).await.expect(StatusCode::OK);
 
     let refused = app.retry(id, json!({})).await;

@@ -85,3 +85,64 @@ async fn a_credential_is_deleted_once_no_active_workflow_needs_it() {
     app.call(Method::DELETE, path).await.expect(StatusCode::NO_CONTENT);
     app.call(Method::DELETE, path).await.problem(StatusCode::NOT_FOUND, "/problems/not-found");
 }
+
+/// Close's answer to whose key it is.
+async fn close_answers(app: &TestApp, status: u16, body: serde_json::Value) {
+    let template = wiremock::ResponseTemplate::new(status).set_body_json(body);
+    wiremock::Mock::given(wiremock::matchers::path("/me/")).respond_with(template).mount(&app.close).await;
+}
+
+#[tokio::test]
+async fn a_test_says_whose_the_key_is() {
+    let app = TestApp::start().await;
+    app.put_json("/api/v1/credentials/close", json!({ "kind": "close", "api_key": SECRET })).await;
+    let me = json!({
+        "id": "user_1", "email": "ann@example.com", "first_name": "Ann", "last_name": "Lee",
+        "organizations": [{ "id": "orga_1", "name": "Acme" }], "image": "x"
+    });
+    close_answers(&app, 200, me).await;
+    let tested = app.post("/api/v1/credentials/close/test").await.expect(StatusCode::OK);
+    let identity = json!({
+        "id": "user_1", "name": "Ann Lee", "email": "ann@example.com",
+        "organizations": [{ "id": "orga_1", "name": "Acme" }]
+    });
+    assert_eq!(tested, json!({ "name": "close", "kind": "close", "identity": identity }));
+}
+
+#[tokio::test]
+async fn a_key_that_close_refuses_is_told_in_closes_words_without_the_key() {
+    let app = TestApp::start().await;
+    app.put_json("/api/v1/credentials/close", json!({ "kind": "close", "api_key": SECRET })).await;
+    close_answers(&app, 401, json!({ "error": format!("The API key {SECRET} was revoked.") })).await;
+    let problem =
+        app.post("/api/v1/credentials/close/test").await.problem(StatusCode::BAD_GATEWAY, "/problems/vendor");
+    assert_eq!(problem["vendor"], json!({ "status": 401, "message": "The API key [redacted] was revoked." }));
+    assert!(problem["detail"].as_str().unwrap().starts_with("Close does not take the API key"), "{problem}");
+}
+
+#[rstest]
+#[case::hmac(json!({ "kind": "hmac", "secret": SECRET }), "sent nowhere")]
+#[case::bearer(json!({ "kind": "http_bearer", "token": SECRET }), "an address of its own")]
+#[case::sql(json!({ "kind": "sql", "url": "postgres://u:s3cret@db/x" }), "`sql` step")]
+#[tokio::test]
+async fn what_cannot_be_tested_says_so(#[case] credential: serde_json::Value, #[case] why: &str) {
+    let app = TestApp::start().await;
+    app.put_json("/api/v1/credentials/partner", credential).await.expect(StatusCode::CREATED);
+    let problem = app
+        .post("/api/v1/credentials/partner/test")
+        .await
+        .problem(StatusCode::UNPROCESSABLE_ENTITY, "/problems/credential-untestable");
+    assert!(problem["detail"].as_str().unwrap().contains(why), "{problem}");
+}
+
+#[tokio::test]
+async fn only_what_is_there_can_be_tested() {
+    let app = TestApp::start().await;
+    let answer = app.post("/api/v1/credentials/nobodys/test").await;
+    answer.problem(StatusCode::NOT_FOUND, "/problems/not-found");
+    app.send(
+        http::Request::post("/api/v1/credentials/nobodys/test").body(axum::body::Body::empty()).unwrap(),
+    )
+    .await
+    .problem(StatusCode::UNAUTHORIZED, "/problems/unauthorized");
+}

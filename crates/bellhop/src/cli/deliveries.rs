@@ -12,6 +12,7 @@ use super::client::{Body, decode};
 use super::lists::{self, Stretch, parameters};
 use super::output::table::{Cell, Fields};
 use super::output::{Paint, text, time};
+use super::rejections::{self, RejectionsArgs};
 use super::shapes::{Delivery, Replayed};
 use super::{CliError, Context, arguments};
 
@@ -20,6 +21,8 @@ use super::{CliError, Context, arguments};
 pub enum DeliveriesCommand {
     /// List deliveries, the newest first
     List(ListArgs),
+    /// List how many more were refused than are listed, by hook, reason and hour
+    Rejections(RejectionsArgs),
     /// Show one delivery with its headers and, where it was accepted, its body
     Show(ShowArgs),
     /// Run a delivery again, by the workflow as it is today
@@ -59,6 +62,7 @@ pub struct ReplayArgs {
 pub(super) async fn run(command: DeliveriesCommand, context: &Context<'_>) -> Result<ExitCode, CliError> {
     match command {
         DeliveriesCommand::List(args) => list(args, context).await?,
+        DeliveriesCommand::Rejections(args) => rejections::run(args, context).await?,
         DeliveriesCommand::Show(args) => show(&args, context).await?,
         DeliveriesCommand::Replay(args) => return replay(&args, context).await,
     }
@@ -85,7 +89,11 @@ async fn list(args: ListArgs, context: &Context<'_>) -> Result<(), CliError> {
             Cell::from(delivery.execution_ids.join(" ")),
         ]
     };
-    lists::print(context, "deliveries", &query, &args.stretch, heading, row).await
+    lists::print(context, "deliveries", &query, &args.stretch, heading, row).await?;
+    if args.stretch.is_first() && !context.output.is_json() {
+        rejections::note_more(context, &query).await?;
+    }
+    Ok(())
 }
 
 async fn show(args: &ShowArgs, context: &Context<'_>) -> Result<(), CliError> {

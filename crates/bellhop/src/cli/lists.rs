@@ -18,6 +18,13 @@ pub struct Stretch {
     cursor: Option<String>,
 }
 
+impl Stretch {
+    /// Whether it is where the list begins.
+    pub(super) const fn is_first(&self) -> bool {
+        self.cursor.is_none()
+    }
+}
+
 /// Asks for a list and prints it: as it came for a program, as a table of `row`s for a person.
 pub(super) async fn print<T: serde::de::DeserializeOwned>(
     context: &Context<'_>,
@@ -27,14 +34,27 @@ pub(super) async fn print<T: serde::de::DeserializeOwned>(
     heading: impl IntoIterator<Item = &'static str>,
     row: impl Fn(T) -> Vec<Cell>,
 ) -> Result<(), CliError> {
+    print_at(context, &[path], path, query, stretch, heading, row).await
+}
+
+/// The same for a list at a longer path; `what` is what it has.
+pub(super) async fn print_at<T: serde::de::DeserializeOwned>(
+    context: &Context<'_>,
+    path: &[&str],
+    what: &str,
+    query: &[(&str, String)],
+    stretch: &Stretch,
+    heading: impl IntoIterator<Item = &'static str>,
+    row: impl Fn(T) -> Vec<Cell>,
+) -> Result<(), CliError> {
     let limit = usize::from(stretch.limit);
-    let page = context.client()?.list(&[path], query, limit, stretch.cursor.as_deref()).await?;
+    let page = context.client()?.list(path, query, limit, stretch.cursor.as_deref()).await?;
     let output = context.output;
     if output.is_json() {
         return Ok(output.json(&json!({ "items": page.items, "next_cursor": page.next_cursor }))?);
     }
     if page.items.is_empty() {
-        output.note(&format!("no {path}"));
+        output.note(&format!("no {what}"));
         return Ok(());
     }
     output.line(&table(&page, heading, row)?.render(output.paint()))?;

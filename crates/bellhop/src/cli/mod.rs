@@ -28,6 +28,8 @@ mod lists;
 mod neighbours;
 pub mod output;
 mod problem;
+mod registrations;
+mod rejections;
 mod run;
 mod schema;
 pub mod serve;
@@ -35,6 +37,7 @@ mod shapes;
 mod test;
 mod token;
 mod validate;
+mod vault;
 mod workflows;
 
 use std::process::ExitCode;
@@ -93,9 +96,15 @@ pub enum Command {
     /// List, show and replay deliveries: what arrived, and what became of it
     #[command(subcommand, visible_alias = "delivery")]
     Deliveries(deliveries::DeliveriesCommand),
-    /// Store, list and delete credentials; their values never come out again
+    /// List what triggers have at their vendors, and put right what has changed there
+    #[command(subcommand, visible_alias = "registration")]
+    Registrations(registrations::RegistrationsCommand),
+    /// Store, test, list and delete credentials; their values never come out again
     #[command(subcommand, visible_alias = "credential")]
     Credentials(credentials::CredentialsCommand),
+    /// Change the key that everything secret is sealed with
+    #[command(subcommand)]
+    Vault(vault::VaultCommand),
     /// Ask whether the server can serve
     Health(health::HealthArgs),
     /// Print the JSON Schema of workflow files, for editors
@@ -156,7 +165,9 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Run(args) => run::run(&args, &context).await,
         Command::Executions(command) => executions::run(command, &context).await,
         Command::Deliveries(command) => deliveries::run(command, &context).await,
+        Command::Registrations(command) => registrations::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
+        Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),
         Command::Completions(args) => completions::run(&args, &context),

@@ -39,6 +39,8 @@ pub(super) struct Trigger {
 /// What a trigger has at its vendor.
 #[derive(Debug, Deserialize)]
 pub(super) struct Registration {
+    /// Whose it is, in a list of all.
+    pub(super) workflow: Option<String>,
     pub(super) trigger: String,
     pub(super) provider: String,
     pub(super) hook_url: Option<String>,
@@ -49,6 +51,44 @@ pub(super) struct Registration {
     pub(super) events: Vec<Value>,
     pub(super) last_error: Option<String>,
     pub(super) last_delivery_at: Option<Timestamp>,
+    pub(super) reconciled_at: Option<Timestamp>,
+    pub(super) mended: Option<Mended>,
+}
+
+/// What had changed at the vendor and was put right.
+#[derive(Debug, Deserialize)]
+pub(super) struct Mended {
+    pub(super) at: Timestamp,
+    pub(super) what: String,
+}
+
+/// What a reconciliation came to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Reconciliation {
+    pub(super) registrations: u64,
+    #[serde(default)]
+    pub(super) credentials: Vec<AskedWith>,
+    #[serde(default)]
+    pub(super) found: Vec<Drifted>,
+}
+
+/// A credential that a vendor was asked with.
+#[derive(Debug, Deserialize)]
+pub(super) struct AskedWith {
+    pub(super) name: String,
+    pub(super) error: Option<String>,
+    pub(super) retry_at: Option<Timestamp>,
+}
+
+/// Something that was not as it should be.
+#[derive(Debug, Deserialize)]
+pub(super) struct Drifted {
+    pub(super) workflow: Option<String>,
+    pub(super) trigger: Option<String>,
+    pub(super) webhook_id: Option<String>,
+    pub(super) mended: bool,
+    pub(super) what: String,
+    pub(super) error: Option<String>,
 }
 
 /// The newest execution of a workflow.
@@ -167,6 +207,19 @@ pub(super) struct Delivery {
     pub(super) body_base64: Option<String>,
 }
 
+/// Requests that were refused and are counted only.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rejections {
+    pub(super) hook_id: Option<String>,
+    pub(super) workflow: Option<String>,
+    pub(super) reason: String,
+    pub(super) requests: u64,
+    #[serde(default)]
+    pub(super) bytes: u64,
+    pub(super) first_at: Timestamp,
+    pub(super) last_at: Timestamp,
+}
+
 /// What became of a delivery that was replayed.
 #[derive(Debug, Deserialize)]
 pub(super) struct Replayed {
@@ -185,4 +238,27 @@ pub(super) struct Credential {
     /// Whether it is stored, or comes from the server's environment.
     pub(super) source: Option<String>,
     pub(super) updated_at: Option<Timestamp>,
+}
+
+/// A credential that was tested and is good.
+#[derive(Debug, Deserialize)]
+pub(super) struct Tested {
+    pub(super) identity: Identity,
+}
+
+/// Whom a credential stands for.
+#[derive(Debug, Deserialize)]
+pub(super) struct Identity {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    pub(super) email: Option<String>,
+    #[serde(default)]
+    pub(super) organizations: Vec<Organization>,
+}
+
+/// Where somebody works.
+#[derive(Debug, Deserialize)]
+pub(super) struct Organization {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
 }

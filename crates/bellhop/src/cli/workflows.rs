@@ -135,6 +135,10 @@ fn registration_fields(registration: &Registration, context: &Context<'_>) -> Fi
     fields.add("url", registration.hook_url.as_deref());
     fields.add("events", event_names(&registration.events));
     fields.add("last delivery", registration.last_delivery_at.map(|at| time::in_full(at, context.now())));
+    fields.add("looked at", registration.reconciled_at.map(|at| time::in_full(at, context.now())));
+    let mended = registration.mended.as_ref();
+    let mended = mended.map(|it| format!("{}, {}", it.what, time::in_full(it.at, context.now())));
+    fields.add("put right", mended);
     fields.add("last error", Cell::toned(registration.last_error.as_deref().unwrap_or_default(), Tone::Bad));
     fields
 }

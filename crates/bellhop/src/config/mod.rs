@@ -53,6 +53,12 @@ pub struct Settings {
     /// A file with the master key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub master_key_file: Option<PathBuf>,
+    /// The master key before it was changed, which opens what is not sealed anew yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_previous: Option<Hidden>,
+    /// A file with the master key before it was changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub master_key_previous_file: Option<PathBuf>,
     /// The token of the REST interface; generated into the data directory where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_token: Option<Hidden>,
@@ -67,6 +73,8 @@ pub struct Settings {
     pub worker_concurrency: Option<usize>,
     /// How long an execution stays with a node that does not renew its claim.
     pub lease: Span,
+    /// How long a server that is asked to stop lets requests and executions end.
+    pub shutdown_grace: Span,
     /// What is logged: a level, or `target=level` pairs.
     pub log: String,
     /// How it is logged: `text` or `json`.
@@ -114,12 +122,15 @@ impl Default for Settings {
             workflows_dir: None,
             master_key: None,
             master_key_file: None,
+            master_key_previous: None,
+            master_key_previous_file: None,
             api_token: None,
             close_api_base: "https://api.close.com/api/v1".to_owned(),
             max_body: Size::from_bytes(2 * 1024 * 1024),
             timestamp_tolerance: Span::from_seconds(300),
             worker_concurrency: None,
             lease: Span::from_seconds(30),
+            shutdown_grace: Span::from_seconds(10),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             allow_exec: false,
@@ -178,7 +189,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 20] = [
+    pub const KEYS: [&str; 23] = [
         "listen",
         "public_url",
         "database_url",
@@ -186,12 +197,15 @@ impl Settings {
         "workflows_dir",
         "master_key",
         "master_key_file",
+        "master_key_previous",
+        "master_key_previous_file",
         "api_token",
         "close_api_base",
         "max_body",
         "timestamp_tolerance",
         "worker_concurrency",
         "lease",
+        "shutdown_grace",
         "log",
         "log_format",
         "allow_exec",

@@ -19,6 +19,13 @@ pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), S
     Ok((store, Some(lock)))
 }
 
+/// Opens the same database for a command that changes it while no server is at it.
+pub(super) async fn open_for_maintenance(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
+    let url = database_url(settings);
+    let lock = sqlite_path(&url).map(|path| Lock::take(&lock_path(&path))).transpose()?;
+    Ok((Store::connect(&url).await?, lock))
+}
+
 /// The file that the server's data is in, where it is in a file.
 pub(super) fn file(settings: &Settings) -> Option<PathBuf> {
     sqlite_path(&database_url(settings))

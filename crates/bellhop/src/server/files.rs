@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub const TOKEN_FILE: &str = "api-token";
 /// The file with the key that seals credentials.
 pub(super) const KEY_FILE: &str = "master-key";
+/// The file with the key before that, while something may be sealed with it still.
+pub(super) const PREVIOUS_KEY_FILE: &str = "master-key.previous";
 
 /// A file of the server's cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +55,21 @@ pub(super) fn read_or_create(
     }
 }
 
+/// Puts a secret into a file in the place of what was there: after a power cut the file has the one or the other, and
+/// what was replaced before is durable first.
+pub(super) fn replace(path: &Path, secret: &str) -> Result<(), FileError> {
+    let fresh = path.with_extension("new");
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        file.write_all(secret.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&fresh, path)?;
+        // The directory says which file it is that has the name.
+        path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+    };
+    write().map_err(io_error(path))
+}
+
 /// Reads a secret from a file, without the line's end.
 pub(super) fn read(path: &Path) -> Result<String, FileError> {
     let mut text = String::new();
@@ -94,6 +111,17 @@ mod tests {
         assert_eq!(read_or_create(&path, || Ok("first".to_owned())).unwrap(), "first");
         assert_eq!(read_or_create(&path, || Ok("second".to_owned())).unwrap(), "first");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_secret_that_is_replaced_is_still_its_owners_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("master-key");
+        read_or_create(&path, || Ok("first".to_owned())).unwrap();
+        replace(&path, "second").unwrap();
+        assert_eq!(read(&path).unwrap(), "second");
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "nothing else is left");
     }
 
     #[test]

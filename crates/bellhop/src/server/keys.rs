@@ -4,9 +4,10 @@
 use bellhop_vault::{MasterKey, Redactor, Secret};
 
 use super::StartError;
-use super::files::{self, KEY_FILE, TOKEN_FILE};
+use super::files::{self, KEY_FILE, PREVIOUS_KEY_FILE, TOKEN_FILE};
 use crate::config::Settings;
 
+/// The master key, with the one before it where that is known still.
 pub(super) fn master_key(settings: &Settings, redactor: &Redactor) -> Result<MasterKey, StartError> {
     let text = match (&settings.master_key, &settings.master_key_file) {
         (Some(key), _) => key.expose().to_owned(),
@@ -16,8 +17,33 @@ pub(super) fn master_key(settings: &Settings, redactor: &Redactor) -> Result<Mas
             files::read_or_create(&settings.data_dir.join(KEY_FILE), || Ok(made.expose().to_owned()))?
         }
     };
-    redactor.learn(&Secret::from(text.clone()));
-    Ok(MasterKey::from_base64(&text)?)
+    let key = read_key(text, redactor)?;
+    Ok(match previous(settings)? {
+        Some(text) => key.with_previous(read_key(text, redactor)?),
+        None => key,
+    })
+}
+
+/// Whether the key is the server's own, in the data directory, and not the settings'.
+pub(super) fn is_own(settings: &Settings) -> bool {
+    settings.master_key.is_none() && settings.master_key_file.is_none()
+}
+
+/// The key before: of the settings, or where a change of the server's own key has left it.
+fn previous(settings: &Settings) -> Result<Option<String>, StartError> {
+    let left = settings.data_dir.join(PREVIOUS_KEY_FILE);
+    Ok(match (&settings.master_key_previous, &settings.master_key_previous_file) {
+        (Some(key), _) => Some(key.expose().to_owned()),
+        (None, Some(file)) => Some(files::read(file)?),
+        (None, None) if is_own(settings) && left.exists() => Some(files::read(&left)?),
+        (None, None) => None,
+    })
+}
+
+fn read_key(text: String, redactor: &Redactor) -> Result<MasterKey, StartError> {
+    let key = MasterKey::from_base64(&text)?;
+    redactor.learn(&Secret::from(text));
+    Ok(key)
 }
 
 pub(super) fn api_token(settings: &Settings, redactor: &Redactor) -> Result<Secret, StartError> {

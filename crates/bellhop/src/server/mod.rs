@@ -6,6 +6,7 @@ mod keys;
 mod logging;
 mod refresh;
 mod retention;
+mod rotate;
 mod running;
 mod serve;
 mod start;
@@ -14,6 +15,7 @@ mod workflows;
 pub use bellhop_steps::ScriptIsolation;
 
 pub use self::files::{FileError, TOKEN_FILE};
+pub use self::rotate::{RotateError, Rotated, rotate};
 pub use self::running::Running;
 pub use self::serve::serve;
 pub use self::start::{StartError, start};

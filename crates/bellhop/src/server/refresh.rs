@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bellhop_storage::Outage;
 use bellhop_trigger::hooks::HookTable;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +21,12 @@ pub(super) async fn keep_fresh(hooks: Arc<HookTable>, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         if let Err(error) = hooks.load().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "hooks not refreshed, will try again");
+            let error = &error as &dyn std::error::Error;
+            if Outage::is_behind(error) {
+                tracing::debug!(error, "hooks not refreshed, will try again");
+            } else {
+                tracing::warn!(error, "hooks not refreshed, will try again");
+            }
         }
     }
 }

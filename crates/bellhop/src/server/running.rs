@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bellhop_api::ApiState;
+use bellhop_executor::Executor;
 use bellhop_storage::Store;
 use bellhop_trigger::lifecycle::Lifecycle;
 use bellhop_vault::Secret;
@@ -11,9 +13,6 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::files::Lock;
-
-/// How long running executions may go on after the server was asked to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// A server that runs.
 pub struct Running {
@@ -23,7 +22,11 @@ pub struct Running {
     pub(super) stop: CancellationToken,
     pub(super) abort: CancellationToken,
     pub(super) tasks: Vec<JoinHandle<()>>,
+    /// How long whatever is under way may go on after the server was asked to stop.
+    pub(super) grace: Duration,
+    pub(super) executor: Arc<Executor>,
     pub(super) lifecycle: Arc<Lifecycle>,
+    pub(super) api: ApiState,
     pub(super) store: Store,
     pub(super) _lock: Option<Lock>,
 }
@@ -47,18 +50,21 @@ impl Running {
         &self.token
     }
 
-    /// Takes no more requests, lets running executions end within ten seconds, and closes the database.
+    /// Takes no more requests, lets those that are under way and running executions end within `shutdown_grace`, hands
+    /// back what still runs then, so that another node or the next start has it at once, and closes the database.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        let abort = self.abort.clone();
+        let (abort, grace) = (self.abort.clone(), self.grace);
         let deadline = tokio::spawn(async move {
-            tokio::time::sleep(DRAIN).await;
+            tokio::time::sleep(grace).await;
             abort.cancel();
         });
         self.join().await;
+        self.hand_back().await;
         // Activations that were asked for are brought to their end: a half-made registration is a nuisance to mend.
         self.lifecycle.drain().await;
         deadline.abort();
+        self.api.flush_refusals().await;
         self.store.close().await;
     }
 
@@ -67,6 +73,7 @@ impl Running {
         self.stop.cancel();
         self.abort.cancel();
         self.join().await;
+        self.api.flush_refusals().await;
         self.store.close().await;
     }
 
@@ -74,6 +81,17 @@ impl Running {
     #[must_use]
     pub fn stopped(&self) -> CancellationToken {
         self.stop.clone()
+    }
+
+    async fn hand_back(&self) {
+        match self.executor.hand_back_rest().await {
+            Ok(0) => {}
+            Ok(executions) => tracing::info!(executions, "running executions handed back to the table"),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "running executions not handed back, their leases will run out");
+            }
+        }
     }
 
     async fn join(&mut self) {

@@ -39,7 +39,11 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CliError> {
         _ = terminate.recv() => false,
         () = stopped.cancelled() => true,
     };
-    tracing::info!("stopping: running executions get ten seconds; a second signal ends at once");
+    let grace = settings.shutdown_grace.to_duration();
+    tracing::info!(
+        ?grace,
+        "stopping: what is under way may end within the grace; a second signal ends at once"
+    );
     tokio::select! {
         () = running.stop() => {}
         _ = interrupt.recv() => {}

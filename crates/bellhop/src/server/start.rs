@@ -99,23 +99,42 @@ pub async fn start(
     }
     let executor = ground.executor()?;
     let scheduler = ground.scheduler();
-    let router = ground.router(&hooks, &lifecycle);
+    let api = ground.api(&hooks, &lifecycle);
 
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
-        tokio::spawn(then_stop(executor.run(stop.clone(), abort.clone()), stop.clone())),
+        tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(listen(listener, router, stop.clone(), abort.clone()), stop.clone())),
+        tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(
+            listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()),
+            stop.clone(),
+        )),
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
+    tasks.push(tokio::spawn(then_stop(keep_reconciled(Arc::clone(&lifecycle), stop.clone()), stop.clone())));
     if ground.store.dialect() == Dialect::Postgres {
         tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
     }
     let public_url = ground.public_url();
     let Ground { token, store, .. } = ground;
-    Ok(Running { address, public_url, token, stop, abort, tasks, lifecycle, store, _lock: lock })
+    let grace = settings.shutdown_grace.to_duration();
+    Ok(Running {
+        address,
+        public_url,
+        token,
+        stop,
+        abort,
+        tasks,
+        grace,
+        executor,
+        lifecycle,
+        api,
+        store,
+        _lock: lock,
+    })
 }
 
 impl Ground<'_> {
@@ -170,8 +189,8 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> axum::Router {
-        bellhop_api::router(ApiState::new(ApiParts {
+    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> ApiState {
+        ApiState::new(ApiParts {
             store: self.store.clone(),
             lifecycle: Arc::clone(lifecycle),
             hooks: Arc::clone(hooks),
@@ -185,7 +204,7 @@ impl Ground<'_> {
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
             response_timeout: DEFAULT_RESPONSE_TIMEOUT,
-        }))
+        })
     }
 
     /// The public URL, without a slash at its end.
@@ -204,6 +223,10 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     // Port 0 has become a real one.
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
+}
+
+async fn keep_reconciled(lifecycle: Arc<Lifecycle>, stop: CancellationToken) {
+    lifecycle.keep_reconciled(stop).await;
 }
 
 async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {

@@ -10,6 +10,7 @@
 //! - `settled` is what the journal alone says;
 //! - `timer` is waiting, and not waiting too long.
 
+mod attempt;
 mod block;
 mod resume;
 mod settled;

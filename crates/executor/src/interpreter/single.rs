@@ -2,30 +2,21 @@
 
 use std::time::Duration;
 
-use bellhop_steps::{Outcome, StepFailure};
+use bellhop_steps::Outcome;
 use bellhop_workflow::expression::{Scope, TemplateTree};
 use bellhop_workflow::journal::{StepError, StepRecord, StepStatus};
 use bellhop_workflow::model::{OnInterrupt, Step, StepKind};
 use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
+use super::attempt::Attempted;
 use super::resume::{Next, next};
 use super::{End, Interpreter, new_record};
 use crate::journal::LetGo;
-use crate::world::{Attempt, Progress, error};
+use crate::world::error;
 
 /// How long a vendor's `retry-after` is obeyed. Beyond it, a mistake is likelier than a wish.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
-
-/// What came of an attempt.
-pub(super) enum Attempted {
-    /// It has ended.
-    Ended(Result<Outcome, StepFailure>),
-    /// It has ended, and its last record is in the journal.
-    Written,
-    /// It goes on at this instant, or when something outside happens.
-    Waits(Option<Timestamp>),
-}
+pub(super) const LONGEST_RETRY_AFTER: Duration = Duration::from_hours(1);
 
 impl Interpreter<'_> {
     /// Brings one step to its end, or to a pause, and what it left into the scope. True where it ran, false where it
@@ -121,45 +112,6 @@ impl Interpreter<'_> {
         }
     }
 
-    async fn attempt(
-        &self,
-        step: &Step,
-        kind: StepKind,
-        input: &Value,
-        record: &mut StepRecord,
-        scope: &Scope,
-    ) -> Result<Attempted, LetGo> {
-        if kind == StepKind::Sleep && !self.world.is_mocked(step) {
-            return self.sleep(input, record).await;
-        }
-        let deadline = deadline(step, kind, record);
-        let now = self.clock.now();
-        let is_late = deadline.is_some_and(|deadline| deadline <= now);
-        if must_be_announced(kind) && record.status != StepStatus::Waiting {
-            record.status = StepStatus::Running;
-            self.journal.note(record.clone());
-            self.journal.flush().await?;
-        }
-        let key = format!("{}:{}", self.execution, record.path);
-        let attempt =
-            Attempt { step, kind, input, scope, key: &key, now, is_late, journal: self.journal, record };
-        match self.world.attempt(attempt).await? {
-            Progress::Ended(outcome) => Ok(Attempted::Ended(outcome)),
-            Progress::Written => Ok(Attempted::Written),
-            Progress::Until(until) => {
-                record.error = None;
-                self.put_aside(record, Some(until));
-                Ok(Attempted::Waits(Some(until)))
-            }
-            Progress::Waits if is_late => Ok(Attempted::Ended(Err(StepFailure::nothing_happened()))),
-            Progress::Waits => {
-                record.error = None;
-                self.put_aside(record, deadline);
-                Ok(Attempted::Waits(deadline))
-            }
-        }
-    }
-
     /// Lets the history see that a step waits, where it does not yet.
     pub(super) fn put_aside(&self, record: &mut StepRecord, until: Option<Timestamp>) {
         record.status = StepStatus::Waiting;
@@ -201,18 +153,4 @@ impl Interpreter<'_> {
         self.journal.note(record);
         end
     }
-}
-
-/// Until when a step may wait for something outside.
-fn deadline(step: &Step, kind: StepKind, record: &StepRecord) -> Option<Timestamp> {
-    if !matches!(kind, StepKind::WaitFor | StepKind::Workflow) {
-        return None;
-    }
-    Some(record.attempt_started_at.or(record.started_at)?.plus(step.timeout?))
-}
-
-/// Whether it must be durable that an attempt begins before it does. Pure steps need no such word, what waits only looks
-/// whether something has happened, and `state` and `respond` are durable in one commit with their last record.
-fn must_be_announced(kind: StepKind) -> bool {
-    !kind.is_pure() && !matches!(kind, StepKind::WaitFor | StepKind::State | StepKind::Respond)
 }

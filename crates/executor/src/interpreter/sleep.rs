@@ -9,7 +9,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
 use super::Interpreter;
-use super::single::Attempted;
+use super::attempt::Attempted;
 use crate::journal::LetGo;
 use crate::world::failure;
 

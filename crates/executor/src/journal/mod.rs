@@ -26,6 +26,10 @@ use crate::mask::{Mask, UnveilError};
 /// Why an execution is let go of before its end. Whoever claims it next goes on from its journal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LetGo {
+    /// It began before it was written down, and then it was not: the event had started another, or the database did not
+    /// take it, which whoever brought it was told.
+    #[error("it was not recorded")]
+    NotRecorded,
     /// The lease was lost, and nothing more may be done for it here.
     #[error("another node has taken it over")]
     Lost,
@@ -161,10 +165,26 @@ impl Journal {
         }
     }
 
+    /// Makes durable what was noted if the execution itself is still to be written down: before anything that takes its
+    /// time, or that looks for the execution in the database.
+    pub(crate) async fn flush_unborn(&self) -> Result<(), LetGo> {
+        if self.sink.is_unborn() { self.flush().await } else { Ok(()) }
+    }
+
+    /// How many steps it knows.
+    pub(crate) fn len(&self) -> usize {
+        self.records().iter().count()
+    }
+
     async fn try_flush(&self) -> Result<(), NotWritten> {
         let _writing = self.writing.lock().await;
         // Taken only now: whoever wrote while this waited may have written all of it.
-        let Some((snapshot, records)) = self.snapshot() else { return Ok(()) };
+        let Some((snapshot, records)) = self.snapshot() else {
+            if self.sink.is_unborn() {
+                self.sink.append(Vec::new()).await?;
+            }
+            return Ok(());
+        };
         self.sink.append(records).await?;
         // Only now: whoever drops this before it ends leaves what was noted to be written. Written twice, a record is
         // the same record.
@@ -177,6 +197,10 @@ impl Journal {
         W: Future<Output = Result<Commit<T>, NotWritten>>,
     {
         let _writing = self.writing.lock().await;
+        if self.sink.is_unborn() {
+            // What is written now belongs to an execution that is there.
+            self.sink.append(Vec::new()).await?;
+        }
         let (snapshot, records) = self.snapshot().unzip();
         match write(records.unwrap_or_default()).await? {
             Commit::Refused(refusal) => Ok(refusal),

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use bellhop_storage::Outage;
 use bellhop_workflow::ids::ExecutionId;
 use tokio::time::Sleep;
 
@@ -22,9 +23,13 @@ impl Patience {
         Self { execution, fault, pause: FIRST_PAUSE }
     }
 
-    /// Tells the operator, and gives the pause to wait for.
+    /// Tells the operator, unless the log was told of an outage already, and gives the pause to wait for.
     pub(crate) fn wait(&mut self, error: &(dyn Error + 'static)) -> Sleep {
-        tracing::error!(execution = %self.execution, error, "{}, will try again", self.fault);
+        if Outage::is_behind(error) {
+            tracing::debug!(execution = %self.execution, error, "{}, will try again", self.fault);
+        } else {
+            tracing::error!(execution = %self.execution, error, "{}, will try again", self.fault);
+        }
         let pause = self.pause;
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
         tokio::time::sleep(pause)

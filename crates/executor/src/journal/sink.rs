@@ -1,6 +1,10 @@
 //! Where a journal is kept: the database, or nowhere but in memory.
 
-use bellhop_storage::{Ending, FinishedExecution, NodeId, Store, StoreError, SuspendedExecution, WriteError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bellhop_storage::{
+    Birth, Ending, FinishedExecution, FirstWrite, NodeId, Store, StoreError, SuspendedExecution, WriteError,
+};
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::time::Timestamp;
@@ -15,6 +19,11 @@ pub(crate) trait Sink: Send + Sync {
     /// Tries once, and returns when they are durable. Records that were written before are the same records when they
     /// are written again.
     fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>>;
+
+    /// Whether the execution itself is still to be written down, with whatever is written of it first.
+    fn is_unborn(&self) -> bool {
+        false
+    }
 }
 
 /// Why something was not written, or may not have been.
@@ -30,6 +39,7 @@ pub(crate) enum NotWritten {
 impl From<WriteError> for NotWritten {
     fn from(error: WriteError) -> Self {
         match error {
+            WriteError::NotRecorded => Self::LetGo(LetGo::NotRecorded),
             WriteError::LeaseLost => Self::LetGo(LetGo::Lost),
             WriteError::Store(StoreError::Closed) => Self::LetGo(LetGo::Closed),
             error => Self::NotNow(error),
@@ -52,11 +62,32 @@ pub(crate) struct StoreSink {
     pub(crate) store: Store,
     pub(crate) node: NodeId,
     pub(crate) execution: ExecutionId,
+    /// Where it is born running: its first write, until that is made.
+    pub(crate) birth: Arc<Mutex<Option<Birth>>>,
 }
 
 impl Sink for StoreSink {
     fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>> {
-        async move { Ok(self.store.append_journal(self.execution, self.node, records).await?) }.boxed()
+        async move {
+            match self.take_birth() {
+                Some(birth) => birth.record(&self.store, FirstWrite::Runs(records)).await?,
+                None => self.store.append_journal(self.execution, self.node, records).await?,
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn is_unborn(&self) -> bool {
+        self.birth().is_some()
+    }
+}
+
+/// Why there is nothing to go on with after a first write that was not made: there is no execution.
+fn let_go(error: WriteError) -> LetGo {
+    match NotWritten::from(error) {
+        NotWritten::LetGo(reason) => reason,
+        NotWritten::NotNow(_) => LetGo::NotRecorded,
     }
 }
 
@@ -68,6 +99,10 @@ impl StoreSink {
         ending: Ending,
         finished_at: Timestamp,
     ) -> Result<(), LetGo> {
+        if let Some(birth) = self.take_birth() {
+            let written = birth.record(&self.store, FirstWrite::Ended(records, ending, finished_at)).await;
+            return written.map_err(let_go);
+        }
         let end = FinishedExecution { id: self.execution, records, ending, finished_at };
         self.until_written(|| self.store.finish(self.node, end.clone())).await
     }
@@ -79,8 +114,20 @@ impl StoreSink {
         records: Vec<StepRecord>,
         until: Option<Timestamp>,
     ) -> Result<(), LetGo> {
+        if let Some(birth) = self.take_birth() {
+            return birth.record(&self.store, FirstWrite::Waits(records, until)).await.map_err(let_go);
+        }
         let rest = SuspendedExecution { id: self.execution, records, wake_at: until };
         self.until_written(|| self.store.suspend(self.node, rest.clone())).await
+    }
+
+    fn take_birth(&self) -> Option<Birth> {
+        self.birth().take()
+    }
+
+    fn birth(&self) -> MutexGuard<'_, Option<Birth>> {
+        // It is whole after any panic: taking it is one step.
+        self.birth.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn until_written<F, W>(&self, mut write: F) -> Result<(), LetGo>

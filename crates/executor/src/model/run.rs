@@ -65,7 +65,7 @@ pub(super) fn run(workflow: &Workflow, nature: &Nature, mut fate: Fate) -> Told 
     disk.write(taken);
     let execution = ExecutionId::from_uuid(uuid::Uuid::nil());
     let beginning = Beginning {
-        event: Value::Null,
+        event: None,
         trigger: Value::Null,
         inputs: json!({}),
         execution: scope::execution(execution, 1, begun),

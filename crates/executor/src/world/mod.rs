@@ -55,6 +55,8 @@ pub(crate) enum Progress {
     Written,
     /// Something outside must happen first. The attempt is asked for again when it may have.
     Waits,
+    /// The other side wants no more requests before that instant: the attempt was for nothing, in these words.
+    Held(Timestamp, StepFailure),
     /// It ends at this instant. The attempt is asked for again then, or before.
     Until(Timestamp),
 }
@@ -63,6 +65,16 @@ pub(crate) enum Progress {
 pub(crate) trait World: Send + Sync {
     /// Makes an attempt, or goes on with one that waits.
     fn attempt<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Progress, LetGo>>;
+
+    /// Whether steps of that kind may be held off, which is all that they wait for.
+    fn may_be_held(&self, _: StepKind) -> bool {
+        false
+    }
+
+    /// Until when a step must not begin an attempt with that input, as the other side wants no more requests before.
+    fn held_until(&self, _: StepKind, _: &Value) -> Option<Timestamp> {
+        None
+    }
 
     /// Whether a `sleep` is to be asked for like any other step, instead of letting the time pass.
     fn is_mocked(&self, _: &Step) -> bool {

@@ -7,8 +7,10 @@ use bellhop_storage::{ClaimedExecution, StoreError};
 use bellhop_vault::ResumeTokens;
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::model::StepKind;
+use bellhop_workflow::time::Timestamp;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use serde_json::Value;
 
 use super::{Attempt, Progress, World};
 use crate::ExecutorParts;
@@ -17,6 +19,9 @@ use crate::journal::{LetGo, Patience};
 
 /// For a kind that has no time-out of its own, which a runner never sees.
 const LONG: Duration = Duration::from_hours(1);
+
+/// RFC 6585, 4.
+const TOO_MANY_REQUESTS: u16 = 429;
 
 /// The world as one claimed execution sees it.
 pub(crate) struct StoreWorld<'a> {
@@ -46,6 +51,14 @@ impl World for StoreWorld<'_> {
         }
     }
 
+    fn may_be_held(&self, kind: StepKind) -> bool {
+        matches!(kind, StepKind::Http | StepKind::Close)
+    }
+
+    fn held_until(&self, kind: StepKind, input: &Value) -> Option<Timestamp> {
+        self.parts.steps.held_until(kind, input, self.parts.clock.now())
+    }
+
     fn resume_url(&self, path: &str) -> String {
         // Few workflows ask for one, so that it is not worth the key's derivation for all.
         let tokens = ResumeTokens::new(&self.parts.master_key);
@@ -68,7 +81,16 @@ impl StoreWorld<'_> {
             started_at: record.started_at.unwrap_or(now),
             scope: (kind == StepKind::Script).then_some(scope),
         };
-        Ok(Progress::Ended(self.parts.steps.run(call).await))
+        let ended = self.parts.steps.run(call).await;
+        Ok(match ended {
+            Err(failure) if failure.error.status == Some(TOO_MANY_REQUESTS) => {
+                match self.held_until(kind, input) {
+                    Some(until) => Progress::Held(until, failure),
+                    None => Progress::Ended(Err(failure)),
+                }
+            }
+            ended => Progress::Ended(ended),
+        })
     }
 }
 
@@ -82,7 +104,9 @@ where
     loop {
         match ask().await {
             Ok(answer) => return Ok(answer),
-            Err(error @ StoreError::Database(_)) => patience.wait(&error).await,
+            Err(error @ (StoreError::Database(_) | StoreError::Unavailable(_))) => {
+                patience.wait(&error).await;
+            }
             Err(StoreError::Closed) => return Err(LetGo::Closed),
             Err(error) => return Err(LetGo::Unread(error)),
         }

@@ -26,6 +26,8 @@ pub(crate) enum Answer {
     Json(u16, Value),
     /// With 429 and `retry-after`, in seconds.
     RetryAfter(u64),
+    /// With 200, and this as `RateLimit`.
+    Limit(&'static str),
     /// With 200, once [`Peer::release`] was called.
     Held,
     /// Not at all.
@@ -160,6 +162,10 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap,
         Answer::RetryAfter(seconds) => {
             let header = (HeaderName::from_static("retry-after"), HeaderValue::from(seconds));
             (429, Some(header), Value::Null)
+        }
+        Answer::Limit(text) => {
+            let header = (HeaderName::from_static("ratelimit"), HeaderValue::from_static(text));
+            (200, Some(header), json!({ "ok": true }))
         }
         Answer::Held => {
             shared.released.subscribe().wait_for(|released| *released).await.unwrap();

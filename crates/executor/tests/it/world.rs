@@ -102,14 +102,16 @@ impl World {
     /// All that the journals hold, earlier records too.
     pub(crate) async fn journals(&self) -> String {
         const JOURNALS: &str = "SELECT records FROM journal";
-        let rows: Vec<String> = if self.database.file().is_some() {
+        let rows: Vec<Vec<u8>> = if self.database.file().is_some() {
             let pool = sqlx::SqlitePool::connect(&self.database.url()).await.unwrap();
             sqlx::query_scalar(JOURNALS).fetch_all(&pool).await.unwrap()
         } else {
             let pool = sqlx::PgPool::connect(&self.database.url()).await.unwrap();
             sqlx::query_scalar(JOURNALS).fetch_all(&pool).await.unwrap()
         };
-        rows.join("\n")
+        let unpacked = rows.iter().map(|stored| bellhop_storage::unpacked_in(stored));
+        let texts = rows.iter().cloned().chain(unpacked);
+        texts.map(|text| String::from_utf8_lossy(&text).into_owned()).collect::<Vec<_>>().join("\n")
     }
 
     /// Waits until a node has logged that.
@@ -170,7 +172,8 @@ impl World {
             steps: Vec::new(),
         };
         change(&mut new);
-        let recorded = self.store.record(Intake { delivery: None, execution: Some(new) }).await.unwrap();
+        let recorded =
+            self.store.record(Intake { parsed: None, delivery: None, execution: Some(new) }).await.unwrap();
         let Recorded::Accepted(id) = recorded else { panic!("not accepted: {recorded:?}") };
         id
     }
@@ -263,8 +266,8 @@ impl NodePlan {
             lease: self.lease,
         });
         let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-        let task = tokio::spawn(executor.run(stop.clone(), abort.clone()));
-        Node { stop, abort, task }
+        let task = tokio::spawn(Arc::clone(&executor).run(stop.clone(), abort.clone()));
+        Node { stop, abort, task, executor }
     }
 }
 
@@ -273,6 +276,7 @@ pub(crate) struct Node {
     pub(crate) stop: CancellationToken,
     abort: CancellationToken,
     task: JoinHandle<()>,
+    executor: Arc<Executor>,
 }
 
 impl Node {
@@ -280,6 +284,13 @@ impl Node {
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         in_time("a node to stop", self.task).await.unwrap();
+    }
+
+    /// Has it end as a server does whose time to stop is up: what it still runs, it drops and gives back.
+    pub(crate) async fn hand_over(self) {
+        let executor = Arc::clone(&self.executor);
+        self.abort().await;
+        executor.hand_back_rest().await.unwrap();
     }
 
     /// Has it end where it stands, leases and all, as a crash would.

@@ -4,6 +4,8 @@
 mod message;
 mod path;
 
+use std::time::Instant;
+
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::model::StepKind;
 use bellhop_workflow::time::Timestamp;
@@ -18,7 +20,7 @@ use crate::input::{Input, pairs};
 use crate::{StepFailure, StepRunner, credential};
 
 /// The credential where none is named.
-const DEFAULT_CREDENTIAL: &str = "close";
+pub(crate) const DEFAULT_CREDENTIAL: &str = "close";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -33,7 +35,9 @@ pub(crate) async fn run(
     outgoing.authenticate(credential::for_close(&name, &runner.credential(&name).await?)?);
     outgoing.mark(idempotency_key)?;
 
+    let sent = Instant::now();
     let answer = outgoing.send(&runner.http).await?;
+    runner.limits.learn(StepKind::Close, input, &answer, now.plus(sent.elapsed()));
 
     if !answer.status.is_success() {
         let words = message::words(&answer.body());

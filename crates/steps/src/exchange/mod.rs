@@ -2,6 +2,7 @@
 //! an answer of bounded size back, every failure mapped to a [`StepFailure`].
 
 mod answer;
+mod limits;
 mod redirect;
 mod retry_after;
 
@@ -12,6 +13,7 @@ use http::{HeaderMap, HeaderName, Method};
 use url::Url;
 
 pub(crate) use self::answer::Answer;
+pub(crate) use self::limits::Limits;
 pub(crate) use self::redirect::Redirects;
 use crate::StepFailure;
 use crate::credential::Proof;

@@ -14,9 +14,19 @@ pub(super) fn asked_for(status: StatusCode, headers: &HeaderMap, now: Timestamp)
     reset.or_else(|| retry_after(headers, now))
 }
 
+/// How long until there is something left again, where the `RateLimit` header of an answer says that nothing is.
+pub(super) fn used_up(headers: &HeaderMap) -> Option<Duration> {
+    let left: f64 = rate_limit(headers, "remaining=")?.trim().parse().ok()?;
+    if left < 1.0 { rate_limit_reset(headers) } else { None }
+}
+
 fn rate_limit_reset(headers: &HeaderMap) -> Option<Duration> {
+    rate_limit(headers, "reset=").and_then(seconds)
+}
+
+fn rate_limit<'a>(headers: &'a HeaderMap, key: &str) -> Option<&'a str> {
     let text = headers.get("ratelimit")?.to_str().ok()?;
-    text.split(',').find_map(|part| part.trim().strip_prefix("reset=")).and_then(seconds)
+    text.split(',').find_map(|part| part.trim().strip_prefix(key))
 }
 
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {

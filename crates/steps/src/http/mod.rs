@@ -7,6 +7,9 @@ mod expect;
 mod headers;
 mod request;
 
+use std::time::Instant;
+
+use bellhop_workflow::model::StepKind;
 use bellhop_workflow::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -26,7 +29,9 @@ pub(crate) async fn run(
     }
     outgoing.mark(idempotency_key)?;
 
+    let sent = Instant::now();
     let answer = outgoing.send(&runner.http).await?;
+    runner.limits.learn(StepKind::Http, input, &answer, now.plus(sent.elapsed()));
 
     if !expected.includes(answer.status) {
         return Err(answer.failure(None, &runner.redactor, now));

@@ -3,7 +3,14 @@
 //! What is due is one column, `due_at`, whatever the reason: recorded and never begun, put aside until an instant that
 //! has come, or left behind by a node whose lease has run out.
 
+//!
+//! Of what is due, each workflow gets its part: see [`share`].
+
+mod heads;
+#[cfg(test)]
+mod plan_tests;
 pub(crate) mod postgres;
+mod share;
 pub(crate) mod sqlite;
 
 use std::collections::HashMap;
@@ -17,11 +24,16 @@ use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
+pub(crate) use self::heads::next_due;
+pub use self::share::Standings;
+use self::share::divide;
+pub(crate) use self::share::{Standing, may_begin};
 use crate::dialect::{Either, on_either};
 use crate::error::StoreError;
-use crate::executions::{self, Parent};
+use crate::executions::{self, NewExecution, Parent};
 use crate::json;
 use crate::node::NodeId;
+use crate::packed::unpack;
 use crate::rows;
 use crate::store::Store;
 
@@ -56,17 +68,60 @@ pub struct ClaimedExecution {
     pub sealed: Option<Vec<u8>>,
     /// Why it is to end as cancelled, where somebody has asked for that: nothing more of it is to be run.
     pub cancel: Option<String>,
+    /// How many claims of it in a row, up to this one, have ended with their process before they brought it on.
+    pub lost_claims: u32,
     /// Where its steps stand after what was done of it before; empty the first time.
     pub steps: Vec<StepRecord>,
 }
 
+impl ClaimedExecution {
+    /// One that comes in where a node has room for it, as it would be claimed at that instant.
+    pub(crate) fn newborn(new: &NewExecution, body: Option<Value>, started_at: Timestamp) -> Self {
+        let event = new.event.clone().map(|head| head.attach(body.unwrap_or_default()));
+        Self {
+            id: new.id,
+            workflow_id: new.workflow_id,
+            version: new.version,
+            trigger_id: new.trigger_id.clone(),
+            trigger_kind: new.trigger_kind.clone(),
+            event,
+            inputs: new.inputs.clone(),
+            retry_of: new.retry_of,
+            attempt: new.attempt,
+            created_at: new.created_at,
+            started_at,
+            parent: new.parent.clone(),
+            sealed: new.sealed.clone(),
+            cancel: None,
+            lost_claims: 0,
+            steps: Vec::new(),
+        }
+    }
+}
+
+/// What a claim came to.
+#[derive(Debug)]
+pub struct Claimed {
+    /// What is the node's now.
+    pub executions: Vec<ClaimedExecution>,
+    /// The workflows of which more may be due than the node could take.
+    pub left: Vec<WorkflowId>,
+}
+
 /// Who wants how much.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Claim {
     node: Uuid,
-    limit: i64,
+    standings: Standings,
     now: i64,
     lease_until: i64,
+}
+
+/// What a claim came to, in the database's terms.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    columns: Vec<ClaimedColumns>,
+    left: Vec<Uuid>,
 }
 
 /// What the claiming statement gives back.
@@ -87,6 +142,7 @@ pub(crate) struct ClaimedColumns {
     pub(crate) parent_path: Option<String>,
     pub(crate) sealed: Option<Vec<u8>>,
     pub(crate) cancel_reason: Option<String>,
+    pub(crate) lost_claims: i64,
 }
 
 impl ClaimedColumns {
@@ -121,10 +177,14 @@ impl ClaimedColumns {
             parent: Parent::from_columns(self.parent_id, self.parent_path),
             sealed: self.sealed,
             cancel: self.cancel_reason,
+            lost_claims: u32::try_from(self.lost_claims).unwrap_or(u32::MAX),
             steps,
         })
     }
 }
+
+/// The most executions that one claim gives, whatever room there is.
+const MAX_CLAIM: usize = 500;
 
 const BODIES: &str = "
     SELECT e.id, coalesce(d.body, e.raw) AS body
@@ -132,8 +192,9 @@ const BODIES: &str = "
     WHERE e.id IN (";
 
 impl Store {
-    /// Gives `node` at most `limit` executions that are due at `now`, the one that has been due longest first, until
-    /// `lease` later. No two nodes are ever given the same one at the same time.
+    /// Gives `node` at most `limit` executions that are due at `now`, until `lease` later, as a node that runs nothing:
+    /// the workflows that have some take turns, and of each comes first what has been due longest. No two nodes are ever
+    /// given the same one at the same time.
     pub async fn claim(
         &self,
         node: NodeId,
@@ -141,16 +202,36 @@ impl Store {
         now: Timestamp,
         lease: Duration,
     ) -> Result<Vec<ClaimedExecution>, StoreError> {
+        let room = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.claim_fairly(node, Standings::of_nobody(room), now, lease).await?.executions)
+    }
+
+    /// The same for a node that may run others already, whose slots have these standings.
+    pub async fn claim_fairly(
+        &self,
+        node: NodeId,
+        mut standings: Standings,
+        now: Timestamp,
+        lease: Duration,
+    ) -> Result<Claimed, StoreError> {
+        standings.room = standings.room.min(MAX_CLAIM);
         let claim = Claim {
             node: node.as_uuid(),
-            limit: rows::page(limit),
+            standings,
             now: now.as_micros(),
             lease_until: now.plus(lease).as_micros(),
         };
-        let mut claimed = match &self.pools().write {
+        let taken = match &self.pools().write {
             Either::Sqlite(_) => self.writer().claim(claim).await?,
-            Either::Postgres(pool) => postgres::claim(pool, &claim).await?,
+            Either::Postgres(pool) => {
+                postgres::claim(pool, &claim).await.map_err(|error| self.health().failed(error))?
+            }
         };
+        let left = taken.left.into_iter().map(WorkflowId::from_uuid).collect();
+        Ok(Claimed { executions: self.complete(taken.columns).await?, left })
+    }
+
+    async fn complete(&self, mut claimed: Vec<ClaimedColumns>) -> Result<Vec<ClaimedExecution>, StoreError> {
         if claimed.is_empty() {
             return Ok(Vec::new());
         }
@@ -178,6 +259,7 @@ impl Store {
             query.push(")");
             query.build_query_as().fetch_all(pool).await?
         });
-        Ok(bodies.into_iter().filter_map(|(id, body)| Some((id, body?))).collect())
+        let bodies = bodies.into_iter().filter_map(|(id, body)| Some((id, body?)));
+        bodies.map(|(id, body)| Ok((id, unpack("event", body)?))).collect()
     }
 }

@@ -1,7 +1,9 @@
 //! Opening the database that a URL names.
 
+mod damage;
 mod postgres;
 mod sqlite;
+mod wal;
 
 use sqlx::{PgPool, SqlitePool};
 

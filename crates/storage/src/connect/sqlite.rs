@@ -7,19 +7,24 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
-use super::Pools;
+use super::{Pools, damage, wal};
 use crate::dialect::Either;
 use crate::error::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
-/// How long a statement waits for another process's lock: a backup, or somebody with a shell.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for another process's lock: a backup, or somebody with a shell. Long enough for what
+/// such a one does in passing, short enough that whoever delivers is told 503 before giving up by itself.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// How long a caller waits for a connection: those that write take turns, and one of them may wait for a lock.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Readers never wait for the writer, and a handful keeps up with what one process asks.
 const READERS: u32 = 8;
@@ -40,27 +45,61 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
     let options = options
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
-        // Chosen before the first table exists, or not at all.
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // A commit is on the disk when it returns, also if the power goes: a 2xx is a promise.
         .synchronous(SqliteSynchronous::Full)
         .pragma("journal_size_limit", JOURNAL_SIZE_LIMIT);
-    let connect = |error| StoreError::Connect { place: path.display().to_string(), source: Arc::new(error) };
+    let connect = |error| {
+        damage::of(&path, &error).unwrap_or_else(|| StoreError::Connect {
+            place: path.display().to_string(),
+            source: Arc::new(error),
+        })
+    };
+    let migrate = |error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => connect(error),
+        error => StoreError::Migrate(Arc::new(error)),
+    };
 
+    if is_empty(&path) {
+        // Chosen before the first table exists, or not at all. Apart from the others: each connection that chose it again
+        // would write, onto a full disk and over what a crash has left.
+        let first = options.clone().auto_vacuum(SqliteAutoVacuum::Incremental);
+        let mut first = first.connect().await.map_err(connect)?;
+        MIGRATIONS.run(&mut first).await.map_err(migrate)?;
+        first.close().await.map_err(connect)?;
+    }
     let writer = pool(1).connect_with(options.clone()).await.map_err(connect)?;
-    MIGRATIONS.run(&writer).await.map_err(|error| StoreError::Migrate(Arc::new(error)))?;
+    wal::tell_of_what_is_left_out(&path);
+    MIGRATIONS.run(&writer).await.map_err(migrate)?;
+    damage::look_for(&writer).await.map_err(connect)?;
     let readers = pool(READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(connect)?;
     Ok(Pools { read: Either::Sqlite(readers), write: Either::Sqlite(writer) })
 }
 
-/// A connection to a file does not grow stale, so none is ever replaced or tested.
+/// A connection to a file does not grow stale, so none is replaced for its age or tested.
 fn pool(connections: u32) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        // After some errors (a full disk, above all) SQLite has ended the transaction by itself. The driver takes its own
+        // ROLLBACK for failed then, goes on believing that one is open, and would never begin another.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                if connection.is_in_transaction() {
+                    // Behind whatever the driver has in its queue, such as the ROLLBACK of what was dropped.
+                    connection.ping().await?;
+                }
+                Ok(!connection.is_in_transaction())
+            })
+        })
+}
+
+/// Whether nothing was ever written to the file.
+fn is_empty(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.len() == 0)
 }
 
 /// Makes the file so that only its owner can read it: it holds what customers sent. SQLite gives the files beside it

@@ -5,5 +5,6 @@
 mod open;
 mod table;
 
+pub(crate) use self::open::context;
 pub use self::open::{CredentialStore, CredentialSummary, PutError, ResolveError};
 pub use self::table::CredentialRow;

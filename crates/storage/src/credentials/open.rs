@@ -178,7 +178,7 @@ impl fmt::Debug for CredentialStore {
 }
 
 /// What sealed bytes belong to: those of one credential do not open in the place of another.
-fn context(name: &CredentialName) -> String {
+pub(crate) fn context(name: &CredentialName) -> String {
     format!("credential:{name}")
 }
 

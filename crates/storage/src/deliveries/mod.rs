@@ -15,6 +15,7 @@ use uuid::Uuid;
 pub use self::list::DeliveryFilter;
 use crate::error::StoreError;
 use crate::json;
+use crate::packed::unpack_option;
 
 /// What became of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,7 +156,7 @@ impl DeliveryColumns {
             received_at: Timestamp::from_micros(self.received_at),
             size: u64::try_from(self.size).map_err(|_| StoreError::Corrupt { what: "delivery size" })?,
             headers: json::from_text("delivery headers", &self.headers)?,
-            body: self.body,
+            body: unpack_option("delivery body", self.body)?,
             execution_ids,
         })
     }

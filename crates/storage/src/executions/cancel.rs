@@ -261,20 +261,20 @@ impl Cancelled {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let id = execution.as_uuid();
-        let entries: Vec<(i64, String)> = on_either!(&mut *open, |transaction| {
+        let entries: Vec<(i64, Vec<u8>)> = on_either!(&mut *open, |transaction| {
             sqlx::query_as(JOURNAL).bind(id).fetch_all(&mut **transaction).await?
         });
         let Some((last, _)) = entries.last() else { return Ok(()) };
         let next = last + 1;
         let mut steps: Vec<StepRecord> = Vec::new();
-        for (_, entry) in &entries {
-            steps.extend(stored_journal::from_text(entry)?);
+        for (_, entry) in entries {
+            steps.extend(stored_journal::from_stored(entry)?);
         }
         let steps = journal::fold(steps);
         let error = StepError { kind: KIND.to_owned(), message: reason.to_owned(), status: None };
         let cut_short = journal::cut_short(&steps, &error, now);
         if !cut_short.is_empty() {
-            records::append(open, &[(id, next, stored_journal::to_text(&cut_short)?.into())]).await?;
+            records::append(open, &[(id, next, stored_journal::to_stored(&cut_short)?.into())]).await?;
         }
         for path in journal::awaited_children(&steps) {
             let child: Option<Uuid> = on_either!(&mut *open, |transaction| {

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::deliveries::NewDelivery;
 use crate::error::StoreError;
 use crate::executions::{Gate, Parent};
+use crate::seats;
 use crate::store::Store;
-use crate::writer::IntakeRow;
 
 /// What is to be recorded together.
 #[derive(Debug, Clone)]
@@ -20,6 +20,9 @@ pub struct Intake {
     pub delivery: Option<NewDelivery>,
     /// What it starts; none where it was filtered or rejected.
     pub execution: Option<NewExecution>,
+    /// The event's body as JSON, where whoever brings it has read it: a node that begins the execution at once need not
+    /// read it again. It is what the body's bytes say.
+    pub parsed: Option<Value>,
 }
 
 /// An execution that is to begin.
@@ -75,7 +78,10 @@ pub enum Recorded {
 impl Store {
     /// Records what came in, in one commit with whatever else waits to be recorded, and returns once that is on disk.
     /// On an error nothing of it is written. Waits while more than 64 MiB wait already.
+    ///
+    /// An execution that a node of this process has room for begins at once, and what its first steps give that have no
+    /// effects is in the same commit.
     pub async fn record(&self, intake: Intake) -> Result<Recorded, StoreError> {
-        self.writer().record(IntakeRow::prepare(intake)?).await
+        seats::record(self, intake).await
     }
 }

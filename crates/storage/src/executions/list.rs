@@ -11,12 +11,15 @@ use crate::listing::{LOOK, Listing, Span};
 use crate::rows;
 use crate::store::Store;
 
-// A page of the longest bodies would be a gigabyte: a list leaves out the long ones.
+/// A page of the longest bodies would be a gigabyte: a list leaves out the long ones.
+const LONGEST_BODY: usize = 65_536;
+
+// Those that can be told by their stored length are not even read.
 const COLUMNS: &str = "
     SELECT e.id, e.workflow_id, w.name AS workflow, e.version, e.status, e.trigger_id, e.trigger_kind, e.delivery_id,
         e.event, e.inputs, e.output, e.error, e.retry_of, e.attempt, e.replay_of, e.parent_id, e.parent_path,
         e.created_at, e.started_at, e.finished_at,
-        CASE WHEN length(coalesce(d.body, e.raw)) <= 65536 THEN coalesce(d.body, e.raw) END AS body";
+        CASE WHEN coalesce(d.size, length(e.raw)) <= 65536 THEN coalesce(d.body, e.raw) END AS body";
 
 // Outer joins, though there always is a workflow: they leave no choice of where to begin.
 const JOINS: &str = "
@@ -102,7 +105,7 @@ impl Store {
             query.build_query_as().fetch_all(pool).await?
         });
         let rows: Result<Vec<_>, _> =
-            columns.into_iter().map(|columns| columns.into_row(Vec::new())).collect();
+            columns.into_iter().map(|columns| columns.into_row(LONGEST_BODY, Vec::new())).collect();
         Ok(Listing::new(rows?, limit, last))
     }
 

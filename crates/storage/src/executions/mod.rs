@@ -30,6 +30,7 @@ pub use self::outcome::{Ending, FinishedExecution, SuspendedExecution};
 pub use self::prune::Pruned;
 use crate::error::StoreError;
 use crate::json;
+use crate::packed::unpack_option;
 
 /// The step of another execution that started one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,7 +119,9 @@ struct ExecutionColumns {
 }
 
 impl ExecutionColumns {
-    fn into_row(self, steps: Vec<StepRecord>) -> Result<ExecutionRow, StoreError> {
+    /// `longest` bodies are those that it comes with.
+    fn into_row(self, longest: usize, steps: Vec<StepRecord>) -> Result<ExecutionRow, StoreError> {
+        let body = unpack_option("event", self.body)?.filter(|body| body.len() <= longest);
         Ok(ExecutionRow {
             id: ExecutionId::from_uuid(self.id),
             workflow_id: WorkflowId::from_uuid(self.workflow_id),
@@ -128,7 +131,7 @@ impl ExecutionColumns {
             trigger_id: self.trigger_id.map(TriggerId::new),
             trigger_kind: self.trigger_kind,
             delivery_id: self.delivery_id.map(DeliveryId::from_uuid),
-            event: event(self.event.as_deref(), self.body.as_deref())?,
+            event: event(self.event.as_deref(), body.as_deref())?,
             inputs: json::from_text_option("execution inputs", self.inputs.as_deref())?,
             output: json::from_text_option("execution output", self.output.as_deref())?,
             error: json::from_text_option("execution error", self.error.as_deref())?,

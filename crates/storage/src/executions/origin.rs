@@ -12,6 +12,7 @@ use crate::dialect::on_either;
 use crate::error::StoreError;
 use crate::executions;
 use crate::json;
+use crate::packed::unpack_option;
 use crate::store::Store;
 
 /// What an execution began with, as it is stored: what is masked is sealed, and sealed for that execution.
@@ -90,7 +91,7 @@ impl OriginColumns {
             trigger_kind: self.trigger_kind,
             delivery_id: self.delivery_id.map(DeliveryId::from_uuid),
             event: json::from_text_option("event", self.event.as_deref())?,
-            body: self.body,
+            body: unpack_option("event", self.body)?,
             inputs: json::from_text_option("execution inputs", self.inputs.as_deref())?,
             attempt: executions::attempt(self.attempt)?,
             sealed: self.sealed,

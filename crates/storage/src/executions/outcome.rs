@@ -9,7 +9,7 @@ use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
-use crate::error::WriteError;
+use crate::error::{StoreError, WriteError};
 use crate::journal;
 use crate::json;
 use crate::node::NodeId;
@@ -51,6 +51,35 @@ pub struct SuspendedExecution {
     pub wake_at: Option<Timestamp>,
 }
 
+impl Change {
+    /// It has ended.
+    pub(crate) fn end(ending: &Ending, at: Timestamp) -> Result<Self, StoreError> {
+        let (status, output, error) = match ending {
+            Ending::Succeeded(output) => (ExecutionStatus::Succeeded, output.as_ref(), None),
+            Ending::Failed(error) => (ExecutionStatus::Failed, None, Some(error)),
+            Ending::Cancelled(error) => (ExecutionStatus::Cancelled, None, Some(error)),
+        };
+        Ok(Self {
+            status,
+            output: json::to_text_option(output)?,
+            error: json::to_text_option(error)?,
+            due_at: None,
+            finished_at: Some(at.as_micros()),
+        })
+    }
+
+    /// It is put aside until then, or until something outside happens.
+    pub(crate) fn waiting(until: Option<Timestamp>) -> Self {
+        Self {
+            status: ExecutionStatus::Waiting,
+            output: None,
+            error: None,
+            due_at: until.map(Timestamp::as_micros),
+            finished_at: None,
+        }
+    }
+}
+
 impl Store {
     /// Adds to the journal of an execution that `node` holds, in one commit with whatever else waits, and returns once
     /// that is on disk. Without records it does nothing.
@@ -69,31 +98,14 @@ impl Store {
     /// Ends an execution that `node` holds, and gives its lease back. With the same commit the execution that may wait
     /// for it is woken, and the next one takes its turn at its gate.
     pub async fn finish(&self, node: NodeId, finished: FinishedExecution) -> Result<(), WriteError> {
-        let (status, output, error) = match &finished.ending {
-            Ending::Succeeded(output) => (ExecutionStatus::Succeeded, output.as_ref(), None),
-            Ending::Failed(error) => (ExecutionStatus::Failed, None, Some(error)),
-            Ending::Cancelled(error) => (ExecutionStatus::Cancelled, None, Some(error)),
-        };
-        let change = Change {
-            status,
-            output: json::to_text_option(output)?,
-            error: json::to_text_option(error)?,
-            due_at: None,
-            finished_at: Some(finished.finished_at.as_micros()),
-        };
+        let change = Change::end(&finished.ending, finished.finished_at)?;
         self.write(finished.id, node, &finished.records, Some(change)).await
     }
 
     /// Puts an execution aside that `node` holds, and gives its lease back. Where something that it may wait for has
     /// happened since it was claimed, it is due at once.
     pub async fn suspend(&self, node: NodeId, suspended: SuspendedExecution) -> Result<(), WriteError> {
-        let change = Change {
-            status: ExecutionStatus::Waiting,
-            output: None,
-            error: None,
-            due_at: suspended.wake_at.map(Timestamp::as_micros),
-            finished_at: None,
-        };
+        let change = Change::waiting(suspended.wake_at);
         self.write(suspended.id, node, &suspended.records, Some(change)).await
     }
 
@@ -104,7 +116,7 @@ impl Store {
         records: &[StepRecord],
         change: Option<Change>,
     ) -> Result<(), WriteError> {
-        let records = if records.is_empty() { None } else { Some(journal::to_text(records)?) };
+        let records = if records.is_empty() { None } else { Some(journal::to_stored(records)?) };
         let entry =
             Entry { execution: execution.as_uuid(), node: node.as_uuid(), records, change, extra: None };
         match self.writer().write(entry).await? {

@@ -36,6 +36,6 @@ impl Store {
         });
         let Some(columns) = columns else { return Ok(None) };
         let steps = self.steps_of(&[columns.id]).await?.remove(&columns.id);
-        columns.into_row(steps.unwrap_or_default()).map(Some)
+        columns.into_row(usize::MAX, steps.unwrap_or_default()).map(Some)
     }
 }

@@ -8,7 +8,7 @@ use bellhop_workflow::journal::{self, StepRecord};
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-pub(crate) use self::stored::{from_text, to_text};
+pub(crate) use self::stored::{from_stored, to_stored};
 use crate::dialect::on_either;
 use crate::error::StoreError;
 use crate::rows;
@@ -26,7 +26,7 @@ impl Store {
             return Ok(HashMap::new());
         }
         let ids = rows::padded(executions.iter().copied());
-        let entries: Vec<(Uuid, String)> = on_either!(&self.pools().read, |pool: Database| {
+        let entries: Vec<(Uuid, Vec<u8>)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(ENTRIES);
             let mut list = query.separated(", ");
             for id in ids {
@@ -37,7 +37,7 @@ impl Store {
         });
         let mut journals: HashMap<Uuid, Vec<StepRecord>> = HashMap::new();
         for (execution, records) in entries {
-            journals.entry(execution).or_default().extend(from_text(&records)?);
+            journals.entry(execution).or_default().extend(from_stored(records)?);
         }
         Ok(journals.into_iter().map(|(execution, entries)| (execution, journal::fold(entries))).collect())
     }

@@ -1,5 +1,5 @@
 //! Records as they lie in the database: a million executions have some, and half of what a record says in its own form
-//! is said twice. Short names, times in microseconds, and nothing that follows from the rest.
+//! is said twice. Short names, times in microseconds, nothing that follows from the rest, and all of it packed.
 
 use std::borrow::Cow;
 
@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::error::StoreError;
 use crate::json;
+use crate::packed::{pack, unpack};
 
 /// A record with all that does not go without saying.
 #[derive(Serialize, Deserialize)]
@@ -61,14 +62,20 @@ enum Either {
 }
 
 /// The records as they are stored.
-pub(crate) fn to_text<'a>(records: impl IntoIterator<Item = &'a StepRecord>) -> Result<String, StoreError> {
+pub(crate) fn to_stored<'a>(
+    records: impl IntoIterator<Item = &'a StepRecord>,
+) -> Result<Vec<u8>, StoreError> {
+    to_text(records).map(|text| pack(text.as_bytes()))
+}
+
+fn to_text<'a>(records: impl IntoIterator<Item = &'a StepRecord>) -> Result<String, StoreError> {
     let records: Vec<Stored<'a>> = records.into_iter().map(Stored::from).collect();
     json::to_text(&records)
 }
 
 /// The records that were stored.
-pub(crate) fn from_text(text: &str) -> Result<Vec<StepRecord>, StoreError> {
-    let records: Vec<Either> = json::from_text("journal", text)?;
+pub(crate) fn from_stored(stored: Vec<u8>) -> Result<Vec<StepRecord>, StoreError> {
+    let records: Vec<Either> = json::from_bytes("journal", &unpack("journal", stored)?)?;
     Ok(records
         .into_iter()
         .map(|record| match record {
@@ -205,19 +212,19 @@ mod tests {
     #[test]
     fn every_record_comes_back_as_it_was() {
         let records = records();
-        assert_eq!(from_text(&to_text(&records).unwrap()).unwrap(), records);
+        assert_eq!(from_stored(to_stored(&records).unwrap()).unwrap(), records);
     }
 
     #[test]
     fn what_an_earlier_version_has_written_is_read() {
         let records = records();
-        assert_eq!(from_text(&serde_json::to_string(&records).unwrap()).unwrap(), records);
+        assert_eq!(from_stored(serde_json::to_vec(&records).unwrap()).unwrap(), records);
     }
 
     #[test]
     fn an_output_of_null_is_none() {
         let null = StepRecord { output: Some(Value::Null), ..step("log") };
-        assert_eq!(from_text(&to_text([&null]).unwrap()).unwrap(), [step("log")]);
+        assert_eq!(from_stored(to_stored([&null]).unwrap()).unwrap(), [step("log")]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod delete;
 mod deliveries;
 mod executions;
 mod payloads;
+mod refusals;
 mod space;
 mod workflows;
 
@@ -127,6 +128,7 @@ impl Sweep<'_> {
         self.payloads().await?;
         self.executions().await?;
         self.deliveries().await?;
+        self.refusals().await?;
         self.workflows().await?;
         self.space().await
     }

@@ -43,8 +43,9 @@ impl Store {
     /// At most `limit` schedules that are to fire by `now`, the one that has waited longest first.
     pub async fn due_schedules(&self, now: Timestamp, limit: u32) -> Result<Vec<DueSchedule>, StoreError> {
         let columns: Vec<DueColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(DUE).bind(now.as_micros()).bind(rows::page(limit)).fetch_all(pool).await?
-        });
+            sqlx::query_as(DUE).bind(now.as_micros()).bind(rows::page(limit)).fetch_all(pool).await
+        })
+        .map_err(|error| self.health().unread(error))?;
         let due = columns.into_iter().map(|columns| DueSchedule {
             schedule: columns.schedule.into(),
             workflow: WorkflowName::new(columns.name),
@@ -56,7 +57,8 @@ impl Store {
     /// The instant at which the next schedule fires; none where there is none.
     pub async fn next_schedule(&self) -> Result<Option<Timestamp>, StoreError> {
         let next: Option<i64> =
-            on_either!(&self.pools().read, |pool| { sqlx::query_scalar(NEXT).fetch_one(pool).await? });
+            on_either!(&self.pools().read, |pool| { sqlx::query_scalar(NEXT).fetch_one(pool).await })
+                .map_err(|error| self.health().unread(error))?;
         Ok(next.map(Timestamp::from_micros))
     }
 }

@@ -34,7 +34,9 @@ impl Store {
     pub async fn fire(&self, firing: Firing) -> Result<bool, StoreError> {
         let executions = firing.executions.into_iter();
         let executions: Result<Vec<IntakeRow>, StoreError> = executions
-            .map(|execution| IntakeRow::prepare(Intake { delivery: None, execution: Some(execution) }))
+            .map(|execution| {
+                IntakeRow::prepare(Intake { parsed: None, delivery: None, execution: Some(execution) })
+            })
             .collect();
         let row = FiringRow {
             workflow_id: firing.workflow_id.as_uuid(),

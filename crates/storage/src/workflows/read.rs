@@ -1,6 +1,7 @@
 //! Reading workflows and versions.
 
 use bellhop_workflow::ids::{Version, WorkflowId, WorkflowName};
+use uuid::Uuid;
 
 use super::{VersionColumns, VersionRow, WorkflowColumns, WorkflowRow};
 use crate::dialect::on_either;
@@ -12,6 +13,9 @@ const BY_NAME: &str = "SELECT id, name, description, state, version, created_at,
 
 const BY_ID: &str = "SELECT id, name, description, state, version, created_at, updated_at
     FROM workflows WHERE id = $1 AND deleted_at IS NULL";
+
+const UNSETTLED: &str = "SELECT id FROM workflows
+    WHERE state IN ('activating', 'deactivating', 'error') AND deleted_at IS NULL ORDER BY id";
 
 const VERSIONS: &str = "SELECT version, yaml, created_at
     FROM workflow_versions WHERE workflow_id = $1 ORDER BY version DESC";
@@ -34,6 +38,13 @@ impl Store {
             sqlx::query_as(BY_ID).bind(id.as_uuid()).fetch_optional(pool).await?
         });
         columns.map(WorkflowRow::try_from).transpose()
+    }
+
+    /// The workflows that are neither on nor off: somebody is at work on them, or was.
+    pub async fn unsettled_workflows(&self) -> Result<Vec<WorkflowId>, StoreError> {
+        let ids: Vec<Uuid> =
+            on_either!(&self.pools().read, |pool| sqlx::query_scalar(UNSETTLED).fetch_all(pool).await?);
+        Ok(ids.into_iter().map(WorkflowId::from_uuid).collect())
     }
 
     /// All versions of a workflow, the newest first.

@@ -3,17 +3,18 @@
 use super::commit::{Written, commit};
 use super::entries::Verdict;
 use super::{Entry, FiringRow, IntakeRow, Job, Message};
-use crate::claim::{Claim, ClaimedColumns};
+use crate::claim::{Claim, Taken};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
+use crate::health::Health;
 use crate::work::Commits;
 
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     pub(super) intakes: Vec<Job<Box<IntakeRow>, Recorded>>,
     pub(super) entries: Vec<Job<Box<Entry>, Verdict>>,
-    pub(super) claims: Vec<Job<Claim, Vec<ClaimedColumns>>>,
+    pub(super) claims: Vec<Job<Claim, Taken>>,
     pub(super) firings: Vec<Job<Box<FiringRow>, bool>>,
 }
 
@@ -33,28 +34,41 @@ impl Batch {
         batch
     }
 
-    /// Writes it in one commit and answers everyone.
+    /// Writes it in one commit and answers everyone. Gives the error where the database takes nothing at present.
     ///
     /// Where the database refuses something of what is to be written, each caller gets a commit of their own: one bad
     /// row must not be the fate of hundreds that merely came at the same time.
-    pub(super) async fn write(self, pool: &Pool, commits: &Commits) {
-        let mut committed = commit(pool, &self, &commits.offers).await;
+    pub(super) async fn write(
+        self,
+        pool: &Pool,
+        commits: &Commits,
+        health: &Health,
+    ) -> Result<(), StoreError> {
+        let mut committed = commit(pool, &self).await;
         if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
             // Another node's batch has gone through in its stead.
-            committed = commit(pool, &self, &commits.offers).await;
+            committed = commit(pool, &self).await;
         }
         match committed {
-            Ok(written) => self.answer(written, commits),
+            Ok(written) => {
+                health.wrote();
+                self.answer(written, commits);
+            }
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
-                    match commit(pool, &single, &commits.offers).await {
+                    match commit(pool, &single).await {
                         Ok(written) => single.answer(written, commits),
-                        Err(error) => single.fail(&error),
+                        Err(error) => single.fail(&health.failed(error)),
                     }
                 }
             }
-            Err(error) => self.fail(&error),
+            Err(error) => {
+                let error = health.failed(error);
+                self.fail(&error);
+                return Err(error);
+            }
         }
+        Ok(())
     }
 
     fn len(&self) -> usize {
@@ -69,41 +83,41 @@ impl Batch {
         intakes.chain(entries).chain(claims).chain(firings)
     }
 
-    fn answer(self, mut written: Written, commits: &Commits) {
-        let is_queued = |recorded: &Recorded| match recorded {
-            Recorded::Accepted(id) => !written.seats.contains_key(&id.as_uuid()),
-            Recorded::Duplicate | Recorded::Stored => false,
+    fn answer(self, written: Written, commits: &Commits) {
+        let accepted = || {
+            let intakes = self.intakes.iter().zip(&written.recorded);
+            intakes
+                .filter(|(_, recorded)| matches!(recorded, Recorded::Accepted(_)))
+                .map(|(job, _)| &job.work)
         };
-        if written.woken || written.fired.contains(&true) || written.recorded.iter().any(is_queued) {
+        // One that waits from its birth on is due later, which nodes have to know of.
+        let is_to_claim =
+            |row: &IntakeRow| row.born().is_none_or(|born| born.lease.is_none() && born.due_at().is_some());
+        if written.woken || written.fired.contains(&true) || accepted().any(|row| is_to_claim(row)) {
             commits.started.send_replace(());
         }
+        let born_ended = || accepted().filter(|row| row.born().is_some_and(|born| born.status().is_final()));
         let done = || {
             let entries = self.entries.iter().zip(&written.verdicts);
             entries.filter(|(_, verdict)| !matches!(verdict, Verdict::Lost)).map(|(job, _)| &job.work)
         };
-        commits.watched.tell(
-            done().filter(|entry| entry.is_an_end() || entry.is_an_answer()).map(|entry| entry.execution),
-        );
-        if done().any(|entry| entry.is_an_end()) {
+        let told =
+            done().filter(|entry| entry.is_an_end() || entry.is_an_answer()).map(|entry| entry.execution);
+        commits.watched.tell(told.chain(born_ended().filter_map(|row| row.execution_id())));
+        if done().any(|entry| entry.is_an_end()) || born_ended().next().is_some() {
             commits.finished.send_replace(());
         }
         if done().any(|entry| entry.is_an_answer()) {
             commits.answered.send_replace(());
         }
-        for (job, recorded) in self.intakes.into_iter().zip(written.recorded) {
-            if let Recorded::Accepted(id) = recorded
-                && let Some(seat) = written.seats.remove(&id.as_uuid())
-            {
-                job.work.hand_over(seat);
-            }
-            drop(job.answer.send(Ok(recorded)));
-        }
+        answer(self.intakes, written.recorded);
         answer(self.entries, written.verdicts);
         answer(self.claims, written.claimed);
         answer(self.firings, written.fired);
     }
 
-    fn fail(self, error: &StoreError) {
+    /// Tells everyone that nothing was written.
+    pub(super) fn fail(self, error: &StoreError) {
         fail(self.intakes, error);
         fail(self.entries, error);
         fail(self.claims, error);

@@ -1,18 +1,13 @@
 //! One transaction for a whole batch.
 
-use std::collections::HashMap;
-
-use uuid::Uuid;
-
 use super::batch::Batch;
 use super::entries::Verdict;
 use super::{IntakeRow, entries, firings, gates, intake};
-use crate::claim::{self, ClaimedColumns};
+use crate::claim::{self, Taken};
 use crate::connect::Pool;
 use crate::dialect::Either;
 use crate::error::StoreError;
 use crate::executions::Recorded;
-use crate::seats::{Offers, Seat};
 use crate::transaction;
 
 /// The answers, in the order of the batch's jobs.
@@ -20,23 +15,20 @@ use crate::transaction;
 pub(super) struct Written {
     pub(super) recorded: Vec<Recorded>,
     pub(super) verdicts: Vec<Verdict>,
-    pub(super) claimed: Vec<Vec<ClaimedColumns>>,
+    pub(super) claimed: Vec<Taken>,
     pub(super) fired: Vec<bool>,
-    /// The seats of the executions that were born running.
-    pub(super) seats: HashMap<Uuid, Seat>,
     /// Whether something that was there before is due now, or at another instant.
     pub(super) woken: bool,
 }
 
-pub(super) async fn commit(pool: &Pool, batch: &Batch, offers: &Offers) -> Result<Written, StoreError> {
+pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreError> {
     let mut open = transaction::begin(pool).await?;
     let firings: Vec<_> = batch.firings.iter().map(|job| &*job.work).collect();
     let fired = firings::advance(&mut open, &firings).await?;
     let mut intakes: Vec<&IntakeRow> = batch.intakes.iter().map(|job| &*job.work).collect();
-    let mut seats = intakes.iter().filter_map(|row| row.seat(offers)).collect();
     let by_schedules = firings.iter().zip(&fired).filter(|(_, fired)| **fired);
     intakes.extend(by_schedules.flat_map(|(firing, _)| &firing.executions));
-    let (mut recorded, gated) = intake::write(&mut open, &intakes, &mut seats).await?;
+    let (mut recorded, gated) = intake::write(&mut open, &intakes).await?;
     // Whoever fires a schedule is told of the schedule.
     recorded.truncate(batch.intakes.len());
     let entries: Vec<_> = batch.entries.iter().map(|job| &*job.work).collect();
@@ -49,10 +41,10 @@ pub(super) async fn commit(pool: &Pool, batch: &Batch, offers: &Offers) -> Resul
         claimed.push(match &mut open {
             Either::Sqlite(transaction) => claim::sqlite::claim(transaction, &job.work).await?,
             // There a node claims beside the writer.
-            Either::Postgres(_) => Vec::new(),
+            Either::Postgres(_) => Taken::default(),
         });
     }
     transaction::commit(open).await?;
     let woken = outcome.woken || admitted;
-    Ok(Written { recorded, verdicts: outcome.verdicts, claimed, fired, seats, woken })
+    Ok(Written { recorded, verdicts: outcome.verdicts, claimed, fired, woken })
 }

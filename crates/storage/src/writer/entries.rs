@@ -21,8 +21,8 @@ use crate::transaction::Open;
 pub(crate) struct Entry {
     pub(crate) execution: Uuid,
     pub(crate) node: Uuid,
-    /// A JSON array of step records.
-    pub(crate) records: Option<String>,
+    /// Step records, as the journal has them.
+    pub(crate) records: Option<Vec<u8>>,
     /// What becomes of it; none where it goes on.
     pub(crate) change: Option<Change>,
     /// What else is written with it.
@@ -89,7 +89,7 @@ impl Entry {
             Some(Extra::Answer(answer)) => answer.size(),
             None => 0,
         };
-        self.records.as_ref().map_or(0, String::len) + output.map_or(0, String::len) + extra
+        self.records.as_ref().map_or(0, Vec::len) + output.map_or(0, String::len) + extra
     }
 }
 
@@ -135,7 +135,7 @@ pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Outcome
 /// What is to be written of those that hold their leases.
 #[derive(Debug, Default)]
 struct Written<'a> {
-    journal: Vec<(Uuid, i64, Cow<'a, str>)>,
+    journal: Vec<(Uuid, i64, Cow<'a, [u8]>)>,
     changes: Vec<(Uuid, &'a Change, Option<i64>)>,
     answers: Vec<(Uuid, &'a AnswerRow)>,
     /// The parents, and when their child ended.
@@ -143,7 +143,7 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn journal(&mut self, lease: &mut Lease, entry: &Entry, records: Option<Cow<'a, str>>) {
+    fn journal(&mut self, lease: &mut Lease, entry: &Entry, records: Option<Cow<'a, [u8]>>) {
         if let Some(records) = records {
             lease.last += 1;
             self.journal.push((entry.execution, lease.last, records));

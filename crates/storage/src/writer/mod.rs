@@ -5,6 +5,7 @@
 //! than their own commit.
 
 mod answers;
+mod apart;
 mod batch;
 mod commit;
 mod entries;
@@ -13,12 +14,15 @@ pub(crate) mod gates;
 mod intake;
 mod leases;
 pub(crate) mod parents;
+mod probe;
 pub(crate) mod records;
 mod state;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,12 +30,14 @@ pub(crate) use self::answers::AnswerRow;
 use self::batch::Batch;
 pub(crate) use self::entries::{Change, Entry, Extra, Verdict};
 pub(crate) use self::firings::FiringRow;
-pub(crate) use self::intake::IntakeRow;
+pub(crate) use self::intake::{IntakeRow, write as write_intakes};
 pub(crate) use self::state::StateEntry;
-use crate::claim::{Claim, ClaimedColumns};
+use crate::claim::{Claim, Taken};
 use crate::connect::Pool;
+use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::executions::Recorded;
+use crate::health::Health;
 use crate::work::Commits;
 
 /// How many callers one commit serves at most, so that none waits for an endless one.
@@ -42,6 +48,9 @@ const QUEUE: usize = 4_096;
 
 /// How much may wait, in KiB: bodies are up to a few MiB, and thousands of them must not fill the memory.
 const BUDGET: u32 = 64 * 1_024;
+
+/// A commit that fails after so long has waited for something: a lock, or a connection.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Something to write, and who waits for it.
 #[derive(Debug)]
@@ -56,7 +65,7 @@ struct Job<T, A> {
 enum Message {
     Intake(Job<Box<IntakeRow>, Recorded>),
     Entry(Job<Box<Entry>, Verdict>),
-    Claim(Job<Claim, Vec<ClaimedColumns>>),
+    Claim(Job<Claim, Taken>),
     Firing(Job<Box<FiringRow>, bool>),
 }
 
@@ -71,18 +80,24 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the task. `commits` is told of every commit that brought executions or ended some.
-    pub(crate) fn start(pool: Pool, commits: Commits) -> Self {
+    pub(crate) fn start(pool: Pool, commits: Commits, health: Health) -> Result<Self, StoreError> {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
-        task.spawn(run(pool, receiver, commits, stop.clone()));
+        let dialect = pool.dialect();
+        let run = run(pool, receiver, commits, health, stop.clone());
+        match dialect {
+            Dialect::Sqlite => apart::spawn(run, &task)?,
+            // Its connections belong to the runtime that they were made on.
+            Dialect::Postgres => drop(task.spawn(run)),
+        }
         task.close();
-        Self { queue, budget: Arc::new(Semaphore::new(BUDGET as usize)), stop, task }
+        Ok(Self { queue, budget: Arc::new(Semaphore::new(BUDGET as usize)), stop, task })
     }
 
     /// Writes a delivery, an execution, or both.
-    pub(crate) async fn record(&self, row: IntakeRow) -> Result<Recorded, StoreError> {
-        self.submit(row.size(), Box::new(row), Message::Intake).await
+    pub(crate) async fn record(&self, row: Box<IntakeRow>) -> Result<Recorded, StoreError> {
+        self.submit(row.size(), row, Message::Intake).await
     }
 
     /// Writes about an execution.
@@ -96,7 +111,7 @@ impl Writer {
     }
 
     /// Claims on SQLite, where only this task writes.
-    pub(crate) async fn claim(&self, claim: Claim) -> Result<Vec<ClaimedColumns>, StoreError> {
+    pub(crate) async fn claim(&self, claim: Claim) -> Result<Taken, StoreError> {
         self.submit(0, claim, Message::Claim).await
     }
 
@@ -127,7 +142,13 @@ impl Writer {
     }
 }
 
-async fn run(pool: Pool, mut queue: mpsc::Receiver<Message>, commits: Commits, stop: CancellationToken) {
+async fn run(
+    pool: Pool,
+    mut queue: mpsc::Receiver<Message>,
+    commits: Commits,
+    health: Health,
+    stop: CancellationToken,
+) {
     let mut messages = Vec::with_capacity(MAX_BATCH);
     loop {
         tokio::select! {
@@ -137,7 +158,22 @@ async fn run(pool: Pool, mut queue: mpsc::Receiver<Message>, commits: Commits, s
                 continue;
             }
             received = queue.recv_many(&mut messages, MAX_BATCH) => if received == 0 { break },
+            () = health.time_to_try() => {
+                probe::write(&pool, &health).await;
+                continue;
+            }
         }
-        Batch::from_messages(messages.drain(..)).write(&pool, &commits).await;
+        let began = Instant::now();
+        let written = Batch::from_messages(messages.drain(..)).write(&pool, &commits, &health).await;
+        if let Err(error) = written
+            && began.elapsed() >= LONG
+        {
+            // Whoever has come meanwhile has waited for the same, and would only wait again.
+            let mut behind = Vec::new();
+            while let Ok(message) = queue.try_recv() {
+                behind.push(message);
+            }
+            Batch::from_messages(behind).fail(&error);
+        }
     }
 }

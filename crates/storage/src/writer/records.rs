@@ -16,12 +16,15 @@ const JOURNAL: &str = "INSERT INTO journal (execution_id, seq, records) ";
 const CHANGES: &str = ")
     UPDATE executions
     SET status = written.status, output = written.output, error = written.error, due_at = written.due_at,
-        finished_at = written.finished_at, lease_owner = NULL
+        finished_at = written.finished_at, lease_owner = NULL, lost_claims = 0
     FROM written
     WHERE executions.id = written.id";
 
 /// Adds to journals: which execution's, the entry's number there, and the records.
-pub(crate) async fn append(open: &mut Open, journal: &[(Uuid, i64, Cow<'_, str>)]) -> Result<(), StoreError> {
+pub(crate) async fn append(
+    open: &mut Open,
+    journal: &[(Uuid, i64, Cow<'_, [u8]>)],
+) -> Result<(), StoreError> {
     for chunk in rows::chunks(journal) {
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(JOURNAL);

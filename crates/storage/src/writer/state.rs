@@ -41,7 +41,7 @@ pub(super) struct Applied {
     /// The step's last record.
     pub(super) record: StepRecord,
     /// What is to go to the journal; none where it is there already.
-    pub(super) records: Option<String>,
+    pub(super) records: Option<Vec<u8>>,
 }
 
 /// The keys that a batch is about.
@@ -115,7 +115,7 @@ impl Keys {
             Err(refused) => return Ok(Err(refused)),
         };
         let record = entry.record.make(given);
-        let records = Some(journal::to_text(entry.before.iter().chain([&record]))?);
+        let records = Some(journal::to_stored(entry.before.iter().chain([&record]))?);
         let value = match effect {
             Effect::Keep => return Ok(Ok(Applied { record, records })),
             Effect::Put(value) => Some(value),
@@ -161,11 +161,11 @@ impl Keys {
 
 /// The step's last record, where an earlier try has written it.
 async fn done_before(open: &mut Open, execution: Uuid, path: &str) -> Result<Option<StepRecord>, StoreError> {
-    let entries: Vec<String> = on_either!(open, |transaction| {
+    let entries: Vec<Vec<u8>> = on_either!(open, |transaction| {
         sqlx::query_scalar(JOURNAL).bind(execution).fetch_all(&mut **transaction).await?
     });
     for records in entries {
-        if let Some(record) = journal::from_text(&records)?.into_iter().rfind(|record| record.path == path) {
+        if let Some(record) = journal::from_stored(records)?.into_iter().rfind(|record| record.path == path) {
             return Ok(record.status.is_final().then_some(record));
         }
     }

@@ -158,7 +158,7 @@ async fn a_cancelled_one_gives_its_turn_to_the_next(#[case] db: Db) {
     for limit in [1, 1, 1, 1] {
         let gate = Some(Gate { key: "acme".to_owned(), limit });
         let new = NewExecution { gate, ..execution(&workflow) };
-        came.push(fixture.accepted(Intake { delivery: None, execution: Some(new) }).await);
+        came.push(fixture.accepted(Intake { parsed: None, delivery: None, execution: Some(new) }).await);
     }
     let mut work = store.work_available();
 

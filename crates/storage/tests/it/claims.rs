@@ -151,11 +151,11 @@ async fn one_that_is_handed_back_can_be_claimed_at_once(#[case] db: Db) {
     let (holder, other) = (node(), node());
     assert_eq!(store.claim(holder, 10, NOON, LEASE).await.unwrap().len(), 1);
 
-    store.hand_back(other, id, NOON).await.unwrap();
+    store.hand_back(other, &[id], NOON).await.unwrap();
     assert_eq!(store.claim(other, 10, NOON, LEASE).await.unwrap(), []);
 
     let mut work = store.work_available();
-    store.hand_back(holder, id, NOON).await.unwrap();
+    store.hand_back(holder, &[id], NOON).await.unwrap();
     work.wait().await;
     let claimed = store.claim(other, 10, NOON, LEASE).await.unwrap();
     assert_eq!(claimed.iter().map(|execution| execution.id).collect::<Vec<_>>(), [id]);

@@ -18,7 +18,7 @@ async fn every_filter_finds_what_it_says(#[case] db: Db) {
     let (accepted, duplicate) = (event(&workflow, "evt_1"), event(&workflow, "evt_1"));
     let ids = [accepted.delivery.as_ref().unwrap().id, duplicate.delivery.as_ref().unwrap().id];
     let rejected_id = rejected.id;
-    for intake in [Intake { delivery: Some(rejected), execution: None }, accepted, duplicate] {
+    for intake in [Intake { parsed: None, delivery: Some(rejected), execution: None }, accepted, duplicate] {
         fixture.store.record(intake).await.unwrap();
     }
     let all = DeliveryFilter::default;

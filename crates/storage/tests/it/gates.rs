@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use bellhop_storage::{
-    ClaimedExecution, Ending, FinishedExecution, Gate, Intake, NewExecution, NodeId, Store,
-    SuspendedExecution, WorkflowRow,
+    CancelOutcome, CancelledBy, ClaimedExecution, Ending, FinishedExecution, Gate, Intake, NewExecution,
+    NodeId, Store, SuspendedExecution, WorkflowRow,
 };
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::ExecutionStatus;
@@ -19,7 +19,7 @@ const LEASE: Duration = Duration::from_secs(30);
 
 fn gated(workflow: &WorkflowRow, key: &str, limit: u32) -> Intake {
     let gate = Some(Gate { key: key.to_owned(), limit });
-    Intake { delivery: None, execution: Some(NewExecution { gate, ..execution(workflow) }) }
+    Intake { parsed: None, delivery: None, execution: Some(NewExecution { gate, ..execution(workflow) }) }
 }
 
 fn ids(claimed: &[ClaimedExecution]) -> Vec<ExecutionId> {
@@ -82,6 +82,35 @@ async fn one_that_is_put_aside_or_left_behind_keeps_its_place(#[case] db: Db) {
 
     end(store, heir, first, Ending::Succeeded(None)).await;
     assert_eq!(ids(&store.claim(heir, 10, pause, LEASE).await.unwrap()), [second]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn where_some_are_cancelled_or_handed_back_the_others_keep_their_order(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let (store, workflow, node) = (&fixture.store, fixture.workflow("won-deal").await, node());
+    let mut came = Vec::new();
+    for _ in 0..5 {
+        came.push(fixture.accepted(gated(&workflow, "acme", 1)).await);
+    }
+    let next = async || ids(&store.claim(node, 10, NOON, LEASE).await.unwrap());
+    let cancel = async |id| store.cancel(id, CancelledBy::Operator, NOON).await.unwrap();
+    assert_eq!(next().await, [came[0]]);
+
+    assert_eq!(cancel(came[1]).await, CancelOutcome::Cancelled, "as it waits for its turn");
+    assert!(next().await.is_empty());
+    store.hand_back(node, &[came[0]], NOON).await.unwrap();
+    assert_eq!(next().await, [came[0]], "nobody has overtaken it");
+    end(store, node, came[0], Ending::Succeeded(None)).await;
+    assert_eq!(next().await, [came[2]]);
+
+    let aside = SuspendedExecution { id: came[2], records: Vec::new(), wake_at: None };
+    store.suspend(node, aside).await.unwrap();
+    assert!(next().await.is_empty());
+    assert_eq!(cancel(came[2]).await, CancelOutcome::Cancelled, "as it is put aside");
+    assert_eq!(next().await, [came[3]]);
 }
 
 #[rstest]

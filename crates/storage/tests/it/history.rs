@@ -27,7 +27,7 @@ async fn two_executions(fixture: &Fixture) -> (ExecutionId, ExecutionId) {
         created_at: NOON.minus(60 * MINUTE),
         ..execution(&leads)
     };
-    let failed = fixture.accepted(Intake { delivery: None, execution: Some(by_hand) }).await;
+    let failed = fixture.accepted(Intake { parsed: None, delivery: None, execution: Some(by_hand) }).await;
     let node = node();
     fixture.store.claim(node, 1, NOON, MINUTE).await.unwrap();
     let error =

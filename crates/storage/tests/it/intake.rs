@@ -141,7 +141,7 @@ async fn an_event_starts_each_workflow_once(#[case] db: Db) {
 
     // And what has no key is never a duplicate.
     for _ in 0..2 {
-        fixture.accepted(Intake { delivery: None, execution: Some(execution(&one)) }).await;
+        fixture.accepted(Intake { parsed: None, delivery: None, execution: Some(execution(&one)) }).await;
     }
 }
 
@@ -156,8 +156,11 @@ async fn what_starts_nothing_is_in_the_log_with_its_reason(#[case] db: Db) {
         delivery.reason = Some(reason.to_owned());
         let id = delivery.id;
 
-        let recorded =
-            fixture.store.record(Intake { delivery: Some(delivery), execution: None }).await.unwrap();
+        let recorded = fixture
+            .store
+            .record(Intake { parsed: None, delivery: Some(delivery), execution: None })
+            .await
+            .unwrap();
 
         let stored = fixture.store.delivery(id).await.unwrap().unwrap();
         assert_eq!(recorded, Recorded::Stored);
@@ -233,7 +236,7 @@ async fn an_execution_that_is_started_by_hand_carries_its_event_itself(#[case] d
         ..execution(&workflow)
     };
 
-    let id = fixture.accepted(Intake { delivery: None, execution: Some(by_hand) }).await;
+    let id = fixture.accepted(Intake { parsed: None, delivery: None, execution: Some(by_hand) }).await;
 
     let stored = fixture.store.execution(id).await.unwrap().unwrap();
     assert_eq!(stored.delivery_id, None);
@@ -250,7 +253,7 @@ async fn an_accepted_event_wakes_whoever_waits_for_work(#[case] db: Db) {
     let workflow = fixture.workflow("won-deal").await;
     let mut signal = fixture.store.work_available();
 
-    let filtered = Intake { delivery: Some(delivery(Outcome::Filtered)), execution: None };
+    let filtered = Intake { parsed: None, delivery: Some(delivery(Outcome::Filtered)), execution: None };
     fixture.store.record(filtered).await.unwrap();
     assert!(futures::poll!(Box::pin(signal.wait())).is_pending());
 

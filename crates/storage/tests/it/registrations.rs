@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use bellhop_storage::{Intake, NewDelivery, Outcome, RegistrationError, RegistrationRow, WorkflowRow};
+use bellhop_storage::{
+    Intake, Mended, NewDelivery, Outcome, RegistrationError, RegistrationRow, VendorNote, WorkflowRow,
+};
 use bellhop_testkit::database::Db;
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId};
@@ -24,9 +26,12 @@ fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> Registrati
         signature_key: None,
         state: ActivationState::Activating,
         url: Some(format!("https://example.com/webhook/{hook}")),
+        former_urls: Vec::new(),
         events: vec![EventPair { object_type: "lead".to_owned(), action: "created".to_owned() }],
         vendor_status: None,
         last_error: None,
+        reconciled_at: None,
+        mended: None,
         last_delivery_at: None,
         created_at: NOON,
         updated_at: NOON,
@@ -56,11 +61,51 @@ async fn a_registration_reads_back_as_it_was_last_saved(#[case] db: Db) {
     row.signature_key = Some(vec![0, 1, 255]);
     row.vendor_status = Some("active".to_owned());
     row.last_error = Some("it said\u{fffd}".to_owned());
+    row.former_urls = vec!["https://old.example/webhook/hook-1".to_owned()];
+    row.reconciled_at = Some(NOON.plus(Duration::from_secs(2)));
+    row.mended = Some(Mended { at: NOON.plus(Duration::from_secs(3)), what: "it was paused".to_owned() });
     row.updated_at = NOON.plus(Duration::from_secs(1));
     save(&fixture, &RegistrationRow { last_error: Some("it said\0".to_owned()), ..row.clone() })
         .await
         .unwrap();
     assert_eq!(fixture.store.registrations(workflow.id).await.unwrap(), [row]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_look_at_the_vendor_is_noted_unless_the_registration_has_changed_since(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let mut row = registration(&workflow, "close", "hook-1");
+    row.state = ActivationState::Active;
+    row.webhook_id = Some("whsub_1".to_owned());
+    save(&fixture, &row).await.unwrap();
+    let note = async |webhook_id: &str, error: Option<&str>, at: Option<Timestamp>| {
+        let mut tx = fixture.store.begin().await.unwrap();
+        let note = VendorNote {
+            id: row.id,
+            webhook_id: Some(webhook_id.to_owned()),
+            status: Some("paused".to_owned()),
+            error: error.map(str::to_owned),
+            reconciled_at: at,
+        };
+        tx.note_registration(&note).await.unwrap();
+        tx.commit().await.unwrap();
+        fixture.store.registrations(workflow.id).await.unwrap().remove(0)
+    };
+
+    assert_eq!(note("whsub_0", None, Some(NOON)).await, row, "it was another that was looked at");
+    let noted = note("whsub_1", None, Some(NOON)).await;
+    assert_eq!((noted.vendor_status.as_deref(), noted.reconciled_at), (Some("paused"), Some(NOON)));
+    let failed = note("whsub_1", Some("down"), None).await;
+    assert_eq!((failed.last_error.as_deref(), failed.reconciled_at), (Some("down"), Some(NOON)));
+    assert_eq!(failed.updated_at, row.updated_at, "looking changes nothing");
+
+    row.state = ActivationState::Deactivating;
+    save(&fixture, &row).await.unwrap();
+    assert_eq!(note("whsub_1", None, Some(NOON)).await, row, "it is about to go");
 }
 
 #[rstest]
@@ -126,7 +171,11 @@ async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
     save(&fixture, &row).await.unwrap();
     let arrives = async |outcome: Outcome, received_at: Timestamp| {
         let delivery = NewDelivery { hook_id: row.hook_id.clone(), received_at, ..delivery(outcome) };
-        fixture.store.record(Intake { delivery: Some(delivery), execution: None }).await.unwrap();
+        fixture
+            .store
+            .record(Intake { parsed: None, delivery: Some(delivery), execution: None })
+            .await
+            .unwrap();
     };
 
     arrives(Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;

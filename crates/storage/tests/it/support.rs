@@ -158,6 +158,7 @@ pub(crate) fn execution(workflow: &WorkflowRow) -> NewExecution {
 /// A delivery of an event for the workflow, whose id is the dedup key too.
 pub(crate) fn event(workflow: &WorkflowRow, event: &str) -> Intake {
     Intake {
+        parsed: None,
         delivery: Some(NewDelivery {
             workflow_id: Some(workflow.id),
             event_id: Some(event.to_owned()),

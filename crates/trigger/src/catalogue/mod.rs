@@ -23,8 +23,10 @@ mod suggest;
 use std::sync::LazyLock;
 
 use bellhop_workflow::model::EventPair;
-use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, UnknownEvent};
+use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent};
 use indexmap::{IndexMap, IndexSet};
+
+use crate::manifest::scheme_names;
 
 pub use self::file::{CatalogueAction, CatalogueCategory, CatalogueEvent};
 
@@ -127,6 +129,10 @@ impl EventCatalogue for Catalogue {
 
     fn names(&self, provider: &str) -> Vec<EventName> {
         if provider == CLOSE { self.close_names() } else { Vec::new() }
+    }
+
+    fn schemes(&self) -> Vec<SchemeName> {
+        scheme_names()
     }
 
     fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {

@@ -6,6 +6,7 @@
 
 mod call;
 mod error;
+mod me;
 mod message;
 mod rate_limit;
 mod subscription;
@@ -17,6 +18,7 @@ use reqwest::Method;
 use serde::Deserialize;
 
 pub use self::error::CloseError;
+pub use self::me::{Me, Organization};
 pub use self::subscription::{
     NewSubscription, SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus,
 };

@@ -9,13 +9,20 @@ use serde_json::{Map, Value};
 use url::form_urlencoded;
 
 use super::{EnvelopeError, Parsed, key};
+use crate::manifest::{Manifest, ValuePlace};
 
 /// The headers that can carry the sender's id for a delivery, the first one there counts: Standard Webhooks' and the
 /// one of the IETF's draft on idempotency.
 const ID_HEADERS: [&str; 2] = ["webhook-id", "idempotency-key"];
 
-/// Reads a delivery to a generic webhook. Its type is `webhook.received` whatever it says; `data` is the body.
-pub fn parse(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Parsed, EnvelopeError> {
+/// Reads a delivery to a generic webhook; `data` is the body. Where the sender is one that is known, the event has its id
+/// and type; the type is `webhook.received` where it gives none.
+pub fn parse(
+    sender: Option<&Manifest>,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Parsed, EnvelopeError> {
     let (raw, data) = match content(headers, body)? {
         Content::Json => {
             let raw = serde_json::from_slice(body).map_err(|_| EnvelopeError::NotJson)?;
@@ -29,26 +36,56 @@ pub fn parse(headers: &HeaderMap, body: &[u8], now: Timestamp) -> Result<Parsed,
         },
         Content::Nothing => (text(body), Part::ABSENT),
     };
-    let id = ID_HEADERS.iter().find_map(|name| {
-        headers
-            .get(*name)
-            .and_then(|value| value.to_str().ok())
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
+    let find = |place: &ValuePlace| {
+        let said = if let Part::Inline(data) = &data { data } else { &raw };
+        place.find(headers, said)
+    };
+    let id = match sender {
+        Some(sender) => find(&sender.event.id),
+        None => ID_HEADERS.iter().find_map(|name| ValuePlace::Header((*name).to_owned()).find(headers, &raw)),
+    };
+    let named = sender.and_then(|sender| {
+        let action = sender.event.action.as_ref().and_then(find);
+        Some(Named::new(find(&sender.event.kind)?, action))
     });
+    let Named { kind, object_type, action } = named.unwrap_or_else(Named::unknown);
     let head = EventHead {
         id: id.clone().unwrap_or_else(|| DeliveryId::generate(now).to_string()),
-        kind: "webhook.received".to_owned(),
-        object_type: "webhook".to_owned(),
-        action: "received".to_owned(),
+        kind,
+        object_type,
+        action,
         time: now,
         changed: Vec::new(),
-        source: "webhook".to_owned(),
+        source: sender.map_or("webhook", |sender| sender.name).to_owned(),
         ids: Map::new(),
         data,
         previous: Part::ABSENT,
     };
     Ok(Parsed { head, event_id: id.as_deref().map(key::shortened), dedup_key: id.map(key::distinct), raw })
+}
+
+/// What an event is called.
+struct Named {
+    kind: String,
+    object_type: String,
+    action: String,
+}
+
+impl Named {
+    /// As its sender calls it: `invoice.paid`; `issues` with the action `opened`, which is `issues.opened`; or `push`.
+    fn new(kind: String, action: Option<String>) -> Self {
+        let kind = match action {
+            Some(action) => format!("{kind}.{action}"),
+            None => kind,
+        };
+        let (object_type, action) = kind.rsplit_once('.').unwrap_or((kind.as_str(), "received"));
+        let (object_type, action) = (object_type.to_owned(), action.to_owned());
+        Self { kind, object_type, action }
+    }
+
+    fn unknown() -> Self {
+        Self::new("webhook.received".to_owned(), None)
+    }
 }
 
 enum Content {

@@ -1,17 +1,18 @@
 //! From what is stored to hooks that can judge.
 
-use bellhop_storage::{CredentialStore, RegistrationRow, WorkflowRow};
+use bellhop_storage::{CredentialStore, RegistrationRow, WorkflowRow, signature_key_context};
 use bellhop_vault::{MasterKey, Redactor, Sealed, Secret};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::model::{TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, Workflow};
 
 use super::proof::credential_of;
 use super::{Hook, Proof, Verifier};
+use crate::manifest;
 use crate::signature::SignatureKey;
 
 /// What the key of a registration is sealed for.
 pub(crate) fn key_context(row: &RegistrationRow) -> String {
-    format!("registration:{}", row.id)
+    signature_key_context(row.id)
 }
 
 /// What hooks are made with.
@@ -79,7 +80,7 @@ impl Builder<'_> {
             .ok()?;
         let text = Secret::from(str::from_utf8(&opened).ok()?.to_owned());
         self.redactor.learn(&text);
-        SignatureKey::from_hex(&text).ok()
+        SignatureKey::read(manifest::close().signature.key, &text).ok()
     }
 
     /// What the sender of a webhook has to show. Where its credential cannot be used, the hook refuses everything.
@@ -93,5 +94,10 @@ impl Builder<'_> {
             tracing::error!(registration = %row.id, credential = %name, error, "the webhook has no key");
         });
         Proof::new(&webhook.auth, resolved.ok()?)
+            .inspect_err(|error| {
+                let error: &dyn std::error::Error = error;
+                tracing::error!(registration = %row.id, credential = %name, error, "the webhook has no key");
+            })
+            .ok()
     }
 }

@@ -11,7 +11,7 @@ use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, Version, Workflow
 use bellhop_workflow::model::{Concurrency, FieldPath, WebhookResponse};
 
 pub(crate) use self::build::key_context;
-pub use self::proof::Proof;
+pub use self::proof::{NoProof, Proof};
 pub(crate) use self::proof::{credential_of, kind_for};
 pub use self::table::{HookTable, LoadError};
 use crate::signature::SignatureKey;

@@ -14,6 +14,7 @@ use bellhop_workflow::event::EventHead;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
+use serde_json::Value;
 
 use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
@@ -21,7 +22,8 @@ pub use self::rejection::Rejection;
 pub use self::replay::{Again, replay};
 use crate::envelope::{self, Parsed};
 use crate::hooks::{Hook, Proof, Verifier};
-use crate::signature::{self, VerifyError};
+use crate::manifest;
+use crate::signature::{VerifyError, shared};
 
 /// What becomes of a delivery.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,11 @@ pub enum Verdict {
         /// Why, for a reader.
         reason: String,
     },
+    /// It is genuine, and no event: the sender wants to know whether the address is really ours.
+    Challenged {
+        /// What it is to be answered with, as plain text.
+        answer: String,
+    },
     /// It is not genuine, or no event.
     Rejected(Rejection),
 }
@@ -46,6 +53,8 @@ pub enum Verdict {
 pub struct AcceptedEvent {
     /// What is stored of it beside the body.
     pub head: EventHead,
+    /// The body as JSON, without what is masked.
+    pub parsed: Value,
     /// What makes a second delivery of the same event to the same workflow a duplicate: for Close
     /// `<event id>@<date_updated>`, for a webhook `<trigger>:<id from its headers>`. Short enough for an index.
     pub dedup_key: Option<String>,
@@ -79,7 +88,8 @@ pub fn examine(
     tolerance: Duration,
 ) -> Verdict {
     match judge(hook, headers, body, now, tolerance) {
-        Ok(parsed) => filter::apply(&rules(hook), parsed, now),
+        Ok(Judged::Event(parsed)) => filter::apply(&rules(hook), *parsed, now),
+        Ok(Judged::Challenge(answer)) => Verdict::Challenged { answer },
         Err(rejection) => Verdict::Rejected(rejection),
     }
 }
@@ -98,28 +108,40 @@ fn rules(hook: &Hook) -> Rules<'_> {
     }
 }
 
+/// What a genuine delivery is.
+enum Judged {
+    Event(Box<Parsed>),
+    /// The sender wants this back.
+    Challenge(String),
+}
+
 fn judge(
     hook: &Hook,
     headers: &HeaderMap,
     body: &[u8],
     now: Timestamp,
     tolerance: Duration,
-) -> Result<Parsed, Rejection> {
+) -> Result<Judged, Rejection> {
     if !hook.active {
         return Err(Rejection::Inactive);
     }
     match &hook.verifier {
         Verifier::Close { key } => {
             let key = key.as_ref().ok_or(VerifyError::NoKey)?;
-            signature::verify(key.as_bytes(), headers, body, now, tolerance)?;
-            Ok(envelope::close::parse(body, now)?)
+            manifest::close().signature.verify(key, headers, body, now, tolerance)?;
+            Ok(Judged::Event(Box::new(envelope::close::parse(body, now)?)))
         }
         Verifier::Webhook { proof, .. } => {
-            prove(proof.as_ref().ok_or(VerifyError::NoKey)?, headers, body, now, tolerance)?;
-            let mut parsed = envelope::webhook::parse(headers, body, now)?;
+            let proof = proof.as_ref().ok_or(VerifyError::NoKey)?;
+            prove(proof, headers, body, now, tolerance)?;
+            let sender = proof.sender();
+            if let Some(answer) = sender.and_then(|sender| sender.handshake.as_ref()?.answer(body)) {
+                return Ok(Judged::Challenge(answer));
+            }
+            let mut parsed = envelope::webhook::parse(sender, headers, body, now)?;
             // The senders of two triggers know nothing of each other and may well number alike.
             parsed.dedup_key = parsed.dedup_key.map(|key| format!("{}:{key}", hook.trigger_id));
-            Ok(parsed)
+            Ok(Judged::Event(Box::new(parsed)))
         }
     }
 }
@@ -131,12 +153,11 @@ fn prove(
     now: Timestamp,
     tolerance: Duration,
 ) -> Result<(), VerifyError> {
-    use signature::webhook;
     match proof {
         Proof::Url => Ok(()),
-        Proof::Basic { username, password } => webhook::basic(headers, username, password),
-        Proof::Bearer(token) => webhook::bearer(headers, token),
-        Proof::Header { name, value } => webhook::fixed_header(headers, name.expose(), value),
-        Proof::Hmac { auth, secret } => webhook::hmac(headers, body, auth, secret, now, tolerance),
+        Proof::Basic { username, password } => shared::basic(headers, username, password),
+        Proof::Bearer(token) => shared::bearer(headers, token),
+        Proof::Header { name, value } => shared::fixed_header(headers, name.expose(), value),
+        Proof::Hmac { signature, key, .. } => signature.verify(key, headers, body, now, tolerance),
     }
 }

@@ -18,11 +18,13 @@ pub enum Rejection {
     MissingSignature,
     /// The header with the time is not there.
     MissingTimestamp,
+    /// The header with the id that is signed is not there.
+    MissingId,
     /// The signature is not written the way it has to be.
     MalformedSignature,
     /// The signature is too short or too long.
     SignatureLength,
-    /// The time is not a number of seconds.
+    /// The time is not written the way it has to be.
     MalformedTimestamp,
     /// The time is too far from ours.
     StaleTimestamp,
@@ -48,6 +50,7 @@ impl Rejection {
             Self::NoKey => "no_key",
             Self::MissingSignature => "missing_signature",
             Self::MissingTimestamp => "missing_timestamp",
+            Self::MissingId => "missing_id",
             Self::MalformedSignature => "malformed_signature",
             Self::SignatureLength => "signature_length",
             Self::MalformedTimestamp => "malformed_timestamp",
@@ -69,6 +72,7 @@ impl Rejection {
             Self::NoKey
             | Self::MissingSignature
             | Self::MissingTimestamp
+            | Self::MissingId
             | Self::MalformedSignature
             | Self::SignatureLength
             | Self::MalformedTimestamp
@@ -93,6 +97,7 @@ impl From<VerifyError> for Rejection {
             VerifyError::NoKey => Self::NoKey,
             VerifyError::MissingSignature => Self::MissingSignature,
             VerifyError::MissingTimestamp => Self::MissingTimestamp,
+            VerifyError::MissingId => Self::MissingId,
             VerifyError::MalformedSignature => Self::MalformedSignature,
             VerifyError::SignatureLength { .. } => Self::SignatureLength,
             VerifyError::MalformedTimestamp => Self::MalformedTimestamp,

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use super::filter::{self, Origin, Rules};
 use super::{Rejection, Verdict};
 use crate::envelope;
+use crate::manifest::manifest;
 
 /// What is judged again.
 #[derive(Debug)]
@@ -34,7 +35,10 @@ pub struct Again<'a> {
 pub fn replay(again: &Again<'_>, now: Timestamp) -> Verdict {
     let parsed = match &again.trigger.kind {
         TriggerKind::Close(_) => envelope::close::parse(again.body, again.received_at),
-        TriggerKind::Webhook(_) => envelope::webhook::parse(again.headers, again.body, again.received_at),
+        TriggerKind::Webhook(webhook) => {
+            let sender = webhook.auth.sender().and_then(manifest);
+            envelope::webhook::parse(sender, again.headers, again.body, again.received_at)
+        }
         // To these nothing is delivered.
         TriggerKind::Schedule(_) | TriggerKind::Manual(_) => {
             return Verdict::Rejected(Rejection::UnknownHook);

@@ -13,27 +13,33 @@ use super::{LifecycleError, plan, transition};
 
 impl Context {
     pub(super) async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
-        let (_guard, mut workflow) = self.locked(name).await?;
+        let (_alone, mut workflow) = self.locked(name).await?;
         if workflow.state == ActivationState::Active {
             self.parts.hooks.refresh(workflow.id).await?;
-            return Ok(workflow);
+        } else {
+            self.switch_on_from_anywhere(&mut workflow).await?;
         }
-        let definition = self.parsed(&workflow).await?;
+        Ok(workflow)
+    }
+
+    /// Switches on what is off, or was left in between.
+    pub(super) async fn switch_on_from_anywhere(
+        &self,
+        workflow: &mut WorkflowRow,
+    ) -> Result<(), LifecycleError> {
+        let definition = self.parsed(workflow).await?;
         let wanted = wanted(&definition);
         self.check_credentials(&wanted).await?;
-        self.warn_of_an_open_line(&workflow, &wanted);
+        self.warn_of_an_open_line(workflow, &wanted);
         if workflow.state == ActivationState::Deactivating {
-            self.switch_off(&mut workflow).await?;
+            self.switch_off(workflow).await?;
         }
-        self.apply(&mut workflow, ActivationEvent::Activate, &[]).await?;
-        match self.register(&mut workflow, &definition, wanted).await {
-            Ok(()) => {
-                self.parts.hooks.refresh(workflow.id).await?;
-                Ok(workflow)
-            }
+        self.apply(workflow, ActivationEvent::Activate, &[]).await?;
+        match self.register(workflow, &definition, wanted).await {
+            Ok(()) => Ok(self.parts.hooks.refresh(workflow.id).await?),
             Err(failed) => {
                 let end = if failed.clean { ActivationEvent::Refused } else { ActivationEvent::AnswerLost };
-                if let Err(error) = self.apply(&mut workflow, end, &[]).await {
+                if let Err(error) = self.apply(workflow, end, &[]).await {
                     // It stays `activating`, which the next activation takes up: what the user has to know is the first.
                     tracing::error!(workflow = %workflow.name, %error, "a failed activation is not stored");
                 }

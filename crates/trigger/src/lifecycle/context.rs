@@ -1,5 +1,8 @@
 //! What every action needs: the workflow under its lock, its version parsed, its credentials, and writing down.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use bellhop_storage::{NewSchedule, RegistrationRow, WorkflowRow};
 use bellhop_vault::{Credential, CredentialKind, Secret};
 use bellhop_workflow::activation::ActivationEvent;
@@ -8,21 +11,39 @@ use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Timestamp;
 use tokio::sync::OwnedMutexGuard;
 
+use super::hold::{Hold, Holds};
 use super::locks::WorkflowLocks;
+use super::reconcile::Reconciler;
 use super::wanted::{Place, Source, Wanted};
 use super::{LifecycleError, LifecycleParts, transition};
 use crate::catalogue::catalogue;
 use crate::hooks::{credential_of, kind_for};
 
+/// How long is waited for another node that works on the same workflow: longer than most activations take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether the other node is done.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// The parts, and who works on which workflow.
 pub(super) struct Context {
     pub(super) parts: LifecycleParts,
+    pub(super) holds: Holds,
+    pub(super) reconciler: Reconciler,
     locks: WorkflowLocks,
+}
+
+/// Nobody else works on a workflow while it lives, on this node or another.
+pub(super) struct Alone {
+    // The hold first: who waits in this process must find it let go of.
+    _hold: Hold,
+    _lock: OwnedMutexGuard<()>,
 }
 
 impl Context {
     pub(super) fn new(parts: LifecycleParts) -> Self {
-        Self { parts, locks: WorkflowLocks::default() }
+        let holds = Holds::new(parts.store.clone(), Arc::clone(&parts.clock));
+        Self { parts, holds, reconciler: Reconciler::default(), locks: WorkflowLocks::default() }
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -34,15 +55,31 @@ impl Context {
     }
 
     /// The workflow, with nobody else at work on it while the guard lives.
-    pub(super) async fn locked(
-        &self,
-        name: &WorkflowName,
-    ) -> Result<(OwnedMutexGuard<()>, WorkflowRow), LifecycleError> {
+    pub(super) async fn locked(&self, name: &WorkflowName) -> Result<(Alone, WorkflowRow), LifecycleError> {
         let id = self.parts.store.workflow(name).await?.ok_or(LifecycleError::NotFound)?.id;
-        let guard = self.locks.lock(id).await;
+        self.locked_by_id(id).await
+    }
+
+    /// The same, by its id.
+    pub(super) async fn locked_by_id(&self, id: WorkflowId) -> Result<(Alone, WorkflowRow), LifecycleError> {
+        let lock = self.locks.lock(id).await;
+        let hold = self.held(&format!("workflow:{id}")).await?;
         // What was read before the lock was had may be out of date.
         let row = self.parts.store.workflow_by_id(id).await?.ok_or(LifecycleError::NotFound)?;
-        Ok((guard, row))
+        Ok((Alone { _hold: hold, _lock: lock }, row))
+    }
+
+    /// Waits until no other node holds what `name` stands for.
+    pub(super) async fn held(&self, name: &str) -> Result<Hold, LifecycleError> {
+        let taken = tokio::time::timeout(PATIENCE, async {
+            loop {
+                if let Some(hold) = self.holds.try_take(name).await? {
+                    return Ok(hold);
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        });
+        taken.await.unwrap_or(Err(LifecycleError::Busy))
     }
 
     /// The workflow's present version.

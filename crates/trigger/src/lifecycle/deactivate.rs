@@ -9,7 +9,7 @@ use super::{LifecycleError, transition};
 
 impl Context {
     pub(super) async fn deactivate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
-        let (_guard, mut workflow) = self.locked(name).await?;
+        let (_alone, mut workflow) = self.locked(name).await?;
         self.switch_off(&mut workflow).await?;
         Ok(workflow)
     }

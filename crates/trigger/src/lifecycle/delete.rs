@@ -8,7 +8,7 @@ use super::context::Context;
 impl Context {
     /// Switches it off first: what would be left at a vendor could never be found again.
     pub(super) async fn delete(&self, name: &WorkflowName) -> Result<(), LifecycleError> {
-        let (_guard, mut workflow) = self.locked(name).await?;
+        let (_alone, mut workflow) = self.locked(name).await?;
         self.switch_off(&mut workflow).await?;
         let mut tx = self.parts.store.begin().await?;
         tx.delete_workflow(workflow.id, self.now()).await?;

@@ -62,6 +62,9 @@ pub enum LifecycleError {
     /// Somebody else changed the workflow at the same time.
     #[error("the workflow was changed by somebody else meanwhile")]
     Conflict,
+    /// Another node is at work on it, and was waited for in vain.
+    #[error("another node is at work on it, try again in a moment")]
+    Busy,
     /// The key of a subscription could not be sealed.
     #[error("the signature key cannot be sealed")]
     Seal(#[from] SealError),
@@ -82,7 +85,7 @@ pub enum LifecycleError {
 impl From<WriteError> for LifecycleError {
     fn from(error: WriteError) -> Self {
         match error {
-            WriteError::Conflict | WriteError::LeaseLost => Self::Conflict,
+            WriteError::Conflict | WriteError::LeaseLost | WriteError::NotRecorded => Self::Conflict,
             WriteError::Store(error) => Self::Store(error),
         }
     }

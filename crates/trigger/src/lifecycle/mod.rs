@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `wanted`, `schedules`, `plan`, `transition` | decide, without I/O |
 //! | `vendor` | carries out at the vendor, and cleans up after a failure there |
+//! | `reconcile` | compares with what the vendor lists, and puts right what differs |
 //! | `create`, `activate`, `deactivate`, `update`, `delete` | one user action each |
 //!
 //! # Adding a vendor
@@ -21,8 +22,12 @@ mod create;
 mod deactivate;
 mod delete;
 mod error;
+mod hold;
 mod locks;
+#[cfg(test)]
+mod model;
 mod plan;
+mod reconcile;
 mod register;
 mod schedules;
 mod transition;
@@ -34,16 +39,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use bellhop_storage::{CreateError, CredentialStore, Store, WorkflowRow};
-use bellhop_vault::{MasterKey, Redactor};
+use bellhop_vault::{MasterKey, Redactor, Secret};
 use bellhop_workflow::ids::{HookId, WorkflowName};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Clock;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use self::context::Context;
 pub use self::error::LifecycleError;
-use crate::close::CloseApi;
+use self::reconcile::Scope;
+pub use self::reconcile::{Asked, Drift, Found, Report};
+use crate::close::{CloseApi, CloseError, Me};
 use crate::hooks::HookTable;
 
 /// What a [`Lifecycle`] works with.
@@ -119,6 +127,42 @@ impl Lifecycle {
         self.to_its_end(|context| async move { context.delete(&name).await }).await
     }
 
+    /// Compares everything that should be registered with what the vendors list, puts right what differs, and tells what
+    /// was found. One at a time, on all nodes.
+    pub async fn reconcile(&self) -> Result<Report, LifecycleError> {
+        let report = self.to_its_end(|context| async move { context.reconcile(Scope::All).await }).await?;
+        report.ok_or(LifecycleError::Busy)
+    }
+
+    /// Asks for a reconciliation soon, where somebody keeps reconciling: after a credential has changed.
+    pub fn reconcile_soon(&self) {
+        self.context.reconciler.wanted.notify_one();
+    }
+
+    /// Reconciles now, every five minutes, and sooner after something has failed, until `stop` is cancelled.
+    pub async fn keep_reconciled(&self, stop: CancellationToken) {
+        let mut scope = Scope::All;
+        while !stop.is_cancelled() {
+            let run = self.to_its_end(move |context| async move { context.reconcile(scope).await });
+            let Some(outcome) = stop.run_until_cancelled(run).await else { return };
+            if let Err(error) = outcome {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "registrations not reconciled, will try again");
+            }
+            let pause = self.context.until_next_reconciliation().await;
+            tokio::select! {
+                () = tokio::time::sleep(pause) => scope = Scope::Due,
+                () = self.context.reconciler.wanted.notified() => scope = Scope::All,
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Asks Close whose an API key is, which changes nothing.
+    pub async fn whose(&self, key: &Secret) -> Result<Me, CloseError> {
+        self.context.parts.close.me(key).await
+    }
+
     /// The URL that a hook is reached at from outside.
     #[must_use]
     pub fn hook_url(&self, hook: &HookId) -> String {
@@ -127,8 +171,10 @@ impl Lifecycle {
 
     /// Waits until all work that was begun has ended. For the end of a server, after it takes no more calls.
     pub async fn drain(&self) {
+        self.context.reconciler.ending.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+        self.context.holds.drain().await;
     }
 
     /// Runs the work in a task of its own: whoever asked for it may hang up, and a half-made registration must not be

@@ -29,9 +29,12 @@ pub(super) fn new_row(
         signature_key: None,
         state: ActivationState::Inactive,
         url: None,
+        former_urls: Vec::new(),
         events: Vec::new(),
         vendor_status: None,
         last_error: None,
+        reconciled_at: None,
+        mended: None,
         last_delivery_at: None,
         created_at: now,
         updated_at: now,
@@ -49,13 +52,22 @@ pub(super) fn begin(
     step(row, ActivationEvent::Activate, now)?;
     forget(row);
     row.hook_id = hook;
-    row.url = Some(url);
+    readdress(row, url);
     row.last_error = None;
+    row.mended = None;
     (row.credential, row.events) = match &wanted.source {
         Source::Close { credential, events, .. } => (Some(credential.clone()), events.clone()),
         Source::Webhook { .. } => (None, Vec::new()),
     };
     Ok(())
+}
+
+/// It is about to have `url` at the vendor. What may still be there under another is remembered.
+pub(super) fn readdress(row: &mut RegistrationRow, url: String) {
+    row.former_urls.retain(|former| *former != url);
+    let former = row.url.take().filter(|former| *former != url && row.provider == "close");
+    row.former_urls.extend(former);
+    row.url = Some(url);
 }
 
 /// What the vendor gave for a registration.

@@ -22,7 +22,7 @@ impl Context {
         if new.name != *name {
             return Err(LifecycleError::NameMismatch { expected: name.clone(), actual: new.name });
         }
-        let (_guard, mut workflow) = self.locked(name).await?;
+        let (_alone, mut workflow) = self.locked(name).await?;
         let description = new.description.as_deref();
         if workflow.state == ActivationState::Active {
             self.update_active(&mut workflow, &new, yaml).await?;
@@ -182,7 +182,7 @@ impl Context {
     }
 
     /// Forgets registrations that nothing is left of.
-    async fn forget_inactive(&self, rows: &[RegistrationRow]) {
+    pub(super) async fn forget_inactive(&self, rows: &[RegistrationRow]) {
         for row in rows.iter().filter(|row| row.state == ActivationState::Inactive) {
             if let Err(error) = self.forget(row).await {
                 tracing::error!(registration = %row.id, %error, "a registration that was not made is still listed");
@@ -190,7 +190,7 @@ impl Context {
         }
     }
 
-    async fn forget(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
+    pub(super) async fn forget(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
         let mut tx = self.parts.store.begin().await?;
         tx.delete_registration(row.id).await?;
         Ok(tx.commit().await?)

@@ -45,7 +45,7 @@ impl Context {
         match self.given(row, &made) {
             Ok(given) => Ok(Some(given)),
             // Without its key a subscription is of no use, and the key is given only once.
-            Err(error) => Err(NotMade { error, clean: self.sweep(&key, url).await.is_ok() }),
+            Err(error) => Err(NotMade { error, clean: self.sweep(&key, &[url]).await.is_ok() }),
         }
     }
 
@@ -66,7 +66,7 @@ impl Context {
             Err(error) => error,
         };
         let clean = if error.is_answer_lost() {
-            let swept = self.sweep(key, &new.url).await;
+            let swept = self.sweep(key, &[&new.url]).await;
             swept
                 .inspect_err(|error| tracing::warn!(%error, "what a lost answer left cannot be looked for"))
                 .is_ok()
@@ -89,25 +89,27 @@ impl Context {
         removed
     }
 
-    /// Deletes every subscription that delivers to `url`.
-    async fn sweep(&self, key: &Secret, url: &str) -> Result<(), CloseError> {
-        for found in self.parts.close.list(key).await?.iter().filter(|found| found.url == url) {
-            tracing::info!(webhook_id = found.id, url, "deleting a subscription whose key is lost");
-            self.parts.close.delete(key, &found.id).await?;
+    /// Deletes every subscription that delivers to one of `urls`.
+    async fn sweep(&self, key: &Secret, urls: &[&str]) -> Result<(), CloseError> {
+        for found in self.parts.close.list(key).await? {
+            if urls.contains(&found.url.as_str()) {
+                tracing::info!(webhook_id = found.id, url = found.url, "deleting a subscription");
+                self.parts.close.delete(key, &found.id).await?;
+            }
         }
         Ok(())
     }
 
-    /// Deletes at the vendor what the row stands for: by the vendor's id, or where that is not known by the URL.
+    /// Deletes at the vendor whatever delivers to the row's URL, or to one that it had before: one whose key was lost
+    /// as well as the one that is known. Where somebody sends our subscription elsewhere, it is ours no more.
     pub(super) async fn take_down(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
         let Some(credential) = &row.credential else { return Ok(()) };
+        let urls: Vec<&str> = urls(row).collect();
+        if urls.is_empty() {
+            return Ok(());
+        }
         let key = self.close_key(credential).await?;
-        let done = match (&row.webhook_id, &row.url) {
-            (Some(id), _) => self.parts.close.delete(&key, id).await,
-            (None, Some(url)) => self.sweep(&key, url).await,
-            (None, None) => Ok(()),
-        };
-        done.map_err(|error| self.vendor_error(&row.trigger_id, "delete", &error))
+        self.sweep(&key, &urls).await.map_err(|error| self.vendor_error(&row.trigger_id, "delete", &error))
     }
 
     /// What of the vendor's answer is kept, its key sealed.
@@ -129,14 +131,23 @@ impl Context {
         })
     }
 
-    fn vendor_error(&self, trigger: &TriggerId, verb: &str, error: &CloseError) -> LifecycleError {
-        let words = error.words();
+    pub(super) fn vendor_error(&self, trigger: &TriggerId, verb: &str, error: &CloseError) -> LifecycleError {
         LifecycleError::Vendor {
             trigger: trigger.clone(),
             status: error.status(),
-            message: format!("Failed to {verb} webhook: {}", self.parts.redactor.redact(&words)),
+            message: self.failed_to(verb, "webhook", error),
         }
     }
+
+    /// What was attempted in vain, and the vendor's words with every secret taken out.
+    pub(super) fn failed_to(&self, verb: &str, what: &str, error: &CloseError) -> String {
+        format!("Failed to {verb} {what}: {}", self.parts.redactor.redact(&error.words()))
+    }
+}
+
+/// Every URL that a subscription of this registration may have at the vendor.
+pub(super) fn urls(row: &RegistrationRow) -> impl Iterator<Item = &str> {
+    row.url.iter().chain(&row.former_urls).map(String::as_str)
 }
 
 /// The ids of subscriptions that a text names.

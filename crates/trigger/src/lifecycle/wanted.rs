@@ -49,6 +49,14 @@ impl Wanted {
         }
     }
 
+    /// The events that are to be sent, where those are named.
+    pub(super) fn events(&self) -> &[EventPair] {
+        match &self.source {
+            Source::Close { events, .. } => events,
+            Source::Webhook { .. } => &[],
+        }
+    }
+
     /// Whether `row` is a registration of this trigger.
     pub(super) fn is_of(&self, row: &RegistrationRow) -> bool {
         row.trigger_id == self.trigger && row.provider == self.provider()
@@ -96,7 +104,7 @@ pub(super) enum Place {
 }
 
 /// Whether a hook's id was made here, rather than chosen by a user who wants it no more.
-fn is_generated(hook: &HookId) -> bool {
+pub(super) fn is_generated(hook: &HookId) -> bool {
     hook.as_str().len() == 32 && hook.as_str().bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

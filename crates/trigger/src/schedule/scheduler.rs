@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{ConcealError, DueSchedule, Store, StoreError};
+use bellhop_storage::{ConcealError, DueSchedule, Outage, Store, StoreError};
 use bellhop_vault::MasterKey;
 use bellhop_workflow::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -53,10 +53,12 @@ impl Scheduler {
             let pause = match self.fire_due().await {
                 Ok(next) => next.map_or(PACE, |next| next.since(self.clock.now()).min(PACE)),
                 Err(error) => {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "schedules not fired, will try again"
-                    );
+                    let error = &error as &dyn std::error::Error;
+                    if Outage::is_behind(error) {
+                        tracing::debug!(error, "schedules not fired, will try again");
+                    } else {
+                        tracing::error!(error, "schedules not fired, will try again");
+                    }
                     PAUSE_AFTER_ERROR
                 }
             };

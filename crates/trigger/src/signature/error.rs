@@ -14,6 +14,9 @@ pub enum VerifyError {
     /// The header with the time is not there.
     #[error("the timestamp header is missing")]
     MissingTimestamp,
+    /// The header with the id that is signed is not there.
+    #[error("the id header is missing")]
+    MissingId,
     /// The signature is not written the way it has to be.
     #[error("the signature is malformed")]
     MalformedSignature,
@@ -25,7 +28,7 @@ pub enum VerifyError {
         /// The length that was sent, in bytes.
         actual: usize,
     },
-    /// The time is not a number of seconds.
+    /// The time is not written the way it has to be.
     #[error("the timestamp is malformed")]
     MalformedTimestamp,
     /// The time is too far from ours, in either direction.

@@ -1,18 +1,20 @@
 //! Proving that a delivery comes from who it says, over the raw bytes and in constant time.
 //!
-//! - [`close`]: Close's two headers.
-//! - [`webhook`]: what a generic webhook trigger's `auth` can ask for.
+//! - [`Signature`]: an HMAC, however its sender writes it. How each does is data, see [`crate::manifest`].
+//! - [`shared`]: a name and a password, a token, or a header, which the sender and we both know.
 //!
 //! # Adding a scheme
-//! A file here that says which bytes are signed, with `mac::check` doing the comparing; a variant of
-//! [`crate::hooks::Verifier`] that holds its key; and its vendor's published test vector as a test.
+//! A manifest. Only what no manifest can say, such as a public key, needs a file here.
 
-pub mod close;
 mod error;
+mod form;
 mod header;
+mod key;
 mod mac;
+pub mod shared;
 mod timestamp;
-pub mod webhook;
+mod verify;
 
-pub use self::close::{SignatureKey, verify};
 pub use self::error::VerifyError;
+pub use self::form::{Encoding, Hash, KeyForm, Part, SentAt, SentIn, Signature, Signs, Unit};
+pub use self::key::{MalformedKey, SignatureKey};

@@ -162,7 +162,7 @@ fn an_id_of_any_length_fits_an_index() {
 }
 
 fn webhook(pairs: &[(&str, &str)], body: &str) -> Result<Event, EnvelopeError> {
-    let parsed = envelope::webhook::parse(&headers(pairs), body.as_bytes(), sent_at())?;
+    let parsed = envelope::webhook::parse(None, &headers(pairs), body.as_bytes(), sent_at())?;
     // As it is read back from where it is stored.
     Ok(parsed.head.attach_bytes(body.as_bytes()))
 }
@@ -206,14 +206,14 @@ fn other_bodies_are_refused(#[case] kind: &str, #[case] body: &str, #[case] erro
 #[case::neither(&[], None)]
 #[case::empty(&[("webhook-id", "")], None)]
 fn a_webhooks_id_comes_from_its_headers(#[case] pairs: &[(&str, &str)], #[case] key: Option<&str>) {
-    let parsed = envelope::webhook::parse(&headers(pairs), b"{}", sent_at()).unwrap();
+    let parsed = envelope::webhook::parse(None, &headers(pairs), b"{}", sent_at()).unwrap();
     assert_eq!(parsed.dedup_key.as_deref(), key);
     assert_eq!(parsed.event_id.as_deref(), key);
 }
 
 #[test]
 fn a_webhooks_envelope_has_every_field() {
-    let parsed = envelope::webhook::parse(&HeaderMap::new(), b"{}", sent_at()).unwrap();
+    let parsed = envelope::webhook::parse(None, &HeaderMap::new(), b"{}", sent_at()).unwrap();
     let event = seen(parsed);
     assert_eq!((event.kind.as_str(), event.source.as_str()), ("webhook.received", "webhook"));
     assert_eq!(event.time, sent_at());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bellhop_trigger::hooks::{Hook, Proof, Verifier};
 use bellhop_trigger::inbound::{Verdict, examine};
-use bellhop_trigger::signature::SignatureKey;
+use bellhop_trigger::signature::{KeyForm, SignatureKey};
 use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, Version, WorkflowId, WorkflowName};
 use bellhop_workflow::model::WebhookResponse;
 use bellhop_workflow::time::Timestamp;
@@ -53,7 +53,7 @@ pub(crate) fn hook(verifier: Verifier) -> Hook {
 }
 
 pub(crate) fn close_hook() -> Hook {
-    let key = SignatureKey::from_hex(&KEY.to_owned().into()).unwrap();
+    let key = SignatureKey::read(KeyForm::Hex, &KEY.to_owned().into()).unwrap();
     hook(Verifier::Close { key: Some(key) })
 }
 

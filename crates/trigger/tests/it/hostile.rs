@@ -3,15 +3,15 @@
 use bellhop_trigger::envelope;
 use bellhop_trigger::hooks::{Hook, Proof};
 use bellhop_trigger::inbound::{Rejection, Verdict, examine};
-use bellhop_trigger::signature::{self, webhook as auth};
-use bellhop_workflow::ids::CredentialName;
-use bellhop_workflow::model::{HmacAlgorithm, HmacAuth, SignatureEncoding};
+use bellhop_trigger::manifest::manifests;
+use bellhop_trigger::signature::{SentAt, SentIn, Signature, SignatureKey, shared};
+use bellhop_workflow::model::{HmacAlgorithm, SignatureEncoding, WrittenScheme};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 use rstest::rstest;
 
-use crate::fixtures::{KEY, TOLERANCE, close_hook, deliver, headers, sent_at, signed, webhook};
+use crate::fixtures::{KEY, SENT, TOLERANCE, close_hook, deliver, headers, sent_at, signed, webhook};
 
 fn nested(depth: usize) -> Vec<u8> {
     let (open, close) = (r#"{"event":"#.repeat(depth), "}".repeat(depth));
@@ -85,15 +85,21 @@ fn header_values_that_are_not_text_are_malformed() {
     assert_eq!(verdict, Verdict::Rejected(Rejection::MalformedSignature));
 }
 
-fn hmac_auth() -> HmacAuth {
-    HmacAuth {
-        credential: CredentialName::new("shop"),
+/// One that a workflow writes out, with everything that it can say.
+fn written() -> Signature {
+    (&WrittenScheme {
         header: "x-signature".to_owned(),
         algorithm: HmacAlgorithm::Sha512,
         encoding: SignatureEncoding::Base64,
         prefix: "v1=".to_owned(),
         timestamp_header: Some("x-time".to_owned()),
-    }
+    })
+        .into()
+}
+
+/// A value that begins as the sender's do, which random ones never do.
+fn nearly(signature: &Signature, value: &[u8]) -> Vec<u8> {
+    [b"t=1772442014,", signature.prefix.as_bytes(), value].concat()
 }
 
 /// Whatever a header can hold.
@@ -145,21 +151,44 @@ fn never_panics(hook: &Hook, body: Vec<u8>) {
 
 proptest! {
     #[test]
-    fn arbitrary_header_values_never_verify(hash in header_value(), time in header_value()) {
-        let headers = headers(&[("close-sig-hash", &hash), ("close-sig-timestamp", &time)]);
-        let verified = signature::verify(&hex::decode(KEY).unwrap(), &headers, b"{}", sent_at(), TOLERANCE);
-        prop_assert!(verified.is_err());
+    fn arbitrary_header_values_never_verify(value in header_value(), time in header_value(), on_time in any::<bool>()) {
+        let time = if on_time { SENT.as_bytes().to_vec() } else { time };
+        for signature in manifests().iter().map(|manifest| &manifest.signature).chain([&written()]) {
+            let key = SignatureKey::read(signature.key, &KEY.to_owned().into()).unwrap();
+            for shown in [value.clone(), nearly(signature, &value), [signature.prefix.as_bytes(), &value].concat()] {
+                let mut pairs = vec![(signature.header.as_str(), shown)];
+                pairs.extend(signature.id.as_deref().map(|id| (id, value.clone())));
+                if let Some(SentAt { place: SentIn::Header(header), .. }) = &signature.timestamp {
+                    pairs.push((header, time.clone()));
+                }
+                let verified = signature.verify(&key, &headers(&pairs), b"{}", sent_at(), TOLERANCE);
+                prop_assert!(verified.is_err(), "{} {:?}", signature.header, pairs);
+            }
+        }
     }
 
     #[test]
-    fn arbitrary_header_values_never_authenticate(value in header_value(), time in header_value()) {
-        let headers = headers(&[("authorization", &value), ("x-signature", &value), ("x-time", &time)]);
+    fn arbitrary_header_values_never_authenticate(value in header_value()) {
+        let headers = headers(&[("authorization", &value), ("x-token", &value)]);
         let secret = "s3cr3t-Key_42".to_owned().into();
-        prop_assert!(auth::basic(&headers, &secret, &secret).is_err());
-        prop_assert!(auth::bearer(&headers, &secret).is_err());
-        prop_assert!(auth::fixed_header(&headers, "x-signature", &secret).is_err());
-        let verified = auth::hmac(&headers, b"7", &hmac_auth(), &secret, sent_at(), TOLERANCE);
-        prop_assert!(verified.is_err());
+        prop_assert!(shared::basic(&headers, &secret, &secret).is_err());
+        prop_assert!(shared::bearer(&headers, &secret).is_err());
+        prop_assert!(shared::fixed_header(&headers, "x-token", &secret).is_err());
+    }
+
+    #[test]
+    fn arbitrary_events_of_a_known_sender_never_panic(
+        kind in header_value(), body in prop_oneof![prop::collection::vec(any::<u8>(), 0..300), nearly_a_delivery().prop_map(String::into_bytes)],
+    ) {
+        let pairs = [("x-github-delivery", &kind), ("x-github-event", &kind), ("webhook-id", &kind)];
+        for manifest in manifests() {
+            if let Ok(parsed) = envelope::webhook::parse(Some(manifest), &headers(&pairs), &body, sent_at()) {
+                prop_assert!(parsed.dedup_key.is_none_or(|key| key.len() <= 255));
+                prop_assert!(parsed.event_id.is_none_or(|id| id.len() <= 255));
+                let again = parsed.head.clone().attach_bytes(&body);
+                prop_assert_eq!(parsed.head.attach(parsed.raw), again, "read back as it was judged");
+            }
+        }
     }
 
     #[test]
@@ -183,7 +212,7 @@ proptest! {
 
     #[test]
     fn arbitrary_webhooks_never_panic(kind in header_value(), body in prop::collection::vec(any::<u8>(), 0..500)) {
-        let parsed = envelope::webhook::parse(&headers(&[("content-type", &kind), ("webhook-id", &kind)]), &body, sent_at());
+        let parsed = envelope::webhook::parse(None, &headers(&[("content-type", &kind), ("webhook-id", &kind)]), &body, sent_at());
         if let Ok(parsed) = parsed {
             let again = parsed.head.clone().attach_bytes(&body);
             prop_assert_eq!(parsed.head.attach(parsed.raw), again, "read back as it was judged");

@@ -11,5 +11,6 @@ mod hostile;
 mod inbound;
 mod lifecycle;
 mod schedules;
+mod schemes;
 mod signature;
 mod webhook_auth;

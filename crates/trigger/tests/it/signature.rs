@@ -16,7 +16,7 @@ fn judge(pairs: &[(&str, &str)], body: &str, now: Timestamp) -> Result<(), Rejec
     match examine(&close_hook(), &headers(pairs), &body, now, TOLERANCE) {
         Verdict::Accepted(_) => Ok(()),
         Verdict::Rejected(rejection) => Err(rejection),
-        Verdict::Filtered { reason, .. } => panic!("filtered: {reason}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -125,6 +125,7 @@ fn no_two_rejections_share_a_word() {
         R::NoKey,
         R::MissingSignature,
         R::MissingTimestamp,
+        R::MissingId,
         R::MalformedSignature,
         R::SignatureLength,
         R::MalformedTimestamp,

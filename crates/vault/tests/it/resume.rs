@@ -74,3 +74,14 @@ fn what_is_no_token_is_refused(#[case] text: &str) {
 fn the_tokens_of_a_key_do_not_print_it() {
     assert_eq!(format!("{:?}", ResumeTokens::new(&key(7))), "ResumeTokens");
 }
+
+#[test]
+fn a_url_that_was_given_out_before_the_key_changed_is_read_while_both_are_known() {
+    let (old, new) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+    let execution = Uuid::from_u128(7);
+    let given_out = ResumeTokens::new(&old).mint(execution, "ask");
+    let both = ResumeTokens::new(&new.clone().with_previous(old));
+    assert_eq!(both.read(&given_out).unwrap(), (execution, "ask".to_owned()));
+    assert_eq!(both.mint(execution, "ask"), ResumeTokens::new(&new).mint(execution, "ask"));
+    assert!(ResumeTokens::new(&new).read(&given_out).is_err());
+}

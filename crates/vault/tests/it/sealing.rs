@@ -96,3 +96,27 @@ fn a_text_that_is_no_key_is_refused_without_repeating_it() {
     assert!(matches!(MasterKey::from_base64("AAAA"), Err(KeyError::Length(3))));
     assert!(matches!(MasterKey::from_base64(""), Err(KeyError::Length(0))));
 }
+
+#[test]
+fn while_the_key_is_changed_both_open_and_the_new_one_seals() {
+    let (old, new) = (MasterKey::generate().unwrap(), MasterKey::generate().unwrap());
+    let before = old.seal(CONTEXT, TEXT).unwrap();
+    let both = new.clone().with_previous(old.clone());
+    assert_eq!(both.id(), new.id());
+    assert_eq!(both.open(CONTEXT, &before).unwrap().as_slice(), TEXT);
+
+    let resealed = both.reseal(CONTEXT, &before).unwrap().unwrap();
+    assert_eq!(new.open(CONTEXT, &resealed).unwrap().as_slice(), TEXT);
+    assert!(matches!(old.open(CONTEXT, &resealed), Err(OpenError::OtherKey { .. })));
+    assert_eq!(both.reseal(CONTEXT, &resealed).unwrap(), None, "it is sealed with the new one already");
+    assert!(both.reseal("credential:other", &before).is_err(), "in another place it does not open");
+}
+
+#[test]
+fn a_third_key_opens_nothing() {
+    let keys = [(); 3].map(|()| MasterKey::generate().unwrap());
+    let [old, new, third] = keys;
+    let sealed = third.seal(CONTEXT, TEXT).unwrap();
+    let refused = new.with_previous(old).open(CONTEXT, &sealed).unwrap_err();
+    assert!(matches!(refused, OpenError::OtherKey { sealed_with, .. } if sealed_with == third.id()));
+}

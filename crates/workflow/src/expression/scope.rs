@@ -7,7 +7,8 @@ use minijinja::Value as EngineValue;
 use minijinja::value::{Enumerator, Object};
 use serde_json::Value;
 
-use super::convert::to_engine;
+use super::convert::{event_to_engine, to_engine};
+use crate::event::Event;
 use crate::ids::StepId;
 use crate::journal::{StepError, StepStatus};
 use crate::time::Timestamp;
@@ -43,6 +44,12 @@ impl Scope {
     /// was there is replaced.
     pub fn set(&mut self, root: &str, value: &Value) {
         Arc::make_mut(&mut self.roots).named.0.insert(root.into(), to_engine(value));
+    }
+
+    /// Sets `event`: the same as [`set`](Self::set) with the event as JSON, without the detour.
+    pub fn set_event(&mut self, event: Option<&Event>) {
+        let value = event.map_or(EngineValue::from(()), event_to_engine);
+        Arc::make_mut(&mut self.roots).named.0.insert("event".into(), value);
     }
 
     /// Takes a root away; nothing happens where it is not there.

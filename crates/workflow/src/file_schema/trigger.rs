@@ -29,7 +29,7 @@ pub(super) fn define(definitions: &mut Map<String, Value>, catalogue: &dyn Event
     put("close", close());
     put("close_event", close_event(catalogue));
     put("webhook", webhook());
-    put("webhook_auth", webhook_auth());
+    put("webhook_auth", webhook_auth(catalogue));
     put("schedule", schedule());
     put("manual", manual());
 }
@@ -100,12 +100,25 @@ fn webhook() -> Value {
     nothing_or(&closed("A URL for any sender.", &fields, &[]))
 }
 
-fn webhook_auth() -> Value {
+fn webhook_auth(catalogue: &dyn EventCatalogue) -> Value {
     let named = |description: &str| {
         let fields = json!({ "credential": { "$ref": "#/definitions/credential" } });
         closed(description, &fields, &["credential"])
     };
-    let hmac = json!({
+    let kinds = json!({
+        "basic": named("HTTP Basic, against a credential of kind http_basic."),
+        "bearer": named("`Authorization: Bearer`, against a credential of kind http_bearer."),
+        "header": named("A header with a fixed value, against a credential of kind http_header."),
+        "hmac": hmac(catalogue),
+    });
+    let mut one = closed("Exactly one of the kinds.", &kinds, &[]);
+    one["minProperties"] = json!(1);
+    one["maxProperties"] = json!(1);
+    json!({ "anyOf": [{ "const": "none", "description": "Whoever knows the URL." }, one] })
+}
+
+fn hmac(catalogue: &dyn EventCatalogue) -> Value {
+    let written = json!({
         "credential": { "$ref": "#/definitions/credential" },
         "header": { "description": "The header with the signature.", "type": "string", "pattern": HEADER },
         "algorithm": { "description": "sha256 where it is left out.", "enum": ["sha256", "sha512"] },
@@ -116,16 +129,18 @@ fn webhook_auth() -> Value {
             "type": "string", "pattern": HEADER,
         },
     });
-    let kinds = json!({
-        "basic": named("HTTP Basic, against a credential of kind http_basic."),
-        "bearer": named("`Authorization: Bearer`, against a credential of kind http_bearer."),
-        "header": named("A header with a fixed value, against a credential of kind http_header."),
-        "hmac": closed("An HMAC over the body.", &hmac, &["credential", "header"]),
+    let written = closed("An HMAC over the body.", &written, &["credential", "header"]);
+    let schemes = catalogue.schemes();
+    if schemes.is_empty() {
+        return written;
+    }
+    let known = words_of(schemes.iter().map(|scheme| (scheme.name.as_str(), scheme.description.as_str())));
+    let named = json!({
+        "credential": { "$ref": "#/definitions/credential" },
+        "scheme": { "description": "Whose way of signing it is.", "allOf": [known] },
     });
-    let mut one = closed("Exactly one of the kinds.", &kinds, &[]);
-    one["minProperties"] = json!(1);
-    one["maxProperties"] = json!(1);
-    json!({ "anyOf": [{ "const": "none", "description": "Whoever knows the URL." }, one] })
+    let named = closed("An HMAC as a sender makes it.", &named, &["credential", "scheme"]);
+    json!({ "anyOf": [named, written] })
 }
 
 fn schedule() -> Value {

@@ -103,11 +103,42 @@ pub enum WebhookAuth {
     Hmac(HmacAuth),
 }
 
-/// What an HMAC is made of.
+impl WebhookAuth {
+    /// The sender, where it is one that is known by name: its events have types of their own.
+    #[must_use]
+    pub fn sender(&self) -> Option<&str> {
+        match self {
+            Self::Hmac(HmacAuth { scheme: HmacScheme::Named(name), .. }) => Some(name),
+            Self::Hmac(HmacAuth { scheme: HmacScheme::Written(_), .. })
+            | Self::None
+            | Self::Basic(_)
+            | Self::Bearer(_)
+            | Self::Header(_) => None,
+        }
+    }
+}
+
+/// An HMAC over the body, and what else is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HmacAuth {
-    /// The credential whose `secret` is the key, as UTF-8 text.
+    /// The credential whose `secret` is the key.
     pub credential: CredentialName,
+    /// How it is made.
+    pub scheme: HmacScheme,
+}
+
+/// How an HMAC is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HmacScheme {
+    /// As the sender of that name does it: `scheme: github`.
+    Named(String),
+    /// As the workflow says.
+    Written(WrittenScheme),
+}
+
+/// What a workflow says of an HMAC. The key is the UTF-8 text of the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenScheme {
     /// The header that carries the signature.
     pub header: String,
     /// The hash.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bellhop_workflow::expression::{Expression, Scope};
 use bellhop_workflow::ids::{CredentialName, TriggerId};
 use bellhop_workflow::model::{
-    Action, EventPair, HmacAlgorithm, OnInterrupt, Retry, SignatureEncoding, Step, StepKind, TriggerKind,
-    WebhookAuth,
+    Action, EventPair, HmacAlgorithm, HmacAuth, HmacScheme, OnInterrupt, Retry, SignatureEncoding, Step,
+    StepKind, TriggerKind, WebhookAuth, WrittenScheme,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -107,21 +107,58 @@ fn webhook(keys: &str) -> WebhookAuth {
     }
 }
 
+fn written(keys: &str) -> WrittenScheme {
+    match webhook(keys) {
+        WebhookAuth::Hmac(HmacAuth { scheme: HmacScheme::Written(written), .. }) => written,
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
-fn an_hmac_says_how_it_is_written() {
-    let WebhookAuth::Hmac(hmac) = webhook("{ auth: { hmac: { credential: partner, header: X-Signature } } }")
-    else {
+fn an_hmac_can_be_that_of_a_known_sender() {
+    let WebhookAuth::Hmac(hmac) = webhook("{ auth: { hmac: { scheme: github, credential: hub } } }") else {
         panic!("not an HMAC");
     };
+    assert_eq!((hmac.credential.as_str(), hmac.scheme), ("hub", HmacScheme::Named("github".to_owned())));
+}
+
+#[rstest]
+#[case::unknown("{ scheme: githb, credential: hub }", "`scheme` cannot be `githb`", "did you mean `github`?")]
+#[case::far_off(
+    "{ scheme: x, credential: hub }",
+    "`scheme` cannot be `x`",
+    "it is one of `github` and `stripe`"
+)]
+#[case::said_twice(
+    "{ scheme: github, credential: hub, prefix: 'v1=' }",
+    "`prefix` is the scheme's to say",
+    "leave `prefix` out"
+)]
+#[case::no_credential("{ scheme: github }", "needs `credential`", "")]
+fn a_mistake_about_a_scheme_says_how_to_mend_it(
+    #[case] hmac: &str,
+    #[case] message: &str,
+    #[case] help: &str,
+) {
+    let yaml = format!(
+        "name: a\ntriggers:\n  - webhook: {{ auth: {{ hmac: {hmac} }} }}\nsteps:\n  - uses: return\n"
+    );
+    let diagnostics = bellhop_workflow::parse(&yaml, &crate::support::LeadsOnly).unwrap_err();
+    let [one] = &diagnostics[..] else { panic!("{diagnostics:?}") };
+    assert!(one.message.contains(message), "{}", one.message);
+    assert!(one.help.as_deref().unwrap_or_default().contains(help), "{:?}", one.help);
+}
+
+#[test]
+fn an_hmac_says_how_it_is_written() {
+    let hmac = written("{ auth: { hmac: { credential: partner, header: X-Signature } } }");
     assert_eq!((hmac.header.as_str(), hmac.prefix.as_str()), ("x-signature", ""));
     assert_eq!((hmac.algorithm, hmac.encoding), (HmacAlgorithm::Sha256, SignatureEncoding::Hex));
     assert_eq!(hmac.timestamp_header, None);
 
-    let WebhookAuth::Hmac(hmac) = webhook(
+    let hmac = written(
         "{ auth: { hmac: { credential: p, header: x, algorithm: sha512, encoding: base64, prefix: 'v1=', timestamp_header: X-T } } }",
-    ) else {
-        panic!("not an HMAC");
-    };
+    );
     assert_eq!((hmac.algorithm, hmac.encoding), (HmacAlgorithm::Sha512, SignatureEncoding::Base64));
     assert_eq!((hmac.prefix.as_str(), hmac.timestamp_header.as_deref()), ("v1=", Some("x-t")));
 }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bellhop_workflow::event::{Event, parse_body};
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope};
 use bellhop_workflow::ids::StepId;
 use bellhop_workflow::journal::StepStatus;
@@ -12,6 +13,33 @@ use crate::support::{findings, rendered, with_step};
 
 fn value(source: &str, scope: &Scope) -> Value {
     Expression::compile(source).expect(source).evaluate(scope).expect(source)
+}
+
+#[test]
+fn an_event_is_what_its_json_is() {
+    let body = br#"{"event": {"data": {"value": 2500000, "tags": ["a", null], "big": 18446744073709551615}, "old": 1.5}}"#;
+    let raw = parse_body(body);
+    let event = Event {
+        id: "ev_1".to_owned(),
+        kind: "lead.updated".to_owned(),
+        object_type: "lead".to_owned(),
+        action: "updated".to_owned(),
+        time: Timestamp::from_micros(1_772_442_014_000_123),
+        data: raw["event"]["data"].clone(),
+        previous: json!({ "old": 1 }),
+        changed: vec!["value".to_owned()],
+        source: "close".to_owned(),
+        ids: [("lead_id".to_owned(), json!("lead_1")), ("user_id".to_owned(), Value::Null)]
+            .into_iter()
+            .collect(),
+        raw,
+    };
+    let mut scope = Scope::new();
+    scope.set_event(Some(&event));
+    assert_eq!(scope.json("event").unwrap(), serde_json::to_string(&event).unwrap());
+    assert_eq!(value("event.data.value / 100", &scope), json!(25000.0));
+    scope.set_event(None);
+    assert_eq!(scope.json("event").unwrap(), "null");
 }
 
 #[test]

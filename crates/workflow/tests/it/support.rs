@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope, Template};
 use bellhop_workflow::model::{EventPair, Workflow};
-use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, UnknownEvent, parse};
+use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent, parse};
 use serde_json::Value;
 
 /// Knows leads, and contacts with what they have.
@@ -42,6 +42,12 @@ impl EventCatalogue for LeadsOnly {
             .into()
     }
 
+    fn schemes(&self) -> Vec<SchemeName> {
+        ["github", "stripe"]
+            .map(|name| SchemeName { name: name.to_owned(), description: "A sender.".to_owned() })
+            .into()
+    }
+
     fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {
         (provider == "close" && event.object_type == "contact").then_some(&CONTACT)
     }
@@ -63,6 +69,10 @@ impl EventCatalogue for Leads {
     fn names(&self, _: &str) -> Vec<EventName> {
         let named = |name: &str| EventName { name: name.to_owned(), description: "A lead.".to_owned() };
         ["lead.created", "lead.updated", "lead.*"].map(named).into()
+    }
+
+    fn schemes(&self) -> Vec<SchemeName> {
+        LeadsOnly.schemes()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod fields;
 mod set;
+mod test;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,8 @@ pub enum CredentialsCommand {
     Set(set::SetArgs),
     /// List credentials, without their values
     List(Stretch),
+    /// Ask whom a credential is for whether it is good, and whose it is
+    Test(test::TestArgs),
     /// Delete a credential that no active workflow needs
     Delete(DeleteArgs),
 }
@@ -38,6 +41,7 @@ pub(super) async fn run(command: CredentialsCommand, context: &Context<'_>) -> R
     match command {
         CredentialsCommand::Set(args) => set::run(&args, context).await?,
         CredentialsCommand::List(stretch) => list(&stretch, context).await?,
+        CredentialsCommand::Test(args) => test::run(&args, context).await?,
         CredentialsCommand::Delete(args) => {
             let path = ["credentials", args.name.as_str()];
             context.client()?.send(Method::DELETE, &path, &[], Body::Empty, None).await?;

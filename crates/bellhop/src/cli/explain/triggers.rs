@@ -1,7 +1,7 @@
 //! What starts a workflow, in words.
 
 use bellhop_workflow::model::{
-    CatchUp, HmacAlgorithm, Inputs, Timing, Trigger, TriggerKind, WebhookAuth, WebhookResponse,
+    CatchUp, HmacAlgorithm, HmacScheme, Inputs, Timing, Trigger, TriggerKind, WebhookAuth, WebhookResponse,
 };
 
 use super::tree::Tree;
@@ -55,13 +55,18 @@ fn proof(auth: &WebhookAuth) -> String {
         WebhookAuth::Basic(credential) => format!("proved by HTTP Basic (credential `{credential}`)"),
         WebhookAuth::Bearer(credential) => format!("proved by a bearer token (credential `{credential}`)"),
         WebhookAuth::Header(credential) => format!("proved by a header (credential `{credential}`)"),
-        WebhookAuth::Hmac(hmac) => {
-            let algorithm = match hmac.algorithm {
-                HmacAlgorithm::Sha256 => "HMAC-SHA256",
-                HmacAlgorithm::Sha512 => "HMAC-SHA512",
-            };
-            format!("proved by {algorithm} in `{}` (credential `{}`)", hmac.header, hmac.credential)
-        }
+        WebhookAuth::Hmac(hmac) => match &hmac.scheme {
+            HmacScheme::Named(name) => {
+                format!("signed as `{name}` signs (credential `{}`)", hmac.credential)
+            }
+            HmacScheme::Written(written) => {
+                let algorithm = match written.algorithm {
+                    HmacAlgorithm::Sha256 => "HMAC-SHA256",
+                    HmacAlgorithm::Sha512 => "HMAC-SHA512",
+                };
+                format!("proved by {algorithm} in `{}` (credential `{}`)", written.header, hmac.credential)
+            }
+        },
     }
 }
 

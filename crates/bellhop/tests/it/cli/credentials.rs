@@ -101,3 +101,32 @@ async fn a_credential_is_deleted() {
     let deleted = desk.run(&["credentials", "delete", "close", "--output", "json"]).await;
     assert_eq!((deleted.json(), deleted.code), (json!({ "deleted": "close" }), 0));
 }
+
+#[tokio::test]
+async fn a_test_says_whose_the_credential_is() {
+    let desk = Desk::new().await;
+    let identity = json!({
+        "id": "user_1", "name": "Ann Lee", "email": "ann@example.com",
+        "organizations": [{ "id": "orga_1", "name": "Acme" }]
+    });
+    let answer = json!({ "name": "close", "kind": "close", "identity": identity });
+    desk.answers("POST", "/credentials/close/test", 200, &answer).await;
+    let tested = desk.run(&["credentials", "test", "close"]).await;
+    let line = "credential close is good: it is Ann Lee <ann@example.com> of Acme\n";
+    assert_eq!((tested.stdout.as_str(), tested.stderr.as_str(), tested.code), (line, "", 0));
+}
+
+#[tokio::test]
+async fn a_test_that_fails_has_the_vendors_words_and_an_exit_code() {
+    let desk = Desk::new().await;
+    let mut refused = super::problem(
+        502,
+        "The vendor did not do what it was asked",
+        "Close does not take the API key: The key was revoked.",
+    );
+    refused["vendor"] = json!({ "status": 401, "message": "The key was revoked." });
+    desk.answers("POST", "/credentials/close/test", 502, &refused).await;
+    let tested = desk.run(&["credentials", "test", "close"]).await;
+    assert_eq!((tested.stdout.as_str(), tested.code), ("", 1));
+    assert!(tested.stderr.contains("The key was revoked."), "{}", tested.stderr);
+}

@@ -128,7 +128,9 @@ async fn filters_reach_the_server_as_it_names_them() {
 #[tokio::test]
 async fn an_empty_list_leaves_standard_output_empty() {
     let desk = Desk::new().await;
-    desk.answers("GET", "/deliveries", 200, &json!({ "items": [], "next_cursor": null })).await;
+    let empty = json!({ "items": [], "next_cursor": null });
+    desk.answers("GET", "/deliveries", 200, &empty).await;
+    desk.answers("GET", "/deliveries/rejections", 200, &empty).await;
     let listed = desk.run(&["deliveries", "list"]).await;
     assert_eq!((listed.stdout.as_str(), listed.stderr.as_str(), listed.code), ("", "no deliveries\n", 0));
 }
@@ -176,12 +178,27 @@ async fn deliveries_say_what_became_of_them() {
         }
     ]);
     desk.answers("GET", "/deliveries", 200, &json!({ "items": items, "next_cursor": null })).await;
-    let listed = desk.run(&["deliveries", "list"]).await.stdout;
+    let more = json!([{
+        "hook_id": "a1b2", "workflow": null, "reason": "signature_mismatch", "requests": 99_990, "bytes": 1_199_880,
+        "first_at": seconds_ago(90), "last_at": seconds_ago(5)
+    }]);
+    let answer = json!({ "items": more, "next_cursor": null });
+    desk.answers("GET", "/deliveries/rejections", 200, &answer).await;
+    let finished = desk.run(&["deliveries", "list"]).await;
+    let note = "and 99,990 more like this were rejected (signature_mismatch, hook a1b2), the last ";
+    assert!(finished.stderr.starts_with(note), "{}", finished.stderr);
+    let listed = finished.stdout;
     let rows: Vec<Vec<&str>> = listed.lines().skip(1).map(fields).collect();
     let accepted =
         [FIRST, "won-deal", "accepted", "-", "opportunity.updated", "1.5 KiB", "1 min ago", SECOND];
     let rejected = [SECOND, "-", "rejected", "signature_mismatch", "-", "12 B", "1 min ago", "-"];
     assert_eq!(rows, [accepted, rejected]);
+
+    let counted = desk.run(&["deliveries", "rejections"]).await.stdout;
+    let row = fields(counted.lines().nth(1).unwrap());
+    assert_eq!(row[..5], ["a1b2", "-", "signature_mismatch", "99,990", "1.1 MiB"]);
+    let accepted_only = desk.run(&["deliveries", "list", "--outcome", "accepted"]).await;
+    assert_eq!(accepted_only.stderr, "");
 }
 
 /// The fields of a line of a table: two spaces or more are between them.

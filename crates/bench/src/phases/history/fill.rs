@@ -19,8 +19,8 @@ use crate::server::database_file;
 
 /// How many are written at once.
 const CHUNK: u32 = 500;
-/// How much time the history spans.
-const SPAN: Duration = Duration::from_hours(14 * 24);
+/// How much time the history spans: less than is kept by default, so that nothing of it is deleted while it is measured.
+const SPAN: Duration = Duration::from_hours(13 * 24);
 const LEASE: Duration = Duration::from_mins(10);
 /// How often it is said how far it is.
 const WORD: Duration = Duration::from_secs(20);
@@ -89,6 +89,7 @@ impl Sample {
         let body = delivery.body.clone().unwrap_or_default();
         let dedup_key = format!("{event_id}@{}", head.time);
         Intake {
+            parsed: None,
             delivery: Some(NewDelivery {
                 id,
                 hook_id: delivery.hook_id.clone(),

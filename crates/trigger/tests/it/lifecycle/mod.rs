@@ -4,6 +4,7 @@ mod activate;
 mod deactivate;
 mod failures;
 mod interrupted;
+mod reconcile;
 mod update;
 mod webhooks;
 mod world;

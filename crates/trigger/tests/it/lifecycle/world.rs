@@ -7,7 +7,7 @@ use std::time::Duration;
 use bellhop_storage::{CredentialStore, NewWorkflow, RegistrationRow, Store, WorkflowRow};
 use bellhop_testkit::database::{Db, TestDatabase};
 use bellhop_trigger::catalogue::catalogue;
-use bellhop_trigger::close::{self, CloseApi, NewSubscription, Patience};
+use bellhop_trigger::close::{self, CloseApi, NewSubscription, Patience, SubscriptionChange};
 use bellhop_trigger::hooks::{Hook, HookTable};
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleError, LifecycleParts};
 use bellhop_vault::{Credential, MasterKey, Redactor, Secret};
@@ -66,6 +66,38 @@ impl World {
             Self { store, simulator, lifecycle, hooks, credentials, key, redactor, _database: database };
         world.put("close", &Credential::Close { api_key: secret(API_KEY) }).await;
         world
+    }
+
+    /// Another server over the same database, reached at `public_url`: after a restart, or beside this one.
+    pub(crate) async fn other_node(&self, public_url: &str) -> (Lifecycle, Arc<HookTable>) {
+        let hooks = Arc::new(self.other_hooks(self.key.clone()).await);
+        let lifecycle = Lifecycle::new(LifecycleParts {
+            store: self.store.clone(),
+            hooks: Arc::clone(&hooks),
+            credentials: self.credentials.clone(),
+            key: self.key.clone(),
+            redactor: self.redactor.clone(),
+            close: api(&self.simulator),
+            public_url: public_url.to_owned(),
+            clock: Arc::new(SystemClock),
+        });
+        (lifecycle, hooks)
+    }
+
+    /// The server ends, and starts again, reached at `public_url`.
+    pub(crate) async fn restart(&mut self, public_url: &str) {
+        self.lifecycle.drain().await;
+        (self.lifecycle, self.hooks) = self.other_node(public_url).await;
+    }
+
+    /// Somebody changes a subscription at Close.
+    pub(crate) async fn change_at_close(&self, id: &str, change: &SubscriptionChange) {
+        api(&self.simulator).update(&secret(API_KEY), id, change).await.unwrap().unwrap();
+    }
+
+    /// Somebody deletes a subscription at Close.
+    pub(crate) async fn delete_at_close(&self, id: &str) {
+        api(&self.simulator).delete(&secret(API_KEY), id).await.unwrap();
     }
 
     pub(crate) async fn put(&self, name: &str, credential: &Credential) {

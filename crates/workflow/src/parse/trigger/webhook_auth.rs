@@ -4,20 +4,26 @@
 //! auth: none
 //! auth: { bearer: { credential: partner } }
 //! auth: { hmac: { credential: partner, header: x-signature, prefix: "sha256=" } }
+//! auth: { hmac: { credential: partner, scheme: github } }
 //! ```
 
 use crate::diagnostic::Code;
 use crate::ids::CredentialName;
-use crate::model::{HmacAlgorithm, HmacAuth, SignatureEncoding, WebhookAuth};
+use crate::model::{HmacAlgorithm, HmacAuth, HmacScheme, SignatureEncoding, WebhookAuth, WrittenScheme};
 use crate::parse::context::Context;
 use crate::parse::credential;
+use crate::parse::fields::Fields;
 use crate::parse::place::At;
 use crate::parse::suggest::{did_you_mean, listed};
 use crate::yaml::Data;
 
 const KINDS: [&str; 4] = ["basic", "bearer", "header", "hmac"];
 
-const HMAC_KEYS: [&str; 6] = ["credential", "header", "algorithm", "encoding", "prefix", "timestamp_header"];
+/// What is said of an HMAC that has no name.
+const WRITTEN_KEYS: [&str; 5] = ["header", "algorithm", "encoding", "prefix", "timestamp_header"];
+
+const HMAC_KEYS: [&str; 7] =
+    ["credential", "scheme", "header", "algorithm", "encoding", "prefix", "timestamp_header"];
 
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<WebhookAuth> {
     if let Data::Text(text) = &at.node.data {
@@ -73,6 +79,31 @@ fn word(context: &mut Context<'_>, at: &At<'_>, text: &str) -> Option<WebhookAut
 fn hmac(context: &mut Context<'_>, at: &At<'_>) -> Option<HmacAuth> {
     let mut fields = at.map(context)?;
     let credential = fields.require(context, "credential").and_then(|at| credential::name(context, &at));
+    let scheme = match fields.take("scheme") {
+        Some(at) => named(context, &at, &mut fields).map(HmacScheme::Named),
+        None => written(context, &mut fields).map(HmacScheme::Written),
+    };
+    fields.finish(context, &HMAC_KEYS);
+    Some(HmacAuth { credential: credential?, scheme: scheme? })
+}
+
+/// The name of a sender whose way of signing is known. Nothing else is to be said of it then.
+fn named(context: &mut Context<'_>, at: &At<'_>, fields: &mut Fields<'_>) -> Option<String> {
+    let known = context.catalogue().schemes();
+    let known: Vec<&str> = known.iter().map(|scheme| scheme.name.as_str()).collect();
+    let name = at.choice(context, &known).map(str::to_owned);
+    for key in WRITTEN_KEYS {
+        if let Some((span, inner)) = fields.take_with_key(key) {
+            let message = format!("`{key}` is the scheme's to say");
+            context
+                .error(Code::ConflictingKeys, span, &inner.path, message)
+                .help(format!("leave `{key}` out, or leave `scheme` out and say all of it yourself"));
+        }
+    }
+    name
+}
+
+fn written(context: &mut Context<'_>, fields: &mut Fields<'_>) -> Option<WrittenScheme> {
     let header = fields.require(context, "header").and_then(|at| header(context, &at));
     let algorithm = match fields.take("algorithm") {
         Some(at) => at.choice(context, &["sha256", "sha512"]),
@@ -90,9 +121,7 @@ fn hmac(context: &mut Context<'_>, at: &At<'_>) -> Option<HmacAuth> {
         Some(at) => Some(self::header(context, &at)?),
         None => None,
     };
-    fields.finish(context, &HMAC_KEYS);
-    Some(HmacAuth {
-        credential: credential?,
+    Some(WrittenScheme {
         header: header?,
         algorithm: if algorithm? == "sha512" { HmacAlgorithm::Sha512 } else { HmacAlgorithm::Sha256 },
         encoding: if encoding? == "base64" { SignatureEncoding::Base64 } else { SignatureEncoding::Hex },

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bellhop_workflow::expression::TemplateTree;
 use bellhop_workflow::model::{
-    Action, CatchUp, HmacAlgorithm, HmacAuth, Input, OnInterrupt, SignatureEncoding, Step, Timing, Trigger,
+    Action, CatchUp, HmacAlgorithm, HmacScheme, Input, OnInterrupt, SignatureEncoding, Step, Timing, Trigger,
     TriggerKind, WebhookAuth, WebhookResponse, Workflow,
 };
 use serde_json::{Map, Value, json};
@@ -109,13 +109,17 @@ fn auth(auth: &WebhookAuth) -> Value {
         WebhookAuth::Basic(name) => json!({ "basic": { "credential": name } }),
         WebhookAuth::Bearer(name) => json!({ "bearer": { "credential": name } }),
         WebhookAuth::Header(name) => json!({ "header": { "credential": name } }),
-        WebhookAuth::Hmac(hmac) => json!({ "hmac": signature(hmac) }),
+        WebhookAuth::Hmac(hmac) => json!({ "hmac": signature(hmac.credential.as_str(), &hmac.scheme) }),
     }
 }
 
-fn signature(hmac: &HmacAuth) -> Value {
+fn signature(credential: &str, scheme: &HmacScheme) -> Value {
+    let hmac = match scheme {
+        HmacScheme::Named(name) => return json!({ "credential": credential, "scheme": name }),
+        HmacScheme::Written(written) => written,
+    };
     let mut printed = json!({
-        "credential": hmac.credential, "header": hmac.header, "prefix": hmac.prefix,
+        "credential": credential, "header": hmac.header, "prefix": hmac.prefix,
         "algorithm": match hmac.algorithm { HmacAlgorithm::Sha256 => "sha256", HmacAlgorithm::Sha512 => "sha512" },
         "encoding": match hmac.encoding { SignatureEncoding::Hex => "hex", SignatureEncoding::Base64 => "base64" },
     });

@@ -81,12 +81,13 @@ fn webhook(dice: &mut Dice, number: usize, responds: &mut bool) -> Value {
     if dice.one_in(3) {
         webhook.insert("method".to_owned(), json!(dice.pick(&["POST", "PUT", "PATCH", "GET", "DELETE"])));
     }
-    let auth = match dice.below(6) {
+    let auth = match dice.below(7) {
         0 => json!("none"),
         1 => json!({ "basic": { "credential": "partner" } }),
         2 => json!({ "bearer": { "credential": "partner" } }),
         3 => json!({ "header": { "credential": "partner" } }),
         4 => json!({ "hmac": { "credential": "partner", "header": "x-signature" } }),
+        5 => json!({ "hmac": { "credential": "partner", "scheme": dice.pick(&["github", "stripe"]) } }),
         _ => json!({ "hmac": {
             "credential": "partner", "header": "x-signature", "algorithm": "sha512", "encoding": "base64",
             "prefix": "v1=", "timestamp_header": "x-time",

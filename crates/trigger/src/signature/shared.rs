@@ -1,16 +1,12 @@
-//! How the sender of a generic webhook proves itself: a fixed name and password, token or header, or an HMAC.
-
-use std::time::Duration;
+//! How the sender of a generic webhook proves itself by what both sides know: a name and a password, a token, a header.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_PAD_INDIFFERENT as BASE64;
 use bellhop_vault::Secret;
-use bellhop_workflow::model::{HmacAuth, SignatureEncoding};
-use bellhop_workflow::time::Timestamp;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use super::{VerifyError, header, mac, timestamp};
+use super::{VerifyError, header, mac};
 
 /// Checks `Authorization: Basic` (RFC 7617) against a user name and a password.
 pub fn basic(headers: &HeaderMap, username: &Secret, password: &Secret) -> Result<(), VerifyError> {
@@ -33,36 +29,6 @@ pub fn bearer(headers: &HeaderMap, token: &Secret) -> Result<(), VerifyError> {
 pub fn fixed_header(headers: &HeaderMap, name: &str, value: &Secret) -> Result<(), VerifyError> {
     let given = headers.get(name).ok_or(VerifyError::Unauthorized)?;
     equal(given.as_bytes(), value)
-}
-
-/// Checks an HMAC with `secret`'s UTF-8 bytes as its key. Where a timestamp header is asked for, the signed bytes
-/// are its text, a dot and the body, and `tolerance` holds; else they are the body alone.
-pub fn hmac(
-    headers: &HeaderMap,
-    body: &[u8],
-    auth: &HmacAuth,
-    secret: &Secret,
-    now: Timestamp,
-    tolerance: Duration,
-) -> Result<(), VerifyError> {
-    let given = header::text(headers, &auth.header)
-        .map_err(|_| VerifyError::MalformedSignature)?
-        .ok_or(VerifyError::MissingSignature)?;
-    let given = given.strip_prefix(auth.prefix.as_str()).ok_or(VerifyError::MalformedSignature)?;
-    let given = match auth.encoding {
-        SignatureEncoding::Hex => hex::decode(given).ok(),
-        SignatureEncoding::Base64 => BASE64.decode(given).ok(),
-    }
-    .ok_or(VerifyError::MalformedSignature)?;
-    let key = secret.expose().as_bytes();
-    let Some(name) = &auth.timestamp_header else {
-        return mac::check(auth.algorithm, key, &[body], &given);
-    };
-    let sent = header::text(headers, name)
-        .map_err(|_| VerifyError::MalformedTimestamp)?
-        .ok_or(VerifyError::MissingTimestamp)?;
-    timestamp::check_fresh(sent, now, tolerance)?;
-    mac::check(auth.algorithm, key, &[sent.as_bytes(), b".", body], &given)
 }
 
 /// What follows the scheme's name, which may be in any case.

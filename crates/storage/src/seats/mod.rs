@@ -1,11 +1,14 @@
 //! Executions that are born running.
 //!
-//! A node that has room and has found nothing left to claim offers its slots. What comes in is then written as claimed
-//! by that node from the start, and handed to it as the commit is through: no second commit to claim it, and nothing
-//! of it is read back. Where there is no seat it is queued, as ever, and the offer ends until the node has found the
-//! table empty again, so that what waits does not wait behind what comes.
+//! A node that has room and has found nothing left to claim offers its slots. What comes in is then handed to it before it
+//! is written down at all, and its first commit is the one that records it: what its pure steps give, the word that its
+//! first effect begins, or its end, go to the disk together with the delivery ([`Birth`]). No second commit, nothing read
+//! back, and whoever delivered is answered after that commit, as ever. Where there is no seat it is queued, and the offer
+//! ends until the node has found the table empty again, so that what waits does not wait behind what comes.
 //!
-//! The table is the truth here too. What is handed to a node that has just gone is in there with a lease.
+//! Nothing is lost with a node that has no chance to write: whoever records the execution has it still, and queues it.
+
+mod birth;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,12 +16,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bellhop_workflow::time::{Clock, Timestamp};
-use bytes::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::claim::{ClaimedColumns, ClaimedExecution};
+use self::birth::Newborn;
+pub use self::birth::{Birth, FirstWrite};
+pub(crate) use self::birth::{Born, record};
+use crate::claim::ClaimedExecution;
 use crate::node::NodeId;
+use crate::slots::{Slot, Slots};
 use crate::store::Store;
 
 /// What a node offers.
@@ -27,10 +34,12 @@ pub struct SeatOffer {
     pub node: NodeId,
     /// How long what it is given is its own, unless it renews the lease.
     pub lease: Duration,
-    /// One permit for each execution that it can run.
-    pub slots: Arc<Semaphore>,
+    /// What it runs executions in.
+    pub slots: Arc<Slots>,
     /// What its leases are counted by.
     pub clock: Arc<dyn Clock>,
+    /// From when on it begins nothing more.
+    pub stop: CancellationToken,
 }
 
 /// A node's hold on what it offers; when it is dropped, nothing more is given to it.
@@ -41,7 +50,8 @@ pub struct Seats {
 }
 
 impl Seats {
-    /// Offers the slots that are free and become free, until one is missing or [`Seats::close`].
+    /// Offers the slots that are free and become free, until one is missing, or kept from whoever holds many, or
+    /// [`Seats::close`].
     pub fn open(&self) {
         self.mine.is_open.store(true, Ordering::Release);
     }
@@ -60,27 +70,14 @@ impl Drop for Seats {
 
 /// The far end: what was born running for a node.
 #[derive(Debug)]
-pub struct Seated(mpsc::UnboundedReceiver<Newborn>);
-
-/// An execution as it was written, and the slot that it was given.
-#[derive(Debug)]
-struct Newborn {
-    columns: ClaimedColumns,
-    body: Option<Bytes>,
-    slot: OwnedSemaphorePermit,
-}
+pub struct Seated(mpsc::UnboundedReceiver<Box<Newborn>>);
 
 impl Seated {
-    /// The next one and its slot; none once the [`Seats`] are dropped and every commit that had one is through. Safe to
-    /// cancel.
-    pub async fn next(&mut self) -> Option<(ClaimedExecution, OwnedSemaphorePermit)> {
-        loop {
-            let Newborn { columns, body, slot } = self.0.recv().await?;
-            // One that cannot be read is left to its lease, as one that was claimed.
-            if let Some(execution) = columns.complete_or_leave(body.as_deref(), Vec::new()) {
-                return Some((execution, slot));
-            }
-        }
+    /// The next one, its slot, and the first write of it, which is still to be made; none once the [`Seats`] are dropped
+    /// and all that had one have come. Safe to cancel.
+    pub async fn next(&mut self) -> Option<(ClaimedExecution, Slot, Birth)> {
+        let Newborn { execution, slot, birth } = *self.0.recv().await?;
+        Some((execution, slot, birth))
     }
 }
 
@@ -91,10 +88,11 @@ pub(crate) struct Offers(Arc<Mutex<Vec<Arc<Offer>>>>);
 struct Offer {
     node: Uuid,
     lease: Duration,
-    slots: Arc<Semaphore>,
+    slots: Arc<Slots>,
     clock: Arc<dyn Clock>,
     is_open: AtomicBool,
-    sender: mpsc::UnboundedSender<Newborn>,
+    stop: CancellationToken,
+    sender: mpsc::UnboundedSender<Box<Newborn>>,
 }
 
 impl fmt::Debug for Offer {
@@ -106,20 +104,20 @@ impl fmt::Debug for Offer {
     }
 }
 
-/// A slot that an execution is about to be written with. Free again where it is dropped.
+/// A slot that an execution is about to begin in. Free again where it is dropped.
 #[derive(Debug)]
-pub(crate) struct Seat {
-    pub(crate) node: Uuid,
-    pub(crate) started_at: i64,
-    pub(crate) lease_until: i64,
-    slot: OwnedSemaphorePermit,
-    sender: mpsc::UnboundedSender<Newborn>,
+struct Seat {
+    node: Uuid,
+    started_at: Timestamp,
+    lease_until: Timestamp,
+    slot: Slot,
+    sender: mpsc::UnboundedSender<Box<Newborn>>,
 }
 
 impl Offers {
-    /// A seat for what was recorded then. Where a node has none left, its offer ends.
-    pub(crate) fn take(&self, created_at: i64) -> Option<Seat> {
-        self.list().iter().find_map(|offer| offer.seat(created_at))
+    /// A seat for what comes in then, of that workflow. Where a node has none left for it, its offer ends.
+    fn take(&self, workflow: Uuid, created_at: Timestamp) -> Option<Seat> {
+        self.list().iter().find_map(|offer| offer.seat(workflow, created_at))
     }
 
     fn list(&self) -> MutexGuard<'_, Vec<Arc<Offer>>> {
@@ -129,34 +127,26 @@ impl Offers {
 }
 
 impl Offer {
-    fn seat(&self, created_at: i64) -> Option<Seat> {
-        if !self.is_open.load(Ordering::Acquire) {
+    fn seat(&self, workflow: Uuid, created_at: Timestamp) -> Option<Seat> {
+        if !self.is_open.load(Ordering::Acquire) || self.stop.is_cancelled() {
             return None;
         }
         let now = self.clock.now();
         // One of a later instant is claimed when that has come.
-        if Timestamp::from_micros(created_at) > now {
+        if created_at > now {
             return None;
         }
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
+        let Some(slot) = self.slots.seat(workflow) else {
             self.is_open.store(false, Ordering::Release);
             return None;
         };
         Some(Seat {
             node: self.node,
-            started_at: now.as_micros(),
-            lease_until: now.plus(self.lease).as_micros(),
+            started_at: now,
+            lease_until: now.plus(self.lease),
             slot,
             sender: self.sender.clone(),
         })
-    }
-}
-
-impl Seat {
-    /// Hands over what has been committed.
-    pub(crate) fn hand_over(self, columns: ClaimedColumns, body: Option<Bytes>) {
-        // A node that is gone leaves it to its lease.
-        drop(self.sender.send(Newborn { columns, body, slot: self.slot }));
     }
 }
 
@@ -171,6 +161,7 @@ impl Store {
             slots: offer.slots,
             clock: offer.clock,
             is_open: AtomicBool::new(false),
+            stop: offer.stop,
             sender,
         });
         let all = self.commits().offers.clone();

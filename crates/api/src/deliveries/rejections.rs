@@ -1,0 +1,72 @@
+//! `GET /deliveries/rejections`: how many more were refused than the log has rows of, by hook, reason and hour.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_storage::{RefusalFilter, RefusalRow};
+use bellhop_workflow::ids::{HookId, RefusalId, WorkflowName};
+use bellhop_workflow::time::Timestamp;
+use serde::Serialize;
+
+use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::page::{Page, PageRequest};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+const LIST: &str = "rejections";
+
+/// Which counts, and which page of them.
+pub(crate) struct ListRejections {
+    filter: RefusalFilter,
+    page: PageRequest<RefusalId>,
+}
+
+impl FromParameters for ListRejections {
+    const NAMES: &'static [&'static str] = &["hook", "workflow", "limit", "cursor"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let filter = RefusalFilter {
+            hook: parameters.text("hook").map(HookId::new),
+            workflow: parameters.text("workflow").map(WorkflowName::new),
+        };
+        Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })
+    }
+}
+
+/// So many requests, beyond those that are listed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rejections {
+    /// Null for all hooks together that nobody has.
+    hook_id: Option<HookId>,
+    workflow: Option<WorkflowName>,
+    reason: String,
+    requests: u64,
+    /// The length of their bodies together.
+    bytes: u64,
+    first_at: Timestamp,
+    last_at: Timestamp,
+}
+
+impl From<RefusalRow> for Rejections {
+    fn from(row: RefusalRow) -> Self {
+        Self {
+            hook_id: row.hook_id,
+            workflow: row.workflow,
+            reason: row.reason,
+            requests: row.requests,
+            bytes: row.bytes,
+            first_at: row.first_at,
+            last_at: row.last_at,
+        }
+    }
+}
+
+/// Answers with one page.
+pub(crate) async fn list(
+    _: Operator,
+    State(state): State<ApiState>,
+    Query(ListRejections { filter, page }): Query<ListRejections>,
+) -> Result<Json<Page<Rejections>>, Problem> {
+    state.refusals().flush().await?;
+    let rows = state.store.refusals(&filter, page.after, page.rows()).await?;
+    Ok(Json(page.page(LIST, rows, |row| row.id.to_string(), Rejections::from)))
+}

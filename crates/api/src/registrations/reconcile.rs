@@ -1,0 +1,23 @@
+//! `POST /registrations/reconcile`: compares what should be registered with what the vendors list, and puts right what
+//! differs.
+
+use axum::Json;
+use axum::extract::State;
+use bellhop_trigger::lifecycle::{LifecycleError, Report};
+
+use crate::extract::Operator;
+use crate::problem::{Problem, kind};
+use crate::state::ApiState;
+
+/// Answers with what was looked at, found and done. What a vendor refused is told there: it is no error of this call.
+pub(crate) async fn reconcile(_: Operator, State(state): State<ApiState>) -> Result<Json<Report>, Problem> {
+    match state.lifecycle.reconcile().await {
+        Ok(report) => Ok(Json(report)),
+        Err(LifecycleError::Busy) => Err(Problem::because(
+            kind::CONFLICT,
+            "Another node is reconciling just now. Try again in a moment.",
+        )),
+        Err(LifecycleError::Store(error)) => Err(error.into()),
+        Err(error) => Err(Problem::internal(error)),
+    }
+}

@@ -1,0 +1,168 @@
+//! Carrying out at the vendor what was planned for one workflow's registrations.
+
+use bellhop_storage::{Mended, RegistrationRow, VendorNote, WorkflowRow};
+use bellhop_workflow::ids::RegistrationId;
+use bellhop_workflow::model::Workflow;
+
+use super::plan::{Action, Standing};
+use super::report::{Drift, Found};
+use super::tend::{told, words};
+use crate::close::{SubscriptionChange, SubscriptionStatus};
+use crate::lifecycle::context::Context;
+use crate::lifecycle::wanted::{Wanted, wanted};
+use crate::lifecycle::{LifecycleError, transition};
+
+/// In the place of a status of the vendor's where it has nothing that could have one.
+const MISSING: &str = "missing";
+
+/// The workflow that is being put right.
+pub(super) struct Mend<'a> {
+    workflow: &'a WorkflowRow,
+    wanted: Vec<Wanted>,
+    standings: Vec<Standing>,
+}
+
+impl<'a> Mend<'a> {
+    pub(super) fn new(workflow: &'a WorkflowRow, definition: &Workflow, standings: Vec<Standing>) -> Self {
+        Self { workflow, wanted: wanted(definition), standings }
+    }
+
+    pub(super) fn standings(&self) -> &[Standing] {
+        &self.standings
+    }
+
+    pub(super) fn row(&self, id: RegistrationId) -> Option<&RegistrationRow> {
+        self.standings.iter().map(|standing| &standing.row).find(|row| row.id == id)
+    }
+
+    /// The registration, and what its trigger wants.
+    fn of(&mut self, id: RegistrationId) -> Option<(&mut RegistrationRow, &Wanted)> {
+        let row = self.standings.iter_mut().map(|standing| &mut standing.row).find(|row| row.id == id)?;
+        let wanted = self.wanted.iter().find(|wanted| wanted.is_of(row))?;
+        Some((row, wanted))
+    }
+}
+
+impl Context {
+    /// Does one thing at the vendor, and tells what came of it. An error is one of our own: the vendor's are told.
+    pub(super) async fn carry_out(
+        &self,
+        mend: &mut Mend<'_>,
+        action: Action,
+        found: &mut Vec<Found>,
+    ) -> Result<(), LifecycleError> {
+        let workflow = mend.workflow;
+        match action {
+            Action::Fine { .. } => {}
+            Action::Delete { credential, webhook_id, url: _, registration, drift } => {
+                let key = self.close_key(&credential).await?;
+                let row = registration.and_then(|id| mend.row(id));
+                let trigger = row.map(|row| &row.trigger_id);
+                let outcome = self.parts.close.delete(&key, &webhook_id).await;
+                let error = outcome.err().map(|error| self.failed_to("delete", "webhook", &error));
+                found.push(told(workflow, trigger, Some(webhook_id), drift, error));
+            }
+            Action::Change { registration, change, drifts, .. } => {
+                let Some((row, wanted)) = mend.of(registration) else { return Ok(()) };
+                let outcome = self.change(row, wanted, change, &drifts).await;
+                let error = words(self.kept(row, outcome).await);
+                for drift in drifts {
+                    let webhook_id = row.webhook_id.clone();
+                    found.push(told(workflow, Some(&row.trigger_id), webhook_id, drift, error.clone()));
+                }
+            }
+            Action::Create { registration, drift } => {
+                let Some((row, wanted)) = mend.of(registration) else { return Ok(()) };
+                let outcome = self.make_anew(row, wanted, drift).await;
+                let error = words(self.kept(row, outcome).await);
+                found.push(told(workflow, Some(&row.trigger_id), row.webhook_id.clone(), drift, error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that a registration is as it should be.
+    pub(super) async fn note_fine(
+        &self,
+        row: Option<&RegistrationRow>,
+        status: Option<String>,
+    ) -> Result<(), LifecycleError> {
+        let Some(row) = row else { return Ok(()) };
+        let (webhook_id, reconciled_at) = (row.webhook_id.clone(), Some(self.now()));
+        let mut tx = self.parts.store.begin().await?;
+        tx.note_registration(&VendorNote { id: row.id, webhook_id, status, error: None, reconciled_at })
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Changes what the vendor has. Where it has nothing any more, that is made anew.
+    async fn change(
+        &self,
+        row: &mut RegistrationRow,
+        wanted: &Wanted,
+        change: SubscriptionChange,
+        drifts: &[Drift],
+    ) -> Result<(), LifecycleError> {
+        let (Some(credential), Some(id)) = (&row.credential, row.webhook_id.clone()) else { return Ok(()) };
+        let key = self.close_key(credential).await?;
+        if let Some(url) = &change.url {
+            // Written down first: whether the vendor heard of it or not, the subscription is found again.
+            transition::readdress(row, url.clone());
+            self.save(row).await?;
+        }
+        if change.status.is_some() {
+            row.vendor_status = Some(SubscriptionStatus::Paused.as_str().to_owned());
+        }
+        let answer = self.parts.close.update(&key, &id, &change).await;
+        let answer = answer.map_err(|error| self.vendor_error(&row.trigger_id, "update", &error))?;
+        let Some(subscription) = answer else { return self.make_anew(row, wanted, Drift::Missing).await };
+        if let Some(told) = change.events {
+            row.events = wanted.events().to_vec();
+            self.reconciler.accept(row.id, told, subscription.events);
+        }
+        row.vendor_status = subscription.status.map(|status| status.as_str().to_owned());
+        self.mended(row, drifts);
+        Ok(())
+    }
+
+    /// Makes a subscription where there is none that can be used. The key of the one before is kept until there is
+    /// another.
+    async fn make_anew(
+        &self,
+        row: &mut RegistrationRow,
+        wanted: &Wanted,
+        drift: Drift,
+    ) -> Result<(), LifecycleError> {
+        row.vendor_status = Some(MISSING.to_owned());
+        transition::readdress(row, self.hook_url(&row.hook_id));
+        self.save(row).await?;
+        if let Some(given) = self.make(row, wanted).await.map_err(|not_made| not_made.error)? {
+            transition::keep(row, given, self.now());
+        }
+        row.events = wanted.events().to_vec();
+        self.mended(row, &[drift]);
+        Ok(())
+    }
+
+    fn mended(&self, row: &mut RegistrationRow, drifts: &[Drift]) {
+        let at = self.now();
+        let what: Vec<_> = drifts.iter().map(|drift| drift.words()).collect();
+        row.mended = Some(Mended { at, what: what.join("; ") });
+        row.reconciled_at = Some(at);
+        row.updated_at = at;
+        row.last_error = None;
+    }
+
+    /// Writes down what became of a registration; where the vendor would not, its words.
+    async fn kept(
+        &self,
+        row: &mut RegistrationRow,
+        outcome: Result<(), LifecycleError>,
+    ) -> Result<(), LifecycleError> {
+        if let Err(error) = &outcome {
+            row.last_error = Some(error.to_string());
+        }
+        self.save(row).await?;
+        outcome
+    }
+}

@@ -1,0 +1,96 @@
+//! What is told of a reconciliation.
+
+use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowName};
+use bellhop_workflow::time::Timestamp;
+use serde::Serialize;
+
+/// What was looked at, found and done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it was done.
+    pub finished_at: Timestamp,
+    /// How many registrations at vendors were looked at.
+    pub registrations: usize,
+    /// Who was asked.
+    pub credentials: Vec<Asked>,
+    /// What was not as it should be, and what was done about it.
+    pub found: Vec<Found>,
+}
+
+/// One vendor's list, asked for with one credential.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    /// The credential.
+    pub name: CredentialName,
+    /// How many subscriptions it lists, ours and others'.
+    pub subscriptions: Option<usize>,
+    /// Why there is no list, or why something was not put right.
+    pub error: Option<String>,
+    /// When it is asked again, at the latest, where something failed.
+    pub retry_at: Option<Timestamp>,
+}
+
+/// Something that was not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Whose it is; none where it belongs to no workflow.
+    pub workflow: Option<WorkflowName>,
+    /// The trigger that it is for.
+    pub trigger: Option<TriggerId>,
+    /// The vendor's id for it: after it was put right, where it still has one.
+    pub webhook_id: Option<String>,
+    /// What it was.
+    pub drift: Drift,
+    /// Whether it is put right.
+    pub mended: bool,
+    /// What was done, or is to be done, for a person.
+    pub what: String,
+    /// Why it was not put right.
+    pub error: Option<String>,
+}
+
+/// In which way something was not as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drift {
+    /// The vendor has it no more, or never had it.
+    Missing,
+    /// The vendor has it, and its signing key is not known here.
+    KeyLost,
+    /// The vendor does not deliver.
+    Paused,
+    /// The vendor delivers to a URL from before the public URL changed.
+    Url,
+    /// The vendor delivers other events, or filters them otherwise.
+    Events,
+    /// A second one at the URL of one that is wanted.
+    Duplicate,
+    /// One at the URL of a registration that is off.
+    Unwanted,
+    /// One at a URL of this server's that no registration has.
+    Orphan,
+    /// A deletion that was not confirmed yet, or what an activation or an update left behind.
+    Pending,
+    /// A workflow whose switching on or off was broken off.
+    BrokenOff,
+}
+
+impl Drift {
+    /// What it was and what puts it right, for a person.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Missing => "was gone at Close: made anew",
+            Self::KeyLost => "its signing key was lost: made anew",
+            Self::Paused => "was paused at Close: resumed",
+            Self::Url => "had another URL at Close: changed",
+            Self::Events => "had other events or filters at Close: changed",
+            Self::Duplicate => "a second subscription at the same URL: deleted",
+            Self::Unwanted => "a subscription of a registration that is off: deleted",
+            Self::Orphan => "a subscription at a URL of this server that nothing here has: deleted",
+            Self::Pending => "was still to be deleted: deleted",
+            Self::BrokenOff => "switching it on or off was broken off: brought to its end",
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! A look at everything.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use bellhop_storage::{RegistrationRow, VendorNote, WorkflowRow};
+use bellhop_vault::CredentialKind;
+use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::ids::{CredentialName, HookId, WorkflowId};
+use bellhop_workflow::time::Timestamp;
+
+use super::look::Look;
+use super::pace::{PERIOD, Paces};
+use super::plan::{Action, Standing, plan};
+use super::report::{Asked, Drift, Found, Report};
+use crate::lifecycle::LifecycleError;
+use crate::lifecycle::context::Context;
+use crate::lifecycle::wanted::is_generated;
+
+/// In the place of the vendor's status while it cannot be asked.
+const UNKNOWN: &str = "unknown";
+
+/// What a reconciliation is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::lifecycle) enum Scope {
+    /// Everything, now.
+    All,
+    /// What is due: not what failed a moment ago, nor what another node has just looked at.
+    Due,
+}
+
+/// What the survey showed.
+#[derive(Debug, Default)]
+struct Surveyed {
+    /// Workflows that have to be tended.
+    suspects: BTreeSet<WorkflowId>,
+    /// Subscriptions at URLs of ours that no registration has.
+    orphans: Vec<(CredentialName, String, String)>,
+    /// What is known now of registrations that are as they should be, or that could not be asked for.
+    notes: Vec<VendorNote>,
+}
+
+impl Context {
+    /// Compares everything with what the vendors list, and puts right what differs. None where there was nothing to be
+    /// done yet, or where another node is at it.
+    pub(in crate::lifecycle) async fn reconcile(
+        &self,
+        scope: Scope,
+    ) -> Result<Option<Report>, LifecycleError> {
+        let mut paces = self.reconciler.paces.lock().await;
+        let _hold = match scope {
+            Scope::All => self.held("reconciler").await?,
+            Scope::Due => match self.holds.try_take("reconciler").await? {
+                Some(hold) => hold,
+                None => return Ok(None),
+            },
+        };
+        let started_at = self.now();
+        let names = self.credentials_to_ask(scope, &mut paces, started_at).await?;
+        if scope == Scope::Due && names.is_empty() {
+            return Ok(None);
+        }
+        let look = self.look(&names).await;
+        // Read after the vendor was asked: what it shows was written down here before, and is not taken for an orphan.
+        let rows = self.parts.store.all_registrations().await?;
+        let registrations = rows.iter().filter(|row| look.has(row.credential.as_ref())).count();
+        let surveyed = self.survey(rows, &look).await?;
+        self.note(&surveyed.notes).await?;
+
+        let mut found = Vec::new();
+        let usable = look.answered();
+        for (credential, webhook_id, url) in surveyed.orphans {
+            found.push(self.delete_orphan(&credential, webhook_id, &url).await?);
+        }
+        let mut busy = false;
+        for suspect in surveyed.suspects {
+            if self.reconciler.ending.is_cancelled() {
+                break;
+            }
+            if let Err(error) = self.tend(suspect, &usable, &mut found).await {
+                // One that cannot be put right must not keep the others from it.
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(workflow = %suspect, error, "registrations not reconciled, will try again");
+                busy = true;
+            }
+        }
+        let failed = busy || found.iter().any(|found| !found.mended);
+        let credentials = self.asked(&look, &mut paces, failed);
+        Ok(Some(Report { started_at, finished_at: self.now(), registrations, credentials, found }))
+    }
+
+    /// How long to wait for the next.
+    pub(in crate::lifecycle) async fn until_next_reconciliation(&self) -> Duration {
+        self.reconciler.paces.lock().await.wait(self.now(), random())
+    }
+
+    /// Every credential that shows a vendor's list: those that registrations have, and the others, where something of a
+    /// workflow that is gone may be left.
+    async fn credentials_to_ask(
+        &self,
+        scope: Scope,
+        paces: &mut Paces,
+        now: Timestamp,
+    ) -> Result<Vec<CredentialName>, LifecycleError> {
+        let rows = self.parts.store.all_registrations().await?;
+        let in_use = rows.iter().filter(|row| row.state != ActivationState::Inactive);
+        let mut names: BTreeSet<_> = in_use.filter_map(|row| row.credential.clone()).collect();
+        let all = self.parts.credentials.list().await?;
+        names.extend(all.into_iter().filter(|it| it.kind == CredentialKind::Close).map(|it| it.name));
+        paces.keep_only(&names);
+        let is_due = |name: &CredentialName| {
+            paces.is_due(name, now) && (paces.has_failed(name) || !is_fresh(name, &rows, now))
+        };
+        names.retain(|name| scope == Scope::All || is_due(name));
+        Ok(names.into_iter().collect())
+    }
+
+    async fn survey(&self, rows: Vec<RegistrationRow>, look: &Look) -> Result<Surveyed, LifecycleError> {
+        let mut surveyed = Surveyed::default();
+        let hooks: HashSet<HookId> = rows.iter().map(|row| row.hook_id.clone()).collect();
+        for row in rows.iter().filter(|row| row.state == ActivationState::Active) {
+            let answer = row.credential.as_ref().and_then(|name| look.answers.get(name));
+            if let Some(Err(not_listed)) = answer {
+                surveyed.notes.push(note(row, Some(UNKNOWN), Some(not_listed.words.clone()), None));
+            }
+        }
+        let mut by_workflow: HashMap<WorkflowId, Vec<RegistrationRow>> = HashMap::new();
+        for workflow in self.parts.store.unsettled_workflows().await? {
+            by_workflow.insert(workflow, Vec::new());
+        }
+        for row in rows {
+            by_workflow.entry(row.workflow_id).or_default().push(row);
+        }
+        let mut settled = Vec::new();
+        for (id, rows) in by_workflow {
+            let Some(workflow) = self.parts.store.workflow_by_id(id).await? else { continue };
+            if let Some(standings) = self.survey_one(&workflow, rows, look, &mut surveyed).await {
+                settled.extend(standings);
+            }
+        }
+        let is_orphan = |url: &str| self.hook_at_url(url).is_some_and(|hook| !hooks.contains(&hook));
+        surveyed.sort(plan(&settled, &look.listed, is_orphan), &settled, self.now());
+        Ok(surveyed)
+    }
+
+    /// The settled registrations of one workflow. What is to be tended is noted as a suspect, where its vendors answer.
+    async fn survey_one(
+        &self,
+        workflow: &WorkflowRow,
+        rows: Vec<RegistrationRow>,
+        look: &Look,
+        surveyed: &mut Surveyed,
+    ) -> Option<Vec<Standing>> {
+        let answers = |row: &RegistrationRow| row.credential.is_none() || look.has(row.credential.as_ref());
+        if !matches!(workflow.state, ActivationState::Active | ActivationState::Inactive) {
+            let begun = rows.iter().filter(|row| row.state != ActivationState::Inactive);
+            if begun.into_iter().all(answers) {
+                surveyed.suspects.insert(workflow.id);
+            }
+            return None;
+        }
+        let definition = self
+            .parsed(workflow)
+            .await
+            .inspect_err(|error| {
+                tracing::error!(workflow = %workflow.name, %error, "its registrations are not looked after");
+            })
+            .ok()?;
+        let standings = self.standings(workflow, &definition, rows, look);
+        if standings.unfinished.iter().any(answers) || !standings.unregistered.is_empty() {
+            surveyed.suspects.insert(workflow.id);
+        }
+        Some(standings.settled)
+    }
+
+    /// The hook in a URL of this server's, where the URL cannot be anybody else's.
+    fn hook_at_url(&self, url: &str) -> Option<HookId> {
+        let public_url = self.parts.public_url.trim_end_matches('/');
+        let hook = HookId::new(url.strip_prefix(public_url)?.strip_prefix("/webhook/")?);
+        (is_generated(&hook) && !is_everybodys(public_url)).then_some(hook)
+    }
+
+    async fn delete_orphan(
+        &self,
+        credential: &CredentialName,
+        webhook_id: String,
+        url: &str,
+    ) -> Result<Found, LifecycleError> {
+        let key = self.close_key(credential).await?;
+        let outcome = self.parts.close.delete(&key, &webhook_id).await;
+        let error = outcome.err().map(|error| self.failed_to("delete", "webhook", &error));
+        match &error {
+            None => tracing::info!(webhook_id, url, "an orphan was deleted"),
+            Some(error) => tracing::warn!(webhook_id, url, error, "an orphan was not deleted yet"),
+        }
+        Ok(Found {
+            workflow: None,
+            trigger: None,
+            webhook_id: Some(webhook_id),
+            drift: Drift::Orphan,
+            mended: error.is_none(),
+            what: Drift::Orphan.words().to_owned(),
+            error,
+        })
+    }
+
+    async fn note(&self, notes: &[VendorNote]) -> Result<(), LifecycleError> {
+        if notes.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.parts.store.begin().await?;
+        for note in notes {
+            tx.note_registration(note).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// How each credential fared, and when it is used again.
+    fn asked(&self, look: &Look, paces: &mut Paces, failed: bool) -> Vec<Asked> {
+        let now = self.now();
+        let asked = look.answers.iter().map(|(name, answer)| {
+            let retry_at = match answer {
+                Ok(_) if !failed => {
+                    paces.succeeded(name);
+                    None
+                }
+                Ok(_) => Some(paces.failed(name, None, now, random())),
+                Err(not_listed) => Some(paces.failed(name, not_listed.retry_after, now, random())),
+            };
+            let (subscriptions, error) = match answer {
+                Ok(count) => (Some(*count), None),
+                Err(not_listed) => (None, Some(not_listed.words.clone())),
+            };
+            if let Some(error) = &error {
+                tracing::warn!(credential = %name, error, retry_at = ?retry_at, "a vendor could not be asked");
+            }
+            Asked { name: name.clone(), subscriptions, error, retry_at }
+        });
+        asked.collect()
+    }
+}
+
+impl Surveyed {
+    /// Puts what is planned where it belongs.
+    fn sort(&mut self, actions: Vec<Action>, settled: &[Standing], now: Timestamp) {
+        let row_of = |id| settled.iter().map(|standing| &standing.row).find(|row| row.id == id);
+        for action in actions {
+            let registration = match action {
+                Action::Fine { registration, status } => {
+                    let noted = row_of(registration).map(|row| note(row, status.as_deref(), None, Some(now)));
+                    self.notes.extend(noted);
+                    continue;
+                }
+                Action::Delete { credential, webhook_id, url, registration: None, .. } => {
+                    self.orphans.push((credential, webhook_id, url));
+                    continue;
+                }
+                Action::Delete { registration, .. } => registration,
+                Action::Create { registration, .. } | Action::Change { registration, .. } => {
+                    Some(registration)
+                }
+            };
+            self.suspects.extend(registration.and_then(row_of).map(|row| row.workflow_id));
+        }
+    }
+}
+
+fn note(
+    row: &RegistrationRow,
+    status: Option<&str>,
+    error: Option<String>,
+    reconciled_at: Option<Timestamp>,
+) -> VendorNote {
+    VendorNote {
+        id: row.id,
+        webhook_id: row.webhook_id.clone(),
+        status: status.map(str::to_owned),
+        error,
+        reconciled_at,
+    }
+}
+
+/// Whether another node, or an earlier look that something else was the reason for, has just seen all that is
+/// registered with the credential.
+fn is_fresh(name: &CredentialName, rows: &[RegistrationRow], now: Timestamp) -> bool {
+    let is_on = |row: &&RegistrationRow| {
+        row.credential.as_ref() == Some(name) && row.state == ActivationState::Active
+    };
+    let seen = |row: &RegistrationRow| row.reconciled_at.is_some_and(|at| now.since(at) < PERIOD / 2);
+    let mut on = rows.iter().filter(is_on).peekable();
+    on.peek().is_some() && on.all(seen)
+}
+
+/// Whether a URL is on a host that every machine calls itself by: a subscription there may be another's.
+fn is_everybodys(url: &str) -> bool {
+    match url::Url::parse(url).ok().as_ref().and_then(url::Url::host) {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback() || address.is_unspecified(),
+        None => true,
+    }
+}
+
+/// Any number; where the system gives none, no jitter is no harm.
+fn random() -> u64 {
+    let mut bytes = [0; 8];
+    match getrandom::fill(&mut bytes) {
+        Ok(()) => u64::from_le_bytes(bytes),
+        Err(_) => 0,
+    }
+}
