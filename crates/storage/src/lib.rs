@@ -19,6 +19,7 @@ mod connect;
 mod credentials;
 mod deliveries;
 mod dialect;
+mod drafts;
 mod due;
 mod error;
 mod executions;
@@ -28,6 +29,7 @@ mod leases;
 mod listing;
 mod lock;
 mod node;
+mod recovery;
 mod registrations;
 mod resumes;
 mod retention;
@@ -50,6 +52,7 @@ pub use self::claim::ClaimedExecution;
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
 pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, UnknownOutcome};
 pub use self::dialect::Dialect;
+pub use self::drafts::{DraftRow, NewDraft};
 pub use self::error::{CreateError, RegistrationError, StoreError, WriteError};
 pub use self::executions::{
     CancelOutcome, CancelledBy, ConcealError, Ending, ExecutionFilter, ExecutionRow, FinishedExecution, Gate,
@@ -58,6 +61,7 @@ pub use self::executions::{
 pub use self::leases::HeldLease;
 pub use self::listing::Listing;
 pub use self::node::NodeId;
+pub use self::recovery::RecoveryRow;
 pub use self::registrations::RegistrationRow;
 pub use self::resumes::ResumeOutcome;
 pub use self::retention::{Keep, Pace, Swept, retention_lock};

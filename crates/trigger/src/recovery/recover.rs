@@ -1,0 +1,166 @@
+//! One registration, from end to end.
+
+use std::time::Duration;
+
+use bellhop_storage::{RecoveryRow, RegistrationRow};
+use bellhop_vault::{Credential, Secret};
+use bellhop_workflow::ids::{CredentialName, RegistrationId};
+use bellhop_workflow::time::Timestamp;
+use http::HeaderMap;
+use serde_json::{Value, json};
+
+use super::fetch::{Found, fetch};
+use super::window::{Stretch, within_reach};
+use super::{Recovery, RecoveryError, Report};
+use crate::door::{Door, Fetched};
+use crate::envelope::close::time;
+use crate::inbound::Again;
+use crate::subscriber::Subscriber;
+
+/// How long a node has a recovery for itself without a sign of life.
+const CLAIM: Duration = Duration::from_mins(10);
+
+/// How long after a failure it is tried again.
+const PAUSE: Duration = Duration::from_mins(1);
+
+impl Recovery {
+    /// Fetches what a registration should have been delivered since `since`, and says what came of it. Where that fails
+    /// half-way, the report says why, and it is taken up again in a minute.
+    pub async fn recover(
+        &self,
+        registration: &RegistrationRow,
+        since: Timestamp,
+    ) -> Result<Report, RecoveryError> {
+        let now = self.0.clock.now();
+        self.0.store.request_recovery(registration.id, since, now).await?;
+        let open = self.0.store.recoveries().await?;
+        let row = open.into_iter().find(|row| row.registration_id == registration.id);
+        self.take_up(&row.ok_or(RecoveryError::NotActive)?, registration).await
+    }
+
+    /// Runs a recovery that was asked for.
+    pub(super) async fn take_up(
+        &self,
+        row: &RecoveryRow,
+        registration: &RegistrationRow,
+    ) -> Result<Report, RecoveryError> {
+        let store = &self.0.store;
+        if !store.claim_recovery(registration.id, CLAIM, self.0.clock.now()).await? {
+            return Err(RecoveryError::UnderWay);
+        }
+        let subscriber = Subscriber::of(store, registration.clone()).await?.filter(Subscriber::is_on);
+        let Some(subscriber) = subscriber.filter(|subscriber| subscriber.close().is_some()) else {
+            // What is off must not be let in, and will not be asked for again by itself.
+            let report = json!({ "error": RecoveryError::NotActive.to_string() });
+            let now = self.0.clock.now();
+            store.finish_recovery(registration.id, row.requested_at, &report, now).await?;
+            return Err(RecoveryError::NotActive);
+        };
+        let mut report = begin(&subscriber, row.since, self.0.clock.now());
+        let done = self.all(&subscriber, &mut report).await;
+        let now = self.0.clock.now();
+        match done {
+            Ok(()) => {
+                let value = serde_json::to_value(&report).unwrap_or_default();
+                store.finish_recovery(registration.id, row.requested_at, &value, now).await?;
+                tracing::info!(
+                    workflow = %report.workflow, since = %report.since, fetched = report.fetched, run = report.run,
+                    "missed events have been fetched"
+                );
+            }
+            Err(error) => {
+                let words = self.0.redactor.redact(&error.to_string()).into_owned();
+                tracing::warn!(workflow = %report.workflow, error = words, "missed events cannot be fetched");
+                store.fail_recovery(registration.id, &words, now.plus(PAUSE)).await?;
+                report.error = Some(words);
+            }
+        }
+        Ok(report)
+    }
+
+    /// One stretch after the other, the earliest first, each small enough to be held and put in order.
+    async fn all(&self, subscriber: &Subscriber, report: &mut Report) -> Result<(), RecoveryError> {
+        let pairs = subscriber.close().map(|close| close.events.clone()).unwrap_or_default();
+        let credential = subscriber.registration.credential.as_ref().ok_or(RecoveryError::NotActive)?;
+        let key = self.api_key(credential).await?;
+        let mut left = vec![Stretch { since: report.since, until: report.until }];
+        while let Some(stretch) = left.pop() {
+            match fetch(&self.0.close, &key, &pairs, stretch).await.map_err(RecoveryError::Close)? {
+                Found::All(events) => self.let_in(subscriber, &events, report).await?,
+                Found::TooMuch => {
+                    let halves = stretch.halves().into_iter();
+                    left.extend(halves.flat_map(|(earlier, later)| [later, earlier]));
+                }
+            }
+            self.keep_claim(subscriber.registration.id).await?;
+        }
+        Ok(())
+    }
+
+    async fn let_in(
+        &self,
+        subscriber: &Subscriber,
+        events: &[Value],
+        report: &mut Report,
+    ) -> Result<(), RecoveryError> {
+        let (Some(trigger), Some(close)) = (subscriber.trigger(), subscriber.close()) else { return Ok(()) };
+        let (headers, now) = (HeaderMap::new(), self.0.clock.now());
+        let door = Door { store: &self.0.store, key: &self.0.key, redactor: &self.0.redactor };
+        for event in events {
+            report.fetched += 1;
+            if event["data"].is_null() && event["previous_data"].is_null() {
+                report.without_data += 1;
+                continue;
+            }
+            // Close would not have delivered it.
+            if !close.subscribes_to(event) {
+                report.filtered += 1;
+                continue;
+            }
+            let body = json!({ "event": event, "subscription_id": subscriber.registration.webhook_id });
+            let again = Again {
+                row: &subscriber.workflow,
+                workflow: &subscriber.parsed,
+                trigger,
+                headers: &headers,
+                body: body.to_string().as_bytes(),
+                received_at: event["date_updated"].as_str().and_then(time).unwrap_or(now),
+            };
+            let hook = &subscriber.registration.hook_id;
+            let admitted = door.admit(&again, hook, Fetched::FromLog, self.0.clock.now()).await?;
+            report.count(admitted);
+        }
+        Ok(())
+    }
+
+    async fn keep_claim(&self, registration: RegistrationId) -> Result<(), RecoveryError> {
+        Ok(self.0.store.extend_recovery(registration, self.0.clock.now().plus(CLAIM)).await?)
+    }
+
+    async fn api_key(&self, name: &CredentialName) -> Result<Secret, RecoveryError> {
+        match self.0.credentials.resolve(name).await? {
+            Credential::Close { api_key } => Ok(api_key),
+            _ => Err(RecoveryError::CredentialKind(name.clone())),
+        }
+    }
+}
+
+fn begin(subscriber: &Subscriber, since: Timestamp, now: Timestamp) -> Report {
+    let (stretch, too_old) = within_reach(since, now);
+    Report {
+        registration_id: subscriber.registration.id,
+        workflow: subscriber.workflow.name.clone(),
+        trigger: subscriber.registration.trigger_id.clone(),
+        since: stretch.since,
+        until: stretch.until,
+        too_old,
+        fetched: 0,
+        run: 0,
+        duplicates: 0,
+        filtered: 0,
+        awaited: 0,
+        without_data: 0,
+        unreadable: 0,
+        error: None,
+    }
+}
