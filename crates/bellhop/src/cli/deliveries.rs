@@ -13,7 +13,7 @@ use super::lists::{self, Stretch, parameters};
 use super::output::table::{Cell, Fields};
 use super::output::{Paint, text, time};
 use super::shapes::{Delivery, Replayed};
-use super::{CliError, Context, arguments};
+use super::{CliError, Context, arguments, recover};
 
 /// What can be done with deliveries.
 #[derive(Debug, Subcommand)]
@@ -24,6 +24,8 @@ pub enum DeliveriesCommand {
     Show(ShowArgs),
     /// Run a delivery again, by the workflow as it is today
     Replay(ReplayArgs),
+    /// Fetch from Close's event log what was not delivered, and run it
+    Recover(recover::RecoverArgs),
 }
 
 /// Which deliveries.
@@ -61,6 +63,7 @@ pub(super) async fn run(command: DeliveriesCommand, context: &Context<'_>) -> Re
         DeliveriesCommand::List(args) => list(args, context).await?,
         DeliveriesCommand::Show(args) => show(&args, context).await?,
         DeliveriesCommand::Replay(args) => return replay(&args, context).await,
+        DeliveriesCommand::Recover(args) => return recover::run(args, context).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -28,6 +28,7 @@ mod lists;
 mod neighbours;
 pub mod output;
 mod problem;
+mod recover;
 mod run;
 mod schema;
 pub mod serve;

@@ -175,6 +175,23 @@ pub(super) struct Replayed {
     pub(super) execution_id: Option<String>,
 }
 
+/// What came of fetching what a trigger had missed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Recovered {
+    pub(super) workflow: String,
+    pub(super) trigger: String,
+    pub(super) since: Timestamp,
+    pub(super) too_old: Option<Value>,
+    pub(super) fetched: u64,
+    pub(super) run: u64,
+    pub(super) duplicates: u64,
+    pub(super) filtered: u64,
+    pub(super) awaited: u64,
+    pub(super) without_data: u64,
+    pub(super) unreadable: u64,
+    pub(super) error: Option<String>,
+}
+
 /// A credential: never its values.
 #[derive(Debug, Deserialize)]
 pub(super) struct Credential {

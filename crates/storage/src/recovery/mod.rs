@@ -40,11 +40,12 @@ pub struct RecoveryRow {
 
 // Asked for again before it has ended, it goes back as far as either wanted.
 const REQUEST: &str = "
-    INSERT INTO recoveries (registration_id, since, requested_at) VALUES ($1, $2, $3)
+    INSERT INTO recoveries (registration_id, since, requested_at, claimed_until) VALUES ($1, $2, $3, $4)
     ON CONFLICT (registration_id) DO UPDATE SET
         since = CASE WHEN recoveries.finished_at IS NULL AND recoveries.since < excluded.since
             THEN recoveries.since ELSE excluded.since END,
-        requested_at = excluded.requested_at, finished_at = NULL, error = NULL";
+        requested_at = excluded.requested_at, finished_at = NULL, error = NULL,
+        claimed_until = coalesce(excluded.claimed_until, recoveries.claimed_until)";
 
 const OPEN: &str = "
     SELECT registration_id, since, requested_at, finished_at, report, error FROM recoveries
@@ -94,12 +95,14 @@ impl TryFrom<RecoveryColumns> for RecoveryRow {
 }
 
 impl Store {
-    /// Writes down that a registration's missed events are to be fetched. Nothing where there is no such registration.
+    /// Writes down that a registration's missed events are to be fetched, and until when whoever asks has that for
+    /// itself, where it goes about it at once.
     pub async fn request_recovery(
         &self,
         registration: RegistrationId,
         since: Timestamp,
         now: Timestamp,
+        claimed_until: Option<Timestamp>,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         on_either!(&mut tx.open, |transaction| {
@@ -107,6 +110,7 @@ impl Store {
                 .bind(registration.as_uuid())
                 .bind(since.as_micros())
                 .bind(now.as_micros())
+                .bind(claimed_until.map(Timestamp::as_micros))
                 .execute(&mut **transaction)
                 .await?;
         });

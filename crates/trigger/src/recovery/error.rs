@@ -12,9 +12,6 @@ pub enum RecoveryError {
     /// The registration is gone, its workflow is off, or it is none of Close's.
     #[error("the workflow is not active, or its trigger is none of Close's")]
     NotActive,
-    /// Another recovery of the same registration is under way.
-    #[error("a recovery of this trigger is under way already")]
-    UnderWay,
     /// The credential cannot be used.
     #[error(transparent)]
     Credential(#[from] ResolveError),

@@ -78,5 +78,5 @@ pub async fn request(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tracing::info!(%registration, %since, "missed events are to be fetched");
-    store.request_recovery(registration, since, now).await
+    store.request_recovery(registration, since, now, None).await
 }

@@ -32,22 +32,31 @@ impl Recovery {
         since: Timestamp,
     ) -> Result<Report, RecoveryError> {
         let now = self.0.clock.now();
-        self.0.store.request_recovery(registration.id, since, now).await?;
-        let open = self.0.store.recoveries().await?;
-        let row = open.into_iter().find(|row| row.registration_id == registration.id);
-        self.take_up(&row.ok_or(RecoveryError::NotActive)?, registration).await
+        // Claimed with the same commit: nobody else takes it up while this one waits for its answer.
+        self.0.store.request_recovery(registration.id, since, now, Some(now.plus(CLAIM))).await?;
+        let all = self.0.store.recoveries().await?;
+        let row = all.into_iter().find(|row| row.registration_id == registration.id);
+        self.carry_out(&row.ok_or(RecoveryError::NotActive)?, registration).await
     }
 
-    /// Runs a recovery that was asked for.
+    /// Runs a recovery that was asked for, unless another node is at it.
     pub(super) async fn take_up(
+        &self,
+        row: &RecoveryRow,
+        registration: &RegistrationRow,
+    ) -> Result<(), RecoveryError> {
+        if self.0.store.claim_recovery(registration.id, CLAIM, self.0.clock.now()).await? {
+            self.carry_out(row, registration).await?;
+        }
+        Ok(())
+    }
+
+    async fn carry_out(
         &self,
         row: &RecoveryRow,
         registration: &RegistrationRow,
     ) -> Result<Report, RecoveryError> {
         let store = &self.0.store;
-        if !store.claim_recovery(registration.id, CLAIM, self.0.clock.now()).await? {
-            return Err(RecoveryError::UnderWay);
-        }
         let subscriber = Subscriber::of(store, registration.clone()).await?.filter(Subscriber::is_on);
         let Some(subscriber) = subscriber.filter(|subscriber| subscriber.close().is_some()) else {
             // What is off must not be let in, and will not be asked for again by itself.
