@@ -108,32 +108,6 @@ async fn a_draft_is_looked_at_until_it_is_published_also_after_a_restart(#[case]
 }
 
 #[tokio::test]
-async fn a_draft_that_stays_one_is_left_alone_after_two_minutes() {
-    let world = World::start(Db::Sqlite).await;
-    let activity = world.emit("created", None, json!({ "status": "draft" }), None);
-    world.filtered(1).await;
-    world.clock.advance(Duration::from_secs(6));
-    let asked = |world: &World| world.server.close.calls("GET", &format!("/activity/custom/{activity}"));
-    for look in 1..=24 {
-        let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-        while asked(&world) < look {
-            assert!(tokio::time::Instant::now() < deadline, "only {} looks", asked(&world));
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        world.clock.advance(Duration::from_secs(6));
-    }
-    world.publish_silently(&activity).await;
-    world.clock.advance(Duration::from_mins(10));
-    // Whatever is due is looked at before what is told of later.
-    let other = world.emit("created", None, json!({ "status": "draft" }), None);
-    world.filtered(2).await;
-    world.publish_silently(&other).await;
-    world.clock.advance(Duration::from_secs(6));
-    world.server.ended("handover", 1).await;
-    assert_eq!(asked(&world), 24);
-}
-
-#[tokio::test]
 async fn what_became_a_draft_again_is_published_anew() {
     let world = World::start(Db::Sqlite).await;
     let activity = world.emit("created", None, json!({ "status": "published" }), None);

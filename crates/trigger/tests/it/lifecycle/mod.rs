@@ -6,4 +6,4 @@ mod failures;
 mod interrupted;
 mod update;
 mod webhooks;
-mod world;
+pub(crate) mod world;
