@@ -33,6 +33,7 @@ pub use self::error::RecoveryError;
 pub use self::report::Report;
 pub use self::window::Stretch;
 use crate::close::CloseApi;
+pub use crate::door::DoorError;
 
 /// What a [`Recovery`] works with.
 pub struct RecoveryParts {

@@ -127,12 +127,13 @@ impl Recovery {
                 continue;
             }
             let body = json!({ "event": event, "subscription_id": subscriber.registration.webhook_id });
+            let body = body.to_string();
             let again = Again {
                 row: &subscriber.workflow,
                 workflow: &subscriber.parsed,
                 trigger,
                 headers: &headers,
-                body: body.to_string().as_bytes(),
+                body: body.as_bytes(),
                 received_at: event["date_updated"].as_str().and_then(time).unwrap_or(now),
             };
             let hook = &subscriber.registration.hook_id;

@@ -97,7 +97,7 @@ impl Request {
             Fixed::True(name) => Some((name, json!(true))),
             Fixed::Word(name, word) => Some((name, json!(word))),
         };
-        let literal = |value: Value| TemplateTree::Literal(value);
+        let literal = TemplateTree::Literal;
         let mut step = IndexMap::from([("method".to_owned(), literal(json!(call.method)))]);
         if call.is_list() {
             step.insert("paginate".to_owned(), literal(json!(true)));
@@ -116,7 +116,7 @@ impl Request {
         &mut self,
         context: &mut Context<'_>,
         call: &CloseCall,
-        key: &'static Key,
+        key: &Key,
         at: &At<'_>,
         names: &Names<'_>,
     ) -> Option<()> {
@@ -180,7 +180,7 @@ fn custom(context: &mut Context<'_>, at: &At<'_>, tree: TemplateTree) -> Option<
     match tree {
         TemplateTree::Map(fields) => Some(fields.into_iter().map(|(name, field)| (named(name), field)).collect()),
         TemplateTree::Literal(Value::Object(fields)) => {
-            let literal = |(name, field)| (named(name), TemplateTree::Literal(field));
+            let literal = |(name, field): (String, Value)| (named(name), TemplateTree::Literal(field));
             Some(fields.into_iter().map(literal).collect())
         }
         TemplateTree::Template(_) | TemplateTree::Url(_) => {
