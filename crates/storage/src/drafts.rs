@@ -102,10 +102,7 @@ impl Store {
     pub async fn note_draft(&self, draft: &NewDraft, now: Timestamp) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         on_either!(&mut tx.open, |transaction| {
-            sqlx::query(FORGET)
-                .bind(now.minus(REMEMBERED).as_micros())
-                .execute(&mut **transaction)
-                .await?;
+            sqlx::query(FORGET).bind(now.minus(REMEMBERED).as_micros()).execute(&mut **transaction).await?;
             sqlx::query(NOTE)
                 .bind(draft.workflow_id.as_uuid())
                 .bind(draft.trigger_id.as_str())

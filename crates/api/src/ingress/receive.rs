@@ -86,7 +86,9 @@ async fn judge(
             // First the draft: once this is answered, it is not told of again.
             let (workflow, trigger) = (hook.workflow_id, &hook.trigger_id);
             publication::note(&state.store, workflow, trigger, &hook.id, &draft, arrival.at).await?;
-            arrival.filtered(event_id, event_type, AWAITED.to_owned(), body.len() as u64, Bytes::new()).await?;
+            arrival
+                .filtered(event_id, event_type, AWAITED.to_owned(), body.len() as u64, Bytes::new())
+                .await?;
             Outcome::Filtered
         }
         Verdict::Filtered { event_id, event_type, reason } => {

@@ -204,12 +204,7 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn router(
-        &self,
-        hooks: &Arc<HookTable>,
-        lifecycle: &Arc<Lifecycle>,
-        recovery: Recovery,
-    ) -> axum::Router {
+    fn router(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>, recovery: Recovery) -> axum::Router {
         bellhop_api::router(ApiState::new(ApiParts {
             store: self.store.clone(),
             recovery,

@@ -207,7 +207,11 @@ async fn a_log_that_cannot_be_read_is_said_and_read_later() {
     "activate it first"
 )]
 #[tokio::test]
-async fn what_makes_no_sense_is_refused(#[case] body: Value, #[case] status: StatusCode, #[case] words: &str) {
+async fn what_makes_no_sense_is_refused(
+    #[case] body: Value,
+    #[case] status: StatusCode,
+    #[case] words: &str,
+) {
     let world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
     world.server.create(LEADS).await;
     let refused = world.server.send(Method::POST, "/deliveries/recover", &body).await;

@@ -51,8 +51,7 @@ const OPEN: &str = "
     SELECT registration_id, since, requested_at, finished_at, report, error FROM recoveries
     WHERE finished_at IS NULL AND (claimed_until IS NULL OR claimed_until <= $1) ORDER BY requested_at";
 
-const ALL: &str =
-    "SELECT registration_id, since, requested_at, finished_at, report, error FROM recoveries";
+const ALL: &str = "SELECT registration_id, since, requested_at, finished_at, report, error FROM recoveries";
 
 const CLAIM: &str = "
     UPDATE recoveries SET claimed_until = $2
@@ -220,9 +219,8 @@ impl Store {
         let mut known = HashSet::new();
         for chunk in rows::chunks(keys) {
             let found: Vec<String> = on_either!(&self.pools().read, |pool: Database| {
-                let mut query = QueryBuilder::<Database>::new(
-                    "SELECT dedup_key FROM executions WHERE workflow_id = ",
-                );
+                let mut query =
+                    QueryBuilder::<Database>::new("SELECT dedup_key FROM executions WHERE workflow_id = ");
                 query.push_bind(workflow.as_uuid()).push(" AND dedup_key IN (");
                 let mut list = query.separated(", ");
                 for key in chunk {

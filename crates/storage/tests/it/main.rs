@@ -14,6 +14,7 @@ mod intake;
 mod journal;
 mod migrations;
 mod opening;
+mod recovery;
 mod registrations;
 mod retention;
 mod schedules;

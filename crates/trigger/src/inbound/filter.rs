@@ -65,7 +65,15 @@ pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdic
     let gate = rules.concurrency.map(|concurrency| Gate::new(concurrency, !rules.mask.is_empty(), || scope));
     let concealed = conceal(rules.mask, Some((&mut head, &mut raw)), None);
     let masked = concealed.map(|concealed| MaskedBody { body: Bytes::from(raw.to_string()), concealed });
-    Verdict::Accepted(Box::new(AcceptedEvent { head, dedup_key, publishes, event_id, event_type, gate, masked }))
+    Verdict::Accepted(Box::new(AcceptedEvent {
+        head,
+        dedup_key,
+        publishes,
+        event_id,
+        event_type,
+        gate,
+        masked,
+    }))
 }
 
 fn of_delivery(origin: &Origin<'_>, parsed: &Parsed, now: Timestamp) -> Scope {

@@ -18,8 +18,8 @@ use http::HeaderMap;
 
 use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
-pub use self::rejection::Rejection;
 pub(crate) use self::publication::PUBLISHED;
+pub use self::rejection::Rejection;
 pub use self::replay::{Again, recover, replay};
 use crate::envelope::{self, Parsed};
 use crate::hooks::{Hook, Proof, Verifier};

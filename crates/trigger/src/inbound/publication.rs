@@ -41,7 +41,9 @@ pub(super) fn judge(event: &Event) -> Publication {
     let current = status(event.data.get("status"));
     let previous = previous(event);
     match (current.as_deref(), previous.as_deref(), event.action.as_str()) {
-        (Some(PUBLISHED), _, "created") | (Some(PUBLISHED), Some(DRAFT), _) => Publication::Published(activity),
+        (Some(PUBLISHED), _, "created") | (Some(PUBLISHED), Some(DRAFT), _) => {
+            Publication::Published(activity)
+        }
         (Some(PUBLISHED), _, _) => {
             Publication::Nothing("the activity was published before; this only changes it".to_owned())
         }
@@ -49,7 +51,9 @@ pub(super) fn judge(event: &Event) -> Publication {
             let reopened_by = (before == Some(PUBLISHED)).then(|| event.id.clone());
             Publication::Draft { activity, reopened_by }
         }
-        (Some(other), _, _) => Publication::Nothing(format!("the activity is `{}`", crate::envelope::shortened(other))),
+        (Some(other), _, _) => {
+            Publication::Nothing(format!("the activity is `{}`", crate::envelope::shortened(other)))
+        }
     }
 }
 
@@ -132,10 +136,8 @@ mod tests {
         #[case] reopened_by: Option<&str>,
     ) {
         data["id"] = json!("acti_1");
-        let draft = Publication::Draft {
-            activity: "acti_1".to_owned(),
-            reopened_by: reopened_by.map(str::to_owned),
-        };
+        let draft =
+            Publication::Draft { activity: "acti_1".to_owned(), reopened_by: reopened_by.map(str::to_owned) };
         assert_eq!(judge(&event(action, data, previous)), draft);
     }
 

@@ -91,9 +91,10 @@ async fn what_is_published_is_run_and_left_alone() {
 #[tokio::test]
 async fn a_close_that_is_down_costs_no_look() {
     let waiting = Waiting::start().await;
-    waiting.world.simulator.add_fault(
-        CallFault::next("GET", "/activity/custom/", answer(503, json!("down"))).times(4),
-    );
+    waiting
+        .world
+        .simulator
+        .add_fault(CallFault::next("GET", "/activity/custom/", answer(503, json!("down"))).times(4));
     assert_eq!(waiting.look_after(FIVE).await, Some(Duration::from_secs(30)));
     waiting.publish().await;
     assert_eq!(waiting.look_after(Duration::from_secs(30)).await, None);

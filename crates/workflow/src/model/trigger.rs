@@ -69,10 +69,12 @@ impl CloseTrigger {
     #[must_use]
     pub fn subscribes_to(&self, event: &Value) -> bool {
         let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
-        let is_it = |pair: &EventPair| pair.object_type == text("object_type") && pair.action == text("action");
+        let is_it =
+            |pair: &EventPair| pair.object_type == text("object_type") && pair.action == text("action");
         let filter = self.filters.clone().map(serde_json::from_value::<CloseFilter>);
         // One that cannot be read was never with Close: the parser refuses it.
-        self.events.iter().any(is_it) && filter.is_none_or(|filter| filter.is_ok_and(|filter| filter.matches(event)))
+        self.events.iter().any(is_it)
+            && filter.is_none_or(|filter| filter.is_ok_and(|filter| filter.matches(event)))
     }
 }
 

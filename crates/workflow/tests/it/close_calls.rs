@@ -68,7 +68,10 @@ fn a_call_is_a_request(#[case] step: &str, #[case] wanted: Value) {
 #[case::a_slip("uses: close.lead.update\nwith: { id: lead_1, nam: Acme }", "unknown_key")]
 #[case::no_id_at_all("uses: close.lead.get\nwith: { id: '../me' }", "invalid_value")]
 #[case::another_type("uses: close.opportunity.create\nwith: { lead_id: lead_1, value: much }", "wrong_type")]
-#[case::another_word("uses: close.custom_activity.update\nwith: { id: acti_1, status: sent }", "invalid_value")]
+#[case::another_word(
+    "uses: close.custom_activity.update\nwith: { id: acti_1, status: sent }",
+    "invalid_value"
+)]
 #[case::computed_names("uses: close.lead.create\nwith: { custom: '${{ event.data }}' }", "wrong_type")]
 #[case::another_call("uses: close.lead.gte\nwith: { id: lead_1 }", "unknown_step_kind")]
 #[case::a_limit_alone("uses: close\nwith: { path: /lead/, limit: 5 }", "conflicting_keys")]

@@ -36,11 +36,7 @@ const WRONG: &[(&str, &str, &str)] = &[
     ("invalid_value", "{ type: field_accessor, field: '', filter: { type: is_null } }", "''"),
     ("wrong_type", "{ type: and, filters: { type: is_null } }", "{ type: is_null }"),
     ("missing_key", "{ type: or, filters: [] }", "[]"),
-    (
-        "invalid_value",
-        "{ type: not, filter: { type: equals, value: '${{ vars.x }}' } }",
-        "'${{ vars.x }}'",
-    ),
+    ("invalid_value", "{ type: not, filter: { type: equals, value: '${{ vars.x }}' } }", "'${{ vars.x }}'"),
     (
         "wrong_type",
         "{ type: field_accessor, field: data, filter: { type: any_array_value, filter: 7 } }",
@@ -70,7 +66,10 @@ fn a_filter_that_close_would_not_take_is_marked_where_it_is_wrong() {
 }
 
 #[rstest]
-#[case::not_in_the_object("{ type: field_accessor, field: status_id, filter: { type: is_null } }", "field: data")]
+#[case::not_in_the_object(
+    "{ type: field_accessor, field: status_id, filter: { type: is_null } }",
+    "field: data"
+)]
 #[case::a_path("{ type: field_accessor, field: data.status_id, filter: { type: is_null } }", "step by step")]
 fn a_field_that_no_event_has_is_warned_of(#[case] filter: &str, #[case] help: &str) {
     let found = findings(&filtered(filter));

@@ -82,8 +82,9 @@ fn events(context: &mut Context<'_>, at: &At<'_>) -> Option<Events> {
 
 /// Close tells of a task's completion twice, with two events that know nothing of each other.
 fn warn_of_completions(context: &mut Context<'_>, at: &At<'_>, earlier: &[EventPair], new: &[EventPair]) {
-    let logged =
-        |pair: &EventPair| (pair.object_type.as_str(), pair.action.as_str()) == ("activity.task_completed", "created");
+    let logged = |pair: &EventPair| {
+        (pair.object_type.as_str(), pair.action.as_str()) == ("activity.task_completed", "created")
+    };
     let done = |pair: &EventPair| pair.object_type.starts_with("task.") && pair.action == "completed";
     let has = |pairs: &[EventPair], is: &dyn Fn(&EventPair) -> bool| pairs.iter().any(is);
     let both = |one: &dyn Fn(&EventPair) -> bool, other: &dyn Fn(&EventPair) -> bool| {

@@ -101,7 +101,9 @@ fn filter(context: &mut Context<'_>, at: &At<'_>, place: Place) {
     }
     let Some(mut fields) = at.map(context) else { return };
     let types = TYPES.map(|(word, ..)| word);
-    let Some(word) = fields.require(context, "type").and_then(|at| at.choice(context, &types)) else { return };
+    let Some(word) = fields.require(context, "type").and_then(|at| at.choice(context, &types)) else {
+        return;
+    };
     let Some((_, shape, _)) = TYPES.into_iter().find(|(known, ..)| *known == word) else { return };
     match shape {
         Shape::Value => value(context, &mut fields),
@@ -133,7 +135,12 @@ fn value(context: &mut Context<'_>, fields: &mut Fields<'_>) {
 fn literal(context: &mut Context<'_>, at: &At<'_>) {
     if at.as_text().is_some_and(|text| text.contains("${{")) {
         context
-            .error(Code::InvalidValue, at.span(), &at.path, "a filter goes to Close as it is, and Close computes nothing")
+            .error(
+                Code::InvalidValue,
+                at.span(),
+                &at.path,
+                "a filter goes to Close as it is, and Close computes nothing",
+            )
             .help("write the value out, or ask for it in `where` beside `close:`");
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn find(name: &str) -> Option<&'static CloseCall> {
 }
 
 /// Reads the `with` of such a step as that of a `close` step.
-pub(crate) fn read(
+pub(in crate::parse) fn read(
     context: &mut Context<'_>,
     call: &'static CloseCall,
     with: Option<At<'_>>,
@@ -165,7 +165,8 @@ impl Request {
 /// An id that is written out.
 fn literal_id<'a>(context: &mut Context<'_>, at: &At<'a>) -> Option<&'a str> {
     let id = at.text(context)?;
-    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let is_id =
+        !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     if !is_id {
         context
             .error(Code::InvalidValue, at.span(), &at.path, "this is not an id of Close's")
@@ -178,13 +179,19 @@ fn literal_id<'a>(context: &mut Context<'_>, at: &At<'a>) -> Option<&'a str> {
 fn custom(context: &mut Context<'_>, at: &At<'_>, tree: TemplateTree) -> Option<Vec<(String, TemplateTree)>> {
     let named = |name: String| if name.starts_with("custom.") { name } else { format!("custom.{name}") };
     match tree {
-        TemplateTree::Map(fields) => Some(fields.into_iter().map(|(name, field)| (named(name), field)).collect()),
+        TemplateTree::Map(fields) => {
+            Some(fields.into_iter().map(|(name, field)| (named(name), field)).collect())
+        }
         TemplateTree::Literal(Value::Object(fields)) => {
             let literal = |(name, field): (String, Value)| (named(name), TemplateTree::Literal(field));
             Some(fields.into_iter().map(literal).collect())
         }
         TemplateTree::Template(_) | TemplateTree::Url(_) => {
-            at.wrong_type_with(context, "a map of custom fields", "write each out: `cf_…: ${{ … }}`".to_owned());
+            at.wrong_type_with(
+                context,
+                "a map of custom fields",
+                "write each out: `cf_…: ${{ … }}`".to_owned(),
+            );
             None
         }
         // That it is none was noted.
