@@ -18,7 +18,7 @@ triggers:
   - close: { events: [custom_activity.published] }
 steps:
   - uses: return
-    with: { status: '${{ event.data.status }}', note: \"${{ event.data['custom.cf_note'] }}\" }
+    with: { status: '${{ event.data.status }}', note: \"${{ event.data['custom.cf_note'] | default('none') }}\" }
 ";
 
 /// A server and a Close that go by the same clock. Writing over the API emits no events, so that a test says which come.

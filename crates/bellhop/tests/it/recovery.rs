@@ -7,7 +7,7 @@ use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::{CLOSE_API_KEY, TestServer};
 use bellhop_workflow::time::{Clock as _, Timestamp};
-use close_simulator::{ApiKey, Clock, EventDraft, SimulatorConfig};
+use close_simulator::{ApiKey, Clock, EventDraft, SimulatorConfig, SubscriptionStatus};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -54,6 +54,19 @@ impl World {
         self.clock.advance(Duration::from_secs(1));
         let draft = EventDraft::new("lead", "created");
         self.server.close.emit(&draft.data(json!({ "name": name, "description": city }))).unwrap();
+    }
+
+    /// Waits until Close has tried to deliver once more.
+    async fn until_attempted(&self) {
+        let before = self.server.close.deliveries().len();
+        self.server.close.deliveries_when(|all| all.len() > before).await;
+    }
+
+    /// Waits until Close has given up: everything has failed for three days, which its stand-in makes shorter.
+    async fn until_paused(&self) {
+        while self.server.close.subscriptions()[0].status == SubscriptionStatus::Active {
+            self.until_attempted().await;
+        }
     }
 
     async fn recover(&self, since: Timestamp) -> Value {
@@ -104,6 +117,11 @@ async fn what_happened_in_four_days_without_a_server_is_run_once_and_in_order(#[
     for number in 0..500 {
         world.clock.advance(4 * DAY / 500);
         world.lead(&format!("Lead {number}"), "Berlin");
+        match number {
+            0 => world.until_attempted().await,
+            5 => world.until_paused().await,
+            _ => {}
+        }
     }
     world.server.restart().await;
 

@@ -20,6 +20,9 @@ use crate::subscriber::Subscriber;
 /// How long a node has a recovery for itself without a sign of life.
 const CLAIM: Duration = Duration::from_mins(10);
 
+/// Close's clock may be so far ahead of this one.
+const AHEAD: Duration = Duration::from_mins(5);
+
 /// How long after a failure it is tried again.
 const PAUSE: Duration = Duration::from_mins(1);
 
@@ -92,7 +95,7 @@ impl Recovery {
         let pairs = subscriber.close().map(|close| close.events.clone()).unwrap_or_default();
         let credential = subscriber.registration.credential.as_ref().ok_or(RecoveryError::NotActive)?;
         let key = self.api_key(credential).await?;
-        let mut left = vec![Stretch { since: report.since, until: report.until }];
+        let mut left = vec![Stretch { since: report.since, until: report.until.plus(AHEAD) }];
         while let Some(stretch) = left.pop() {
             match fetch(&self.0.close, &key, &pairs, stretch).await.map_err(RecoveryError::Close)? {
                 Found::All(events) => self.let_in(subscriber, &events, report).await?,

@@ -32,7 +32,6 @@ impl Stretch {
 /// What of the time since `since` can still be fetched at `now`, and what is older than Close keeps.
 pub(super) fn within_reach(since: Timestamp, now: Timestamp) -> (Stretch, Option<Stretch>) {
     let oldest = now.minus(REACH);
-    // What happens in this very microsecond is for the subscription, or for the next time.
     let until = now.max(since);
     if since >= oldest {
         return (Stretch { since, until }, None);

@@ -9,6 +9,7 @@ mod lists;
 mod printing;
 mod problems;
 mod prune;
+mod recover;
 mod run;
 mod show;
 mod testing;
