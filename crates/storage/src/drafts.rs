@@ -132,13 +132,13 @@ impl Store {
         Ok(next.map(Timestamp::from_micros))
     }
 
-    /// Says when a draft that was due is looked at next (none: not any more), and whether this look counts. False where
-    /// another node was first, or where it was told of again meanwhile.
+    /// Says when a draft that was due is looked at next (none: not any more), and how many looks more it counts. False
+    /// where another node was first, or where it was told of again meanwhile.
     pub async fn move_draft(
         &self,
         draft: &DraftRow,
         next_at: Option<Timestamp>,
-        counts: bool,
+        looks: i32,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         let moved = on_either!(&mut tx.open, |transaction| {
@@ -148,7 +148,7 @@ impl Store {
                 .bind(draft.activity_id.as_str())
                 .bind(draft.due_at.as_micros())
                 .bind(next_at.map(Timestamp::as_micros))
-                .bind(i64::from(counts))
+                .bind(i64::from(looks))
                 .execute(&mut **transaction)
                 .await?
                 .rows_affected()

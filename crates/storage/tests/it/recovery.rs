@@ -119,11 +119,11 @@ async fn a_draft_is_due_when_it_says_and_moved_on_once(#[case] db: Db) {
 
     let due = store.due_drafts(NOON.plus(five), 10).await.unwrap().remove(0);
     assert_eq!((due.activity_id.as_str(), due.looks), ("acti_1", 0));
-    assert!(store.move_draft(&due, Some(NOON.plus(2 * five)), true).await.unwrap());
-    assert!(!store.move_draft(&due, None, true).await.unwrap(), "another node was first");
+    assert!(store.move_draft(&due, Some(NOON.plus(2 * five)), 1).await.unwrap());
+    assert!(!store.move_draft(&due, None, 1).await.unwrap(), "another node was first");
     let again = store.due_drafts(NOON.plus(2 * five), 10).await.unwrap().remove(0);
     assert_eq!(again.looks, 1);
-    assert!(store.move_draft(&again, None, false).await.unwrap());
+    assert!(store.move_draft(&again, None, 0).await.unwrap());
     assert_eq!(store.next_draft().await.unwrap(), None);
 
     let reopened = async || store.reopened_by(row.workflow_id, &row.trigger_id, "acti_1").await.unwrap();
@@ -141,7 +141,7 @@ async fn a_draft_is_due_when_it_says_and_moved_on_once(#[case] db: Db) {
     assert_eq!(told_again.looks, 0, "it is looked at as often as a new one");
 
     // What nobody looks at is forgotten in time.
-    assert!(store.move_draft(&told_again, None, true).await.unwrap());
+    assert!(store.move_draft(&told_again, None, 0).await.unwrap());
     draft.activity_id = "acti_2".to_owned();
     store.note_draft(&draft, NOON.plus(31 * 24 * HOUR)).await.unwrap();
     assert_eq!(reopened().await, None);

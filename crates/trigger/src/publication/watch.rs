@@ -100,37 +100,34 @@ impl Publications {
     async fn look(&self, mut draft: DraftRow) -> Result<(), LookError> {
         let store = &self.0.store;
         let now = self.0.clock.now();
-        let next = (draft.looks + 1 < LOOKS).then(|| now.plus(INTERVAL));
+        let next = now.plus(INTERVAL);
         // Moved on first: of several nodes one looks, and a crash costs a look and no more.
-        if !store.move_draft(&draft, next, true).await? {
+        if !store.move_draft(&draft, Some(next), 1).await? {
             return Ok(());
         }
+        draft.due_at = next;
+        draft.looks += 1;
         let Some(subscriber) = Subscriber::at(store, &draft.hook_id).await?.filter(Subscriber::is_on) else {
-            return self.leave(&mut draft, next).await;
+            return self.leave(&draft).await;
         };
         match self.see(&subscriber, &draft.activity_id).await {
-            Seen::Draft => Ok(()),
-            Seen::Nothing => self.leave(&mut draft, next).await,
+            Seen::Draft if draft.looks < LOOKS => Ok(()),
+            Seen::Draft | Seen::Nothing => self.leave(&draft).await,
             Seen::Unknown => {
-                if let Some(next) = next {
-                    draft.due_at = next;
-                    store.move_draft(&draft, Some(now.plus(PAUSE)), false).await?;
-                }
+                // It did not look: that is given back.
+                store.move_draft(&draft, Some(now.plus(PAUSE)), -1).await?;
                 Ok(())
             }
             Seen::Published(activity) => {
                 self.admit(&subscriber, &draft, &activity).await?;
-                self.leave(&mut draft, next).await
+                self.leave(&draft).await
             }
         }
     }
 
     /// Looks at a draft no more.
-    async fn leave(&self, draft: &mut DraftRow, next: Option<Timestamp>) -> Result<(), LookError> {
-        if let Some(next) = next {
-            draft.due_at = next;
-            self.0.store.move_draft(draft, None, false).await?;
-        }
+    async fn leave(&self, draft: &DraftRow) -> Result<(), LookError> {
+        self.0.store.move_draft(draft, None, 0).await?;
         Ok(())
     }
 

@@ -20,13 +20,17 @@ async fn a_recovery_says_what_came_of_it_and_what_cannot_be_fetched() {
     let answer = json!({ "items": [report("won-deal", Value::Null)] });
     desk.answers("POST", "/deliveries/recover", 200, &answer).await;
 
-    let done = desk.run(&["deliveries", "recover", "--since", "2026-01-01T00:00:00Z", "--workflow", "won-deal"]).await;
+    let done = desk
+        .run(&["deliveries", "recover", "--since", "2026-01-01T00:00:00Z", "--workflow", "won-deal"])
+        .await;
     assert_eq!(done.code, 0, "{}", done.stderr);
     let sent: Value = serde_json::from_str(&desk.sent("POST", "/deliveries/recover").await[0]).unwrap();
     assert_eq!(sent, json!({ "since": "2026-01-01T00:00:00.000000Z", "workflow": "won-deal" }));
     let row: Vec<&str> = done.stdout.lines().last().unwrap().split_whitespace().collect();
     assert_eq!(row, ["won-deal", "close", "501", "400", "60", "30", "8"]);
-    for words in ["before 2026-03-02T09:00:00.000000Z cannot be fetched", "3 events came without their object"] {
+    for words in
+        ["before 2026-03-02T09:00:00.000000Z cannot be fetched", "3 events came without their object"]
+    {
         assert!(done.stderr.contains(words), "{}", done.stderr);
     }
     let as_json = desk.run(&["deliveries", "recover", "--since", "2d", "--output", "json"]).await;
@@ -36,7 +40,8 @@ async fn a_recovery_says_what_came_of_it_and_what_cannot_be_fetched() {
 #[tokio::test]
 async fn one_that_did_not_come_to_its_end_is_no_success() {
     let desk = Desk::new().await;
-    let answer = json!({ "items": [report("won-deal", json!("Close's event log cannot be read: Not today."))] });
+    let answer =
+        json!({ "items": [report("won-deal", json!("Close's event log cannot be read: Not today."))] });
     desk.answers("POST", "/deliveries/recover", 200, &answer).await;
     let done = desk.run(&["deliveries", "recover", "--since", "2d"]).await;
     assert_eq!(done.code, 1);
@@ -47,7 +52,8 @@ async fn one_that_did_not_come_to_its_end_is_no_success() {
 #[tokio::test]
 async fn a_refusal_is_shown() {
     let desk = Desk::new().await;
-    let refusal = problem(409, "Something else changed it at the same time", "`won-deal` has no active trigger.");
+    let refusal =
+        problem(409, "Something else changed it at the same time", "`won-deal` has no active trigger.");
     desk.answers("POST", "/deliveries/recover", 409, &refusal).await;
     let refused = desk.run(&["deliveries", "recover", "--since", "2d", "--workflow", "won-deal"]).await;
     assert_eq!(refused.code, 1);
