@@ -36,7 +36,7 @@ impl World {
             clock: Clock::new(move || jiff::Timestamp::from_microsecond(shown.now().as_micros()).unwrap()),
             ..SimulatorConfig::for_tests(CLOSE_API_KEY)
         };
-        let server = TestServer::start_beside(db, Arc::clone(&clock) as _, config, |_| {}).await;
+        let server = TestServer::start_beside(db, clock.clone(), config, |_| {}).await;
         server.create_active(WORKFLOW).await;
         Self { server, clock }
     }

@@ -103,6 +103,11 @@ mod tests {
         }
     }
 
+    fn with_id(mut data: Value) -> Value {
+        data["id"] = json!("acti_1");
+        data
+    }
+
     #[rstest]
     #[case::created_as_published("created", json!({ "status": "published" }), Value::Null)]
     #[case::written_otherwise("created", json!({ "status": " Published " }), Value::Null)]
@@ -110,18 +115,16 @@ mod tests {
     #[case::old_status("updated", json!({ "status": "published", "old_status": "draft" }), Value::Null)]
     #[case::previous_status("updated", json!({ "status": "published", "previous_status": "draft" }), Value::Null)]
     #[case::nested("updated", json!({ "status": "published", "previous": { "status": "draft" } }), json!({}))]
-    fn it_is_published(#[case] action: &str, #[case] mut data: Value, #[case] previous: Value) {
-        data["id"] = json!("acti_1");
-        assert_eq!(judge(&event(action, data, previous)), Publication::Published("acti_1".to_owned()));
+    fn it_is_published(#[case] action: &str, #[case] data: Value, #[case] previous: Value) {
+        assert_eq!(judge(&event(action, with_id(data), previous)), Publication::Published("acti_1".to_owned()));
     }
 
     #[rstest]
     #[case::changed("updated", json!({ "status": "published" }), json!({ "custom.cf_1": "a" }))]
     #[case::published_twice("updated", json!({ "status": "published" }), json!({ "status": "published" }))]
     #[case::something_else("created", json!({ "status": "archived" }), Value::Null)]
-    fn it_publishes_nothing(#[case] action: &str, #[case] mut data: Value, #[case] previous: Value) {
-        data["id"] = json!("acti_1");
-        assert!(matches!(judge(&event(action, data, previous)), Publication::Nothing(_)));
+    fn it_publishes_nothing(#[case] action: &str, #[case] data: Value, #[case] previous: Value) {
+        assert!(matches!(judge(&event(action, with_id(data), previous)), Publication::Nothing(_)));
     }
 
     #[rstest]
@@ -131,14 +134,13 @@ mod tests {
     #[case::taken_back("updated", json!({ "status": "draft" }), json!({ "status": "published" }), Some("ev_1"))]
     fn it_is_a_draft(
         #[case] action: &str,
-        #[case] mut data: Value,
+        #[case] data: Value,
         #[case] previous: Value,
         #[case] reopened_by: Option<&str>,
     ) {
-        data["id"] = json!("acti_1");
         let draft =
             Publication::Draft { activity: "acti_1".to_owned(), reopened_by: reopened_by.map(str::to_owned) };
-        assert_eq!(judge(&event(action, data, previous)), draft);
+        assert_eq!(judge(&event(action, with_id(data), previous)), draft);
     }
 
     #[test]
