@@ -116,7 +116,10 @@ mod tests {
     #[case::previous_status("updated", json!({ "status": "published", "previous_status": "draft" }), Value::Null)]
     #[case::nested("updated", json!({ "status": "published", "previous": { "status": "draft" } }), json!({}))]
     fn it_is_published(#[case] action: &str, #[case] data: Value, #[case] previous: Value) {
-        assert_eq!(judge(&event(action, with_id(data), previous)), Publication::Published("acti_1".to_owned()));
+        assert_eq!(
+            judge(&event(action, with_id(data), previous)),
+            Publication::Published("acti_1".to_owned())
+        );
     }
 
     #[rstest]
