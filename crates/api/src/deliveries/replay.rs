@@ -83,7 +83,7 @@ pub(crate) async fn replay(
         })
         .into_response()),
         // Who asks whether the address answers is answered once.
-        Verdict::Challenged { .. } => Err(Problem::new(kind::DELIVERY_REJECTED)),
+        Verdict::Challenged { .. } | Verdict::Unasked { .. } => Err(Problem::new(kind::DELIVERY_REJECTED)),
         Verdict::Rejected(rejection) => {
             let detail = format!("It is no event for this trigger any more ({}).", rejection.as_str());
             Err(Problem::because(kind::DELIVERY_REJECTED, detail))
@@ -102,8 +102,9 @@ async fn sent(state: &ApiState, delivery: &DeliveryRow) -> Result<(Bytes, Trigge
         Outcome::Accepted | Outcome::Rejected => gone("Its body is not kept any more."),
     })?;
     if delivery.outcome == Outcome::Filtered {
-        let registration = state.store.registration_by_hook(&delivery.hook_id).await?;
-        let trigger = registration.map(|registration| registration.trigger_id);
+        let mut registrations = state.store.registrations_by_hook(&delivery.hook_id).await?;
+        registrations.retain(|registration| Some(registration.workflow_id) == delivery.workflow_id);
+        let trigger = registrations.pop().map(|registration| registration.trigger_id);
         return Ok((body.into(), trigger.ok_or_else(|| Problem::new(kind::TRIGGER_GONE))?));
     }
     // What is masked of the body is sealed with its execution.

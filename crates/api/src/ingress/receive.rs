@@ -20,6 +20,7 @@ use serde::Serialize;
 use super::find::find;
 use super::record::Arrival;
 use super::respond::respond;
+use super::share::share_out;
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -27,11 +28,14 @@ use crate::state::ApiState;
 /// Why a sender's question starts nothing.
 const ANSWERED: &str = "the sender asked whether this address answers, and was answered";
 
+/// Why an event starts nothing that no trigger asked for.
+pub(super) const UNASKED: &str = "no trigger that shares this subscription asked for the event";
+
 /// What a sender is told of a delivery that was taken.
 #[derive(Debug, Serialize)]
 pub(crate) struct Receipt {
-    outcome: &'static str,
-    delivery_id: DeliveryId,
+    pub(super) outcome: &'static str,
+    pub(super) delivery_id: DeliveryId,
 }
 
 /// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable, or once
@@ -39,8 +43,9 @@ pub(crate) struct Receipt {
 pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);
-    let hook = find(&state, &hook_id).await?;
-    let arrival = Arrival::new(&state, hook_id, hook.as_deref(), &parts.headers);
+    let hooks = find(&state, &hook_id).await?;
+    let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
+    let arrival = Arrival::new(&state, hook_id, hook, &parts.headers);
 
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
@@ -55,9 +60,12 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     };
     if parts.method.as_str() != hook.method() {
         arrival.refused("wrong_method", body.len() as u64);
-        return Err(wrong_method(&hook));
+        return Err(wrong_method(hook));
     }
-    judge(&state, arrival, &hook, &parts, body).await
+    match hooks.as_deref() {
+        Some(sharers) if sharers.len() > 1 && hook.active => share_out(&state, arrival, sharers, &parts.headers, body).await,
+        _ => judge(&state, arrival, hook, &parts, body).await,
+    }
 }
 
 async fn judge(
@@ -83,6 +91,11 @@ async fn judge(
             // A body that may hold what is to be masked is not kept.
             let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
             arrival.filtered(event_id, Some(event_type), reason, body.len() as u64, kept).await?;
+            Outcome::Filtered
+        }
+        Verdict::Unasked { event_id, event_type } => {
+            let size = body.len() as u64;
+            arrival.filtered(event_id, Some(event_type), UNASKED.to_owned(), size, Bytes::new()).await?;
             Outcome::Filtered
         }
         Verdict::Challenged { answer } => {
@@ -119,7 +132,7 @@ fn hook_id(parts: &Parts) -> HookId {
     HookId::new(path.strip_prefix("/webhook/").unwrap_or(path).trim_end_matches('/'))
 }
 
-fn refusal(rejection: Rejection) -> Problem {
+pub(super) fn refusal(rejection: Rejection) -> Problem {
     Problem::status_only(StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST))
 }
 

@@ -16,6 +16,8 @@ pub(crate) struct Registration {
     provider: String,
     hook_id: HookId,
     hook_url: String,
+    /// Whether other triggers may use the same one.
+    shared: bool,
     webhook_id: Option<String>,
     state: ActivationState,
     vendor_status: Option<String>,
@@ -39,10 +41,11 @@ impl Registration {
     /// Takes what may be shown of a row.
     pub(crate) fn new(state: &ApiState, row: RegistrationRow) -> Self {
         Self {
-            hook_url: state.hook_url(&row.hook_id),
+            hook_url: state.hook_url(row.hook()),
+            hook_id: row.hook().clone(),
+            shared: row.shared_hook.is_some(),
             trigger: row.trigger_id,
             provider: row.provider,
-            hook_id: row.hook_id,
             webhook_id: row.webhook_id,
             state: row.state,
             vendor_status: row.vendor_status,

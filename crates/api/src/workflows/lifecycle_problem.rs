@@ -36,6 +36,7 @@ pub(crate) async fn lifecycle_problem(
         LifecycleError::Conflict => Problem::new(kind::CONFLICT),
         LifecycleError::Store(error) => error.into(),
         error @ (LifecycleError::Seal(_)
+        | LifecycleError::Open(_)
         | LifecycleError::NoRandomness(_)
         | LifecycleError::Illegal(_)
         | LifecycleError::Aborted) => Problem::internal(error),

@@ -95,7 +95,7 @@ impl Workflow {
             hook_url: rows
                 .iter()
                 .find(|row| row.trigger_id == trigger.id)
-                .map(|row| state.hook_url(&row.hook_id)),
+                .map(|row| state.hook_url(row.hook())),
             timing: match &trigger.kind {
                 TriggerKind::Schedule(schedule) => Some(schedule.timing_in_words()),
                 TriggerKind::Close(_) | TriggerKind::Webhook(_) | TriggerKind::Manual(_) => None,

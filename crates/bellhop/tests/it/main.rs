@@ -15,6 +15,7 @@ mod retention;
 mod rotation;
 mod schedule;
 mod secrets;
+mod sharing;
 mod site;
 mod sleep;
 mod stopping;

@@ -21,6 +21,7 @@ fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> Registrati
         trigger_id: TriggerId::new(trigger),
         provider: "close".to_owned(),
         hook_id: HookId::new(hook),
+        shared_hook: None,
         credential: Some(CredentialName::new("close")),
         webhook_id: None,
         signature_key: None,
@@ -54,7 +55,7 @@ async fn a_registration_reads_back_as_it_was_last_saved(#[case] db: Db) {
     let mut row = registration(&workflow, "close", "hook-1");
 
     save(&fixture, &row).await.unwrap();
-    assert_eq!(fixture.store.registration_by_hook(&row.hook_id).await.unwrap().as_ref(), Some(&row));
+    assert_eq!(fixture.store.registrations_by_hook(&row.hook_id).await.unwrap(), [row.clone()]);
 
     row.state = ActivationState::Active;
     row.webhook_id = Some("whsub_1".to_owned());
@@ -181,6 +182,6 @@ async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
     arrives(Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;
     arrives(Outcome::Rejected, NOON.plus(Duration::from_secs(2))).await;
 
-    let read = fixture.store.registration_by_hook(&row.hook_id).await.unwrap().unwrap();
+    let read = fixture.store.registrations_by_hook(&row.hook_id).await.unwrap().remove(0);
     assert_eq!(read.last_delivery_at, Some(NOON.plus(Duration::from_secs(1))));
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bellhop_storage::Gate;
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::event::EventHead;
+use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -20,7 +21,7 @@ use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
 pub use self::rejection::Rejection;
 pub use self::replay::{Again, replay};
-use crate::envelope::{self, Parsed};
+use crate::envelope::{self, Parsed, shortened};
 use crate::hooks::{Hook, Proof, Verifier};
 use crate::manifest;
 use crate::signature::{VerifyError, shared};
@@ -38,6 +39,13 @@ pub enum Verdict {
         event_type: String,
         /// Why, for a reader.
         reason: String,
+    },
+    /// It is genuine, and comes through a subscription that is shared with triggers that did ask for it.
+    Unasked {
+        /// The sender's id for the event, where it gave one; at most 255 bytes.
+        event_id: Option<String>,
+        /// `<object_type>.<action>`; at most 255 bytes.
+        event_type: String,
     },
     /// It is genuine, and no event: the sender wants to know whether the address is really ours.
     Challenged {
@@ -88,10 +96,23 @@ pub fn examine(
     tolerance: Duration,
 ) -> Verdict {
     match judge(hook, headers, body, now, tolerance) {
+        Ok(Judged::Event(parsed)) if !is_asked_for(hook, &parsed) => {
+            let Parsed { head, event_id, .. } = *parsed;
+            Verdict::Unasked { event_id, event_type: shortened(&head.kind) }
+        }
         Ok(Judged::Event(parsed)) => filter::apply(&rules(hook), *parsed, now),
         Ok(Judged::Challenge(answer)) => Verdict::Challenged { answer },
         Err(rejection) => Verdict::Rejected(rejection),
     }
+}
+
+/// A subscription that is shared delivers what others asked for, too.
+fn is_asked_for(hook: &Hook, parsed: &Parsed) -> bool {
+    let is_it = |pair: &EventPair| {
+        let (object_type, action) = parsed.head.kind.rsplit_once('.').unwrap_or_default();
+        pair.object_type == object_type && pair.action == action
+    };
+    hook.events.as_ref().is_none_or(|events| events.iter().any(is_it))
 }
 
 fn rules(hook: &Hook) -> Rules<'_> {

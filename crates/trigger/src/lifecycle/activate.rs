@@ -8,7 +8,7 @@ use bellhop_workflow::model::Workflow;
 use super::context::Context;
 use super::register::Failed;
 use super::schedules::schedules;
-use super::wanted::{Source, Wanted, wanted};
+use super::wanted::{Place, Source, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
 
 impl Context {
@@ -108,8 +108,9 @@ impl Context {
     ) -> Result<(Wanted, RegistrationRow), LifecycleError> {
         let mut row = row.map_or_else(|| self.new_registration(workflow, &wanted), Ok)?;
         let hook = Self::hook_at(wanted.place(Some(&row.hook_id)))?;
-        let url = self.hook_url(&hook);
-        transition::begin(&mut row, &wanted, hook, url, self.now())?;
+        let shared = if wanted.is_shared() { Some(Self::hook_at(Place::Anywhere)?) } else { None };
+        let url = self.hook_url(shared.as_ref().unwrap_or(&hook));
+        transition::begin(&mut row, &wanted, hook, shared, url, self.now())?;
         Ok((wanted, row))
     }
 

@@ -1,7 +1,7 @@
 //! Why a workflow could not be switched on, off, changed or deleted.
 
 use bellhop_storage::{RegistrationError, ResolveError, StoreError, WriteError};
-use bellhop_vault::{CredentialKind, SealError};
+use bellhop_vault::{CredentialKind, OpenError, SealError};
 use bellhop_workflow::activation::IllegalTransition;
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowName};
@@ -68,6 +68,9 @@ pub enum LifecycleError {
     /// The key of a subscription could not be sealed.
     #[error("the signature key cannot be sealed")]
     Seal(#[from] SealError),
+    /// The key of a subscription that others share could not be opened.
+    #[error("the signature key of the shared subscription cannot be opened")]
+    Open(#[from] OpenError),
     /// The system gave no random bytes for a URL.
     #[error("the system gave no random bytes for a URL")]
     NoRandomness(getrandom::Error),

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `wanted`, `schedules`, `plan`, `transition` | decide, without I/O |
 //! | `vendor` | carries out at the vendor, and cleans up after a failure there |
+//! | `share` | one subscription for several triggers |
+//! | `allowance` | how many subscriptions there may be |
 //! | `reconcile` | compares with what the vendor lists, and puts right what differs |
 //! | `create`, `activate`, `deactivate`, `update`, `delete` | one user action each |
 //!
@@ -17,6 +19,7 @@
 //! [`crate::hooks`].
 
 mod activate;
+mod allowance;
 mod context;
 mod create;
 mod deactivate;
@@ -30,6 +33,7 @@ mod plan;
 mod reconcile;
 mod register;
 mod schedules;
+mod share;
 mod transition;
 mod update;
 mod vendor;

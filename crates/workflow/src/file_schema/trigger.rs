@@ -61,8 +61,17 @@ fn close() -> Value {
             "description": "Close's own `extra_filter`, sent along with each event of the subscription.",
             "type": "object",
         },
+        "sharing": {
+            "description": "Whose the subscription at Close is.",
+            "allOf": [words_of([
+                ("none", "The trigger's own, which is the default."),
+                ("workspace", "One for all triggers that say so with the same credential: Close allows 40 in all."),
+            ])],
+        },
     });
-    closed("Events of Close CRM.", &fields, &["events"])
+    let mut schema = closed("Events of Close CRM.", &fields, &["events"]);
+    schema["not"] = json!({ "required": ["filters", "sharing"], "properties": { "sharing": { "const": "workspace" } } });
+    schema
 }
 
 fn close_event(catalogue: &dyn EventCatalogue) -> Value {

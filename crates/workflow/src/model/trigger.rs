@@ -52,6 +52,18 @@ pub struct CloseTrigger {
     pub events: Vec<EventPair>,
     /// Close's `extra_filter`, sent with each event; opaque here.
     pub filters: Option<Value>,
+    /// Whether the subscription is the workflow's own.
+    pub sharing: Sharing,
+}
+
+/// Whose a subscription is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sharing {
+    /// The trigger has one of its own.
+    #[default]
+    None,
+    /// All triggers of the server that say so with the same credential have one together.
+    Workspace,
 }
 
 /// An event as Close names it.

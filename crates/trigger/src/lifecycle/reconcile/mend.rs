@@ -7,7 +7,7 @@ use bellhop_workflow::model::Workflow;
 use super::plan::{Action, Standing};
 use super::report::{Drift, Found};
 use super::tend::{told, words};
-use crate::close::{SubscriptionChange, SubscriptionStatus};
+use crate::close::{NewSubscription, SubscriptionChange, SubscriptionStatus};
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::{Wanted, wanted};
 use crate::lifecycle::{LifecycleError, transition};
@@ -105,17 +105,31 @@ impl Context {
     ) -> Result<(), LifecycleError> {
         let (Some(credential), Some(id)) = (&row.credential, row.webhook_id.clone()) else { return Ok(()) };
         let key = self.close_key(credential).await?;
+        let _share = self.share_locked_for(row).await?;
+        let sharers = if row.shared_hook.is_some() { self.sharers(row).await? } else { Vec::new() };
+        let change = match change.events {
+            // Who has come or gone since it was planned counts.
+            Some(_) if row.shared_hook.is_some() => {
+                let events = Self::shared_events(row, wanted.events(), &sharers);
+                let url = row.url.clone().unwrap_or_default();
+                SubscriptionChange { events: Some(NewSubscription::new(url, &events, None).events), ..change }
+            }
+            _ => change,
+        };
         if let Some(url) = &change.url {
             // Written down first: whether the vendor heard of it or not, the subscription is found again.
             transition::readdress(row, url.clone());
             self.save(row).await?;
+            self.tell_sharers(row, &sharers).await?;
         }
         if change.status.is_some() {
             row.vendor_status = Some(SubscriptionStatus::Paused.as_str().to_owned());
         }
         let answer = self.parts.close.update(&key, &id, &change).await;
         let answer = answer.map_err(|error| self.vendor_error(&row.trigger_id, "update", &error))?;
-        let Some(subscription) = answer else { return self.make_anew(row, wanted, Drift::Missing).await };
+        let Some(subscription) = answer else {
+            return self.make_anew_alone(row, wanted, Drift::Missing).await;
+        };
         if let Some(told) = change.events {
             row.events = wanted.events().to_vec();
             self.reconciler.accept(row.id, told, subscription.events);
@@ -133,8 +147,20 @@ impl Context {
         wanted: &Wanted,
         drift: Drift,
     ) -> Result<(), LifecycleError> {
+        let _share = self.share_locked_for(row).await?;
+        self.make_anew_alone(row, wanted, drift).await?;
+        if row.shared_hook.is_some() { self.save(row).await } else { Ok(()) }
+    }
+
+    /// The same, under the share's lock where it is shared.
+    async fn make_anew_alone(
+        &self,
+        row: &mut RegistrationRow,
+        wanted: &Wanted,
+        drift: Drift,
+    ) -> Result<(), LifecycleError> {
         row.vendor_status = Some(MISSING.to_owned());
-        transition::readdress(row, self.hook_url(&row.hook_id));
+        transition::readdress(row, self.hook_url(row.hook()));
         self.save(row).await?;
         if let Some(given) = self.make(row, wanted).await.map_err(|not_made| not_made.error)? {
             transition::keep(row, given, self.now());

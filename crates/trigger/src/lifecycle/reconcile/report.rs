@@ -26,6 +26,8 @@ pub struct Asked {
     pub name: CredentialName,
     /// How many subscriptions it lists, ours and others'.
     pub subscriptions: Option<usize>,
+    /// What is to be said of their number, where it is near what the vendor allows.
+    pub warning: Option<String>,
     /// Why there is no list, or why something was not put right.
     pub error: Option<String>,
     /// When it is asked again, at the latest, where something failed.

@@ -3,14 +3,17 @@
 use super::misplaced_where;
 use crate::diagnostic::Code;
 use crate::ids::CredentialName;
-use crate::model::{CloseTrigger, EventPair};
+use crate::model::{CloseTrigger, EventPair, Sharing};
 use crate::parse::context::Context;
 use crate::parse::credential;
 use crate::parse::place::At;
 use crate::source::Span;
 use crate::yaml::Data;
 
-pub(super) const KEYS: [&str; 3] = ["credential", "events", "filters"];
+pub(super) const KEYS: [&str; 4] = ["credential", "events", "filters", "sharing"];
+
+/// Whose the subscription is, by the words for it.
+const SHARINGS: [(&str, Sharing); 2] = [("none", Sharing::None), ("workspace", Sharing::Workspace)];
 
 const PROVIDER: &str = "close";
 
@@ -27,13 +30,25 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<CloseTrigge
     {
         filters.wrong_type(context, "a map, as Close's webhook filters are");
     }
+    let sharing = fields.take("sharing").and_then(|at| sharing(context, &at)).unwrap_or_default();
+    if let (Some(filters), Sharing::Workspace) = (&filters, sharing) {
+        context
+            .error(Code::ConflictingKeys, filters.span(), &filters.path, "a shared subscription cannot have `filters`")
+            .help("use `where`, which is asked here, or leave `sharing` out");
+    }
     misplaced_where(context, &mut fields, PROVIDER);
     fields.finish(context, &KEYS);
     Some(CloseTrigger {
         credential: credential?,
         events: events?,
         filters: filters.map(|at| at.node.to_json()),
+        sharing,
     })
+}
+
+fn sharing(context: &mut Context<'_>, at: &At<'_>) -> Option<Sharing> {
+    let word = at.choice(context, &SHARINGS.map(|(word, _)| word))?;
+    SHARINGS.into_iter().find(|(known, _)| *known == word).map(|(_, sharing)| sharing)
 }
 
 fn events(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<EventPair>> {
