@@ -63,7 +63,9 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
         return Err(wrong_method(hook));
     }
     match hooks.as_deref() {
-        Some(sharers) if sharers.len() > 1 && hook.active => share_out(&state, arrival, sharers, &parts.headers, body).await,
+        Some(sharers) if sharers.len() > 1 && hook.active => {
+            share_out(&state, arrival, sharers, &parts.headers, body).await
+        }
         _ => judge(&state, arrival, hook, &parts, body).await,
     }
 }

@@ -86,6 +86,9 @@ async fn reconcile(context: &Context<'_>) -> Result<ExitCode, CliError> {
             output.line(&found(&told).render(output.paint()))?;
         }
         for asked in &told.credentials {
+            if let Some(warning) = &asked.warning {
+                output.line(&format!("credential {}: {warning}", asked.name))?;
+            }
             if let Some(error) = &asked.error {
                 let retry = asked.retry_at.map(|at| format!("; tried again at {at}"));
                 output.line(&format!("credential {}: {error}{}", asked.name, retry.unwrap_or_default()))?;

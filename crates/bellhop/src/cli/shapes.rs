@@ -76,6 +76,8 @@ pub(super) struct Reconciliation {
 #[derive(Debug, Deserialize)]
 pub(super) struct AskedWith {
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) warning: Option<String>,
     pub(super) error: Option<String>,
     pub(super) retry_at: Option<Timestamp>,
 }

@@ -170,7 +170,8 @@ async fn a_forged_delivery_is_refused_for_all_of_them() {
 async fn at_closes_limit_the_refusal_names_the_way_out() {
     let server = TestServer::start(Db::Sqlite).await;
     for number in 0..40 {
-        let yaml = sharer(&format!("flow-{number}"), "lead.created", "true").replace(", sharing: workspace", "");
+        let yaml =
+            sharer(&format!("flow-{number}"), "lead.created", "true").replace(", sharing: workspace", "");
         server.create_active(&yaml).await;
     }
     let told = server.post("/registrations/reconcile").await;

@@ -70,7 +70,8 @@ impl Context {
         events: &[EventPair],
     ) -> Result<Option<Given>, NotMade> {
         let sharers = self.sharers(row).await?;
-        let Some(host) = sharers.iter().find(|other| other.webhook_id.is_some() && other.signature_key.is_some())
+        let Some(host) =
+            sharers.iter().find(|other| other.webhook_id.is_some() && other.signature_key.is_some())
         else {
             return Ok(None);
         };
@@ -102,7 +103,8 @@ impl Context {
     /// Leaves a subscription to those that share it; false where nobody does. Under the share's lock.
     pub(super) async fn leave(&self, row: &RegistrationRow) -> Result<bool, LifecycleError> {
         let sharers = self.sharers(row).await?;
-        let Some(host) = sharers.iter().find(|other| other.webhook_id.is_some() && other.hook() == row.hook())
+        let Some(host) =
+            sharers.iter().find(|other| other.webhook_id.is_some() && other.hook() == row.hook())
         else {
             return Ok(false);
         };
@@ -110,12 +112,18 @@ impl Context {
             let rest = NewSubscription::new(url.clone(), &union(&[], at_hook(&sharers, host)), None);
             let change = SubscriptionChange { events: Some(rest.events), ..SubscriptionChange::default() };
             let answer = match self.close_key(credential).await {
-                Ok(key) => self.parts.close.update(&key, id, &change).await.map_err(|error| error.to_string()),
+                Ok(key) => {
+                    self.parts.close.update(&key, id, &change).await.map_err(|error| error.to_string())
+                }
                 Err(error) => Err(error.to_string()),
             };
             if let Err(error) = answer {
                 // What comes of them is for nobody any more, and the reconciler tries again.
-                tracing::warn!(webhook_id = id, error, "a shared subscription still has events that nobody wants");
+                tracing::warn!(
+                    webhook_id = id,
+                    error,
+                    "a shared subscription still has events that nobody wants"
+                );
             }
         }
         Ok(true)

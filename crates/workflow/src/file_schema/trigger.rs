@@ -70,7 +70,8 @@ fn close() -> Value {
         },
     });
     let mut schema = closed("Events of Close CRM.", &fields, &["events"]);
-    schema["not"] = json!({ "required": ["filters", "sharing"], "properties": { "sharing": { "const": "workspace" } } });
+    schema["not"] =
+        json!({ "required": ["filters", "sharing"], "properties": { "sharing": { "const": "workspace" } } });
     schema
 }
 

@@ -19,8 +19,8 @@ pub use self::retry::Retry;
 pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};
 pub use self::step::{Action, OnInterrupt, Step, StepKind};
 pub use self::trigger::{
-    CloseTrigger, EventPair, HmacAlgorithm, HmacAuth, HmacScheme, ManualTrigger, Sharing, SignatureEncoding, Trigger,
-    TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, WrittenScheme,
+    CloseTrigger, EventPair, HmacAlgorithm, HmacAuth, HmacScheme, ManualTrigger, Sharing, SignatureEncoding,
+    Trigger, TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, WrittenScheme,
 };
 use crate::expression::{ExpressionError, Scope, TemplateTree};
 use crate::ids::WorkflowName;

@@ -25,6 +25,7 @@ mod rerun;
 mod roundtrip;
 mod schedules;
 mod scope;
+mod sharing;
 mod support;
 mod testfile;
 mod visibility;

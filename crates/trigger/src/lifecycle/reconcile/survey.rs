@@ -13,9 +13,9 @@ use super::look::Look;
 use super::pace::{PERIOD, Paces};
 use super::plan::{Action, Standing, plan};
 use super::report::{Asked, Drift, Found, Report};
-use crate::lifecycle::{LifecycleError, allowance};
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::is_generated;
+use crate::lifecycle::{LifecycleError, allowance};
 
 /// In the place of the vendor's status while it cannot be asked.
 const UNKNOWN: &str = "unknown";

@@ -33,7 +33,12 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<CloseTrigge
     let sharing = fields.take("sharing").and_then(|at| sharing(context, &at)).unwrap_or_default();
     if let (Some(filters), Sharing::Workspace) = (&filters, sharing) {
         context
-            .error(Code::ConflictingKeys, filters.span(), &filters.path, "a shared subscription cannot have `filters`")
+            .error(
+                Code::ConflictingKeys,
+                filters.span(),
+                &filters.path,
+                "a shared subscription cannot have `filters`",
+            )
             .help("use `where`, which is asked here, or leave `sharing` out");
     }
     misplaced_where(context, &mut fields, PROVIDER);

@@ -69,6 +69,8 @@ fn close(dice: &mut Dice) -> Value {
     close.insert("events".to_owned(), Value::Array(events));
     if dice.one_in(4) {
         close.insert("filters".to_owned(), json!({ "type": "equals", "value": dice.below(9) }));
+    } else if dice.one_in(4) {
+        close.insert("sharing".to_owned(), json!(dice.pick(&["none", "workspace"])));
     }
     Value::Object(close)
 }
