@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop::config::Settings;
+use bellhop::config::{AllowPrivate, Settings};
 use bellhop::server::{Running, ScriptIsolation, start};
 use bellhop_workflow::time::{Clock, SystemClock, Timestamp};
 use close_simulator::{EventDraft, Simulator, SimulatorConfig};
@@ -56,6 +56,8 @@ impl TestServer {
         let database = TestDatabase::create(db);
         let dir = tempfile::tempdir().expect("a temporary directory");
         let mut settings = Settings {
+            // Whatever a test calls is on this machine.
+            http_allow_private: AllowPrivate::All(true),
             listen: ([127, 0, 0, 1], 0).into(),
             data_dir: dir.path().join("data"),
             database_url: Some(bellhop::config::Hidden::new(database.url())),

@@ -36,7 +36,7 @@ pub(crate) async fn run(
     outgoing.mark(idempotency_key)?;
 
     let sent = Instant::now();
-    let answer = outgoing.send(&runner.http).await?;
+    let answer = outgoing.send(&runner.configured).await?;
     runner.limits.learn(StepKind::Close, input, &answer, now.plus(sent.elapsed()));
 
     if !answer.status.is_success() {

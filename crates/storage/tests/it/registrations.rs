@@ -170,8 +170,9 @@ async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
     let workflow = fixture.workflow("won-deal").await;
     let row = registration(&workflow, "close", "hook-1");
     save(&fixture, &row).await.unwrap();
-    let arrives = async |outcome: Outcome, received_at: Timestamp| {
-        let delivery = NewDelivery { hook_id: row.hook_id.clone(), received_at, ..delivery(outcome) };
+    let arrives = async |workflow: &WorkflowRow, outcome: Outcome, received_at: Timestamp| {
+        let (hook_id, workflow_id) = (row.hook_id.clone(), Some(workflow.id));
+        let delivery = NewDelivery { hook_id, workflow_id, received_at, ..delivery(outcome) };
         fixture
             .store
             .record(Intake { parsed: None, delivery: Some(delivery), execution: None })
@@ -179,9 +180,19 @@ async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
             .unwrap();
     };
 
-    arrives(Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;
-    arrives(Outcome::Rejected, NOON.plus(Duration::from_secs(2))).await;
+    arrives(&workflow, Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;
+    arrives(&workflow, Outcome::Rejected, NOON.plus(Duration::from_secs(2))).await;
+    // What comes by the same way for another that shares it is the other's.
+    let other = fixture.workflow("lost-deal").await;
+    let sharer =
+        RegistrationRow { shared_hook: Some(row.hook_id.clone()), ..registration(&other, "close", "hook-2") };
+    save(&fixture, &sharer).await.unwrap();
+    arrives(&other, Outcome::Accepted, NOON.plus(Duration::from_secs(3))).await;
 
-    let read = fixture.store.registrations_by_hook(&row.hook_id).await.unwrap().remove(0);
-    assert_eq!(read.last_delivery_at, Some(NOON.plus(Duration::from_secs(1))));
+    let read = fixture.store.registrations_by_hook(&row.hook_id).await.unwrap();
+    let last = |row: &RegistrationRow| {
+        read.iter().find(|read| read.id == row.id).and_then(|read| read.last_delivery_at)
+    };
+    assert_eq!(last(&row), Some(NOON.plus(Duration::from_secs(1))));
+    assert_eq!(last(&sharer), Some(NOON.plus(Duration::from_secs(3))));
 }

@@ -51,8 +51,14 @@ async fn a_killed_server_takes_its_scripts_along() {
     site.call(&server, Method::POST, "/workflows/busy/activate", None).await;
     site.call(&server, Method::POST, "/workflows/busy/run", None).await;
     let mut found = Vec::new();
+    let begun = std::time::Instant::now();
     until(|| {
         found = script_processes(server.id());
+        if begun.elapsed() > Duration::from_secs(20) {
+            let log = std::fs::read_to_string(site.dir().join("log")).unwrap();
+            let ps = std::process::Command::new("ps").args(["-eo", "pid,ppid,stat,args"]).output().unwrap();
+            panic!("{} {log}\n{}", server.id(), String::from_utf8_lossy(&ps.stdout));
+        }
         !found.is_empty()
     })
     .await;
