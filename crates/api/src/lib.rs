@@ -4,6 +4,8 @@
 //!
 //! [`router`] lists every route and says how to add one.
 
+mod access;
+mod audit;
 mod credentials;
 mod deliveries;
 mod executions;
@@ -18,6 +20,7 @@ mod router;
 mod state;
 mod state_keys;
 mod token;
+mod tokens;
 mod workflows;
 
 pub use self::router::router;

@@ -6,17 +6,27 @@ use bellhop_vault::Secret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+/// From this length on a token is taken for random.
+const LONG: usize = 32;
+
 /// The token that opens the API, held as its SHA-256 only.
 #[derive(Clone)]
 pub struct ApiToken {
     digest: [u8; 32],
+    is_short: bool,
 }
 
 impl ApiToken {
     /// Takes the token's digest; the token itself is not kept.
     #[must_use]
     pub fn new(token: &Secret) -> Self {
-        Self { digest: Sha256::digest(token.expose().as_bytes()).into() }
+        let text = token.expose();
+        Self { digest: Sha256::digest(text.as_bytes()).into(), is_short: text.len() < LONG }
+    }
+
+    /// Whether somebody has made it up, so that it may be guessed in time.
+    pub(crate) const fn is_short(&self) -> bool {
+        self.is_short
     }
 
     /// Whether `given` is the token. Takes the same time whatever `given` has in common with it.

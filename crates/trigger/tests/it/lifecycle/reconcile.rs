@@ -286,7 +286,7 @@ async fn a_key_that_is_not_right_any_more_destroys_nothing(#[values(Db::Sqlite, 
     assert_eq!(row.vendor_status.as_deref(), Some("missing"));
     assert!(row.last_error.unwrap().contains("Duplicate active subscription"));
 
-    world.credentials.delete(&CredentialName::new("close")).await.unwrap();
+    world.credentials.delete(&CredentialName::new("close"), now()).await.unwrap();
     let report = world.lifecycle.reconcile().await.unwrap();
     assert!(report.credentials[0].error.as_ref().unwrap().contains("there is no credential"), "{report:#?}");
 
@@ -446,7 +446,7 @@ async fn one_workflow_that_cannot_be_mended_does_not_hold_up_another(
     let other = world.create(&yaml).await;
     world.lifecycle.activate(&other).await.unwrap();
     let second = world.registration(&other).await;
-    world.credentials.delete(&CredentialName::new("other")).await.unwrap();
+    world.credentials.delete(&CredentialName::new("other"), now()).await.unwrap();
     world.delete_at_close(id(&first)).await;
     let report = world.lifecycle.reconcile().await.unwrap();
     assert_eq!(drifts(&report), [Drift::Missing]);
