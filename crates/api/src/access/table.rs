@@ -119,9 +119,9 @@ impl TokenTable {
         if used.is_empty() {
             return Ok(());
         }
-        let uses: Vec<_> =
+        let times: Vec<_> =
             used.iter().map(|(known, used)| (known.row.id, Timestamp::from_micros(*used))).collect();
-        self.store.record_token_uses(&uses).await?;
+        self.store.record_token_uses(&times).await?;
         for (known, used) in used {
             known.written.fetch_max(used, Ordering::Relaxed);
         }

@@ -30,11 +30,9 @@ pub(crate) async fn resume(
     let workflow = version.and_then(|version| stored::parse(&version.yaml).ok());
     let path = place(step, workflow.as_ref(), &row.steps)?;
     let outcome = state.store.resume(id, &path, &payload, state.clock.now()).await?;
-    match refusal(outcome) {
-        Some(problem) => Err(problem),
-        None => {
-            note(&state, &caller, Action::Resume, Subject::Execution(id), json!({ "step": path })).await;
-            Ok(Json(Taken::new(id, path)))
-        }
+    if let Some(problem) = refusal(outcome) {
+        return Err(problem);
     }
+    note(&state, &caller, Action::Resume, Subject::Execution(id), json!({ "step": path })).await;
+    Ok(Json(Taken::new(id, path)))
 }

@@ -1,5 +1,6 @@
 //! The audit log: written with the change, found by what it is about, and gone in its time.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_storage::{
@@ -119,7 +120,7 @@ async fn credentials_are_named_and_their_values_are_not(#[case] db: Db) {
     let fixture = Fixture::start(db).await;
     let store = &fixture.store;
     let key = MasterKey::generate().unwrap();
-    let credentials = CredentialStore::new(store.clone(), key, Default::default(), Redactor::default());
+    let credentials = CredentialStore::new(store.clone(), key, BTreeMap::new(), Redactor::default());
     let (name, by_token) = (CredentialName::new("close"), credentials.by(token()));
     let close = Credential::Close { api_key: "api_very_secret".to_owned().into() };
     by_token.put(&name, &close, NOON).await.unwrap();

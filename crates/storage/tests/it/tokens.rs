@@ -64,7 +64,7 @@ async fn a_token_is_found_until_it_is_revoked(#[case] db: Db) {
 
     // Its name is free again.
     let again = create(store, &new("ci", "bh_two", later)).await.unwrap();
-    assert_eq!(store.tokens(None, 1).await.unwrap(), [again.clone()]);
+    assert_eq!(store.tokens(None, 1).await.unwrap(), std::slice::from_ref(&again));
     assert_eq!(store.tokens(Some(again.id), 1).await.unwrap(), [revoked]);
 }
 

@@ -14,7 +14,7 @@ use crate::cli::{CliError, Context};
 pub struct RevokeArgs {
     /// The token's name, or its id
     #[arg(value_name = "NAME|ID")]
-    token: String,
+    which: String,
 }
 
 /// How many tokens are looked through for a name.
@@ -22,15 +22,15 @@ const LOOK: usize = 10_000;
 
 pub(super) async fn run(args: &RevokeArgs, context: &Context<'_>) -> Result<(), CliError> {
     let client = context.client()?;
-    let id = match args.token.parse::<TokenId>() {
+    let id = match args.which.parse::<TokenId>() {
         Ok(id) => id.to_string(),
-        Err(_) => id_of(&client, &args.token).await?,
+        Err(_) => id_of(&client, &args.which).await?,
     };
     client.send(Method::DELETE, &["tokens", &id], &[], Body::Empty, None).await?;
     if context.output.is_json() {
         return Ok(context.output.json(&json!({ "revoked": id }))?);
     }
-    Ok(context.output.line(&format!("revoked token {}", args.token))?)
+    Ok(context.output.line(&format!("revoked token {}", args.which))?)
 }
 
 /// The id of the token of that name that is not revoked.

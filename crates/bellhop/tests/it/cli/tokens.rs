@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{Desk, problem, seconds_ago};
+use wiremock::ResponseTemplate;
+
+use super::{Desk, call, problem, seconds_ago};
 
 const TOKEN: &str = "bh_0123456789abcdef";
 
@@ -83,7 +85,8 @@ async fn a_token_is_revoked_by_its_name() {
     before["revoked_at"] = json!(seconds_ago(10));
     desk.answers("GET", "/tokens", 200, &json!({ "items": [before, token("ci")], "next_cursor": null }))
         .await;
-    desk.answers("DELETE", "/tokens/01977f00-0000-7000-8000-000000000001", 204, &Value::Null).await;
+    let at = "/tokens/01977f00-0000-7000-8000-000000000001";
+    call("DELETE", at).respond_with(ResponseTemplate::new(204)).mount(&desk.server).await;
     let revoked = desk.run(&["tokens", "revoke", "ci"]).await;
     assert_eq!((revoked.stdout.as_str(), revoked.code), ("revoked token ci\n", 0), "{}", revoked.stderr);
     let unknown = desk.run(&["tokens", "revoke", "nobodys"]).await;
@@ -95,7 +98,8 @@ async fn a_token_is_revoked_by_its_name() {
 async fn a_token_is_revoked_by_its_id_without_a_look() {
     let desk = Desk::new().await;
     let id = "01977f00-0000-7000-8000-000000000001";
-    desk.answers("DELETE", &format!("/tokens/{id}"), 204, &Value::Null).await;
+    let revoked = call("DELETE", &format!("/tokens/{id}")).respond_with(ResponseTemplate::new(204));
+    revoked.mount(&desk.server).await;
     assert_eq!(desk.run(&["tokens", "revoke", id]).await.code, 0);
     assert!(desk.sent("GET", "/tokens").await.is_empty());
 }
