@@ -19,6 +19,16 @@ CREATE UNIQUE INDEX tokens_digest ON tokens (digest);
 -- A name is free again once its token is revoked.
 CREATE UNIQUE INDEX tokens_name ON tokens (name) WHERE revoked_at IS NULL;
 
+-- Browsers that somebody has opened with a token, so that they need not keep it.
+CREATE TABLE sessions (
+    -- SHA-256 of what the browser shows.
+    digest     BYTEA  NOT NULL PRIMARY KEY,
+    -- SHA-256 of the token that it was opened with, and that it ends with: one of the table, or that of the settings.
+    token      BYTEA  NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
 -- Who changed what, and when.
 CREATE TABLE audit (
     -- Made as the entry is written, so that the order of ids is the order of time.

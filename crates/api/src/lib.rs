@@ -17,6 +17,7 @@ mod problem;
 mod registrations;
 mod resume;
 mod router;
+mod session;
 mod state;
 mod state_keys;
 mod token;

@@ -17,8 +17,8 @@ use crate::extract::Reader;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
 use crate::{
-    audit, credentials, deliveries, executions, health, ingress, registrations, resume, state_keys, tokens,
-    workflows,
+    audit, credentials, deliveries, executions, health, ingress, registrations, resume, session, state_keys,
+    tokens, workflows,
 };
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
@@ -68,6 +68,7 @@ fn rest() -> Router<ApiState> {
         .route("/credentials/{name}/test", post(credentials::test::test))
         .route("/tokens", get(tokens::list::list).post(tokens::create::create))
         .route("/tokens/{id}", delete(tokens::revoke::revoke))
+        .route("/session", get(session::show::show).post(session::open::open).delete(session::close::close))
         .route("/audit", get(audit::list::list))
         // Which addresses there are is nobody's business who has no token.
         .fallback(async |_: Reader| Problem::new(kind::NOT_FOUND))

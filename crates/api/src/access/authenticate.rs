@@ -1,5 +1,6 @@
 //! From a request to who calls.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bellhop_storage::TokenDigest;
@@ -7,24 +8,40 @@ use http::HeaderValue;
 use http::header::{AUTHORIZATION, RETRY_AFTER};
 use http::request::Parts;
 
-use super::Caller;
 use super::address::address;
+use super::{Caller, cookie};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// Who calls; 401 where that cannot be told, 429 where the address was wrong too often.
+pub(crate) async fn caller(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
+    let address = address(parts);
+    if let Some(header) = parts.headers.get(AUTHORIZATION) {
+        let token = header.to_str().ok().and_then(bearer);
+        return holder(token.ok_or_else(Problem::unauthorized)?, address, state).await;
+    }
+    let Some(shown) = cookie::shown(&parts.headers, &state.public_url) else {
+        return Err(Problem::unauthorized());
+    };
+    let caller = in_session(&shown, address, state).await?.ok_or_else(Problem::unauthorized)?;
+    cookie::check(parts, state)?;
+    Ok(caller)
+}
+
+/// Who holds the token.
 ///
 /// A token that is in memory is taken however often others at the same address were wrong: many may share one, and 256
 /// random bits are not guessed. Only a short token of the settings, which somebody has made up, has to wait.
-pub(crate) async fn caller(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
-    let address = address(parts);
-    let header = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let Some(token) = header.and_then(bearer) else { return Err(Problem::unauthorized()) };
+pub(crate) async fn holder(
+    token: &str,
+    address: Option<IpAddr>,
+    state: &ApiState,
+) -> Result<Caller, Problem> {
     let held_off = state.attempts().held_off(address, &*state.clock);
     if state.token.matches(token) {
         return match held_off {
             Some(wait) if state.token.is_short() => Err(too_many(wait)),
-            Some(_) | None => Ok(Caller::of_settings(address)),
+            Some(_) | None => Ok(Caller::of_settings(state.token.digest(), address)),
         };
     }
     let (digest, now) = (TokenDigest::of(token), state.clock.now());
@@ -36,10 +53,29 @@ pub(crate) async fn caller(parts: &Parts, state: &ApiState) -> Result<Caller, Pr
     match known.filter(|known| known.row().is_live(now)) {
         Some(known) => {
             known.used_at(now);
-            Ok(Caller::of_token(known.row(), address))
+            Ok(Caller::of_token(known.row(), digest, address))
         }
         None => Err(state.attempts().failed(address, now).map_or_else(Problem::unauthorized, too_many)),
     }
+}
+
+/// Who has opened the browser that shows this. The session ends with its token. One that has ended is not counted as a
+/// wrong try: a page that somebody has left open goes on asking.
+async fn in_session(
+    shown: &TokenDigest,
+    address: Option<IpAddr>,
+    state: &ApiState,
+) -> Result<Option<Caller>, Problem> {
+    let now = state.clock.now();
+    let Some(session) = state.tokens().session(shown, now).await? else { return Ok(None) };
+    if session.token == state.token.digest() {
+        return Ok(Some(Caller::of_settings(session.token, address).in_session(&session)));
+    }
+    let known = state.tokens().find(&session.token).await?.filter(|known| known.row().is_live(now));
+    Ok(known.map(|known| {
+        known.used_at(now);
+        Caller::of_token(known.row(), session.token, address).in_session(&session)
+    }))
 }
 
 fn too_many(wait: Duration) -> Problem {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use bellhop_storage::{Author, Scope, TokenRow, Who};
+use bellhop_storage::{Author, Scope, SessionRow, TokenDigest, TokenRow, Who};
 use bellhop_workflow::ids::{TokenId, WorkflowName};
 use http::HeaderValue;
 use http::header::WWW_AUTHENTICATE;
@@ -18,24 +18,54 @@ pub(crate) struct Caller {
     name: String,
     scope: Scope,
     workflows: Option<Vec<WorkflowName>>,
+    /// What the token is recognised by.
+    digest: TokenDigest,
+    session: Option<SessionRow>,
     address: Option<IpAddr>,
 }
 
 impl Caller {
     /// Whoever holds the token of the settings, which may do everything.
-    pub(super) fn of_settings(address: Option<IpAddr>) -> Self {
+    pub(super) fn of_settings(digest: TokenDigest, address: Option<IpAddr>) -> Self {
         let name = Author::API_TOKEN.to_owned();
-        Self { token: None, name, scope: Scope::Admin, workflows: None, address }
+        Self { token: None, name, scope: Scope::Admin, workflows: None, digest, session: None, address }
     }
 
-    pub(super) fn of_token(row: &TokenRow, address: Option<IpAddr>) -> Self {
+    pub(super) fn of_token(row: &TokenRow, digest: TokenDigest, address: Option<IpAddr>) -> Self {
         Self {
             token: Some(row.id),
             name: row.name.clone(),
             scope: row.scope,
             workflows: row.workflows.clone(),
+            digest,
+            session: None,
             address,
         }
+    }
+
+    /// The same, in a browser that was opened with the token.
+    pub(super) fn in_session(self, session: &SessionRow) -> Self {
+        Self { session: Some(session.clone()), ..self }
+    }
+
+    /// The browser that the caller has opened; none for whoever shows the token itself.
+    pub(crate) const fn session(&self) -> Option<&SessionRow> {
+        self.session.as_ref()
+    }
+
+    /// What the token is recognised by.
+    pub(crate) const fn digest(&self) -> TokenDigest {
+        self.digest
+    }
+
+    /// What the token is called.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the token may do.
+    pub(crate) const fn scope(&self) -> Scope {
+        self.scope
     }
 
     /// 403 where the token does not reach so far.

@@ -8,9 +8,12 @@ mod address;
 mod attempts;
 mod authenticate;
 mod caller;
+pub(crate) mod cookie;
+mod remembered;
 mod table;
 
+pub(crate) use self::address::address;
 pub(crate) use self::attempts::Attempts;
-pub(crate) use self::authenticate::caller;
+pub(crate) use self::authenticate::{caller, holder};
 pub(crate) use self::caller::Caller;
 pub(crate) use self::table::TokenTable;

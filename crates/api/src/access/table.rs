@@ -1,19 +1,18 @@
-//! The tokens that were used here, in memory: a request costs a hash and a look, and no query.
+//! The tokens and sessions that were used here.
 //!
 //! What another node revokes is forgotten with the next [`TokenTable::refresh`]; what it gives out is found at once, because
-//! a token that is not in memory is looked for in the database. When a token was last used is written in bulk.
+//! what is not in memory is looked for in the database. When a token was last used is written in bulk.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
-use bellhop_storage::{Dialect, Outage, Store, StoreError, TokenDigest, TokenRow};
+use bellhop_storage::{Dialect, Outage, SessionRow, Store, StoreError, TokenDigest, TokenRow};
 use bellhop_workflow::ids::TokenId;
 use bellhop_workflow::time::Timestamp;
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+
+use super::remembered::Remembered;
 
 /// How long a token that another node has revoked may go on working here.
 const PACE: Duration = Duration::from_secs(2);
@@ -47,71 +46,66 @@ impl Known {
     }
 }
 
-type Tokens = HashMap<TokenDigest, Arc<Known>>;
-
-/// The tokens that were used here.
+/// The tokens and sessions that were used here.
 #[derive(Debug)]
 pub(crate) struct TokenTable {
     store: Store,
-    known: ArcSwap<Tokens>,
-    /// Held while the database is read and the map replaced, so that an older reading never replaces a newer one. Wrong
-    /// tokens keep one connection busy at most.
-    changing: Mutex<()>,
+    tokens: Remembered<Known>,
+    sessions: Remembered<SessionRow>,
 }
 
 impl TokenTable {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, known: ArcSwap::default(), changing: Mutex::new(()) }
+        Self { store, tokens: Remembered::default(), sessions: Remembered::default() }
     }
 
     /// The token, where it is in memory.
-    // Whoever measures how long this takes learns about digests, and no token can be made to fit one.
     pub(super) fn in_memory(&self, digest: &TokenDigest) -> Option<Arc<Known>> {
-        self.known.load().get(digest).cloned()
+        self.tokens.in_memory(digest)
     }
 
     /// The token, unless it is revoked; it may have expired.
     pub(super) async fn find(&self, digest: &TokenDigest) -> Result<Option<Arc<Known>>, StoreError> {
-        if let Some(known) = self.in_memory(digest) {
-            return Ok(Some(known));
-        }
-        let _changing = self.changing.lock().await;
-        if let Some(known) = self.in_memory(digest) {
-            return Ok(Some(known));
-        }
-        let Some(row) = self.store.live_token(digest).await? else { return Ok(None) };
-        let known = Arc::new(Known::new(row));
-        let mut tokens = Tokens::clone(&self.known.load());
-        tokens.insert(*digest, Arc::clone(&known));
-        self.known.store(Arc::new(tokens));
-        Ok(Some(known))
+        let look_up = async || Ok(self.store.live_token(digest).await?.map(Known::new));
+        self.tokens.find(digest, look_up, |_| true).await
     }
 
     /// Forgets a token whose end is committed.
     pub(crate) async fn forget(&self, id: TokenId) {
-        let _changing = self.changing.lock().await;
-        let mut tokens = Tokens::clone(&self.known.load());
-        tokens.retain(|_, known| known.row.id != id);
-        self.known.store(Arc::new(tokens));
+        self.tokens.forget(|_, known| known.row.id == id).await;
     }
 
-    /// Forgets what another node has revoked.
-    async fn refresh(&self) -> Result<(), StoreError> {
-        if self.known.load().is_empty() {
-            return Ok(());
-        }
-        let _changing = self.changing.lock().await;
-        let live: HashMap<TokenDigest, TokenRow> = self.store.live_tokens().await?.into_iter().collect();
-        let mut tokens = Tokens::clone(&self.known.load());
-        tokens.retain(|digest, _| live.contains_key(digest));
-        self.known.store(Arc::new(tokens));
+    /// The session, unless it has ended or expired. Its token may have ended.
+    pub(super) async fn session(
+        &self,
+        digest: &TokenDigest,
+        now: Timestamp,
+    ) -> Result<Option<Arc<SessionRow>>, StoreError> {
+        let lives = |session: &SessionRow| now < session.expires_at;
+        let look_up = async || self.store.session(digest).await;
+        Ok(self.sessions.find(digest, look_up, lives).await?.filter(|session| lives(session)))
+    }
+
+    /// Ends a session.
+    pub(crate) async fn end_session(&self, digest: &TokenDigest) -> Result<(), StoreError> {
+        self.store.end_session(digest).await?;
+        self.sessions.forget(|known, _| known == digest).await;
         Ok(())
+    }
+
+    /// Forgets what other nodes have ended.
+    async fn refresh(&self) -> Result<(), StoreError> {
+        let tokens =
+            async || Ok(self.store.live_tokens().await?.into_iter().map(|(digest, _)| digest).collect());
+        self.tokens.refresh(tokens).await?;
+        let sessions = async || Ok(self.store.sessions().await?.into_iter().map(|row| row.digest).collect());
+        self.sessions.refresh(sessions).await
     }
 
     /// Writes down when tokens were used.
     pub(crate) async fn flush(&self) -> Result<(), StoreError> {
-        let known = self.known.load_full();
-        let used = known.values().filter_map(|known| {
+        let known = self.tokens.all();
+        let used = known.iter().filter_map(|known| {
             let used = known.used.load(Ordering::Relaxed);
             (used > known.written.load(Ordering::Relaxed)).then_some((known, used))
         });

@@ -44,6 +44,8 @@ kinds! {
         "`Retry-After` says when a token is looked at again.";
     INSUFFICIENT_SCOPE = FORBIDDEN "insufficient-scope" "The token does not reach so far"
         "Use a token of a greater scope.";
+    CROSS_SITE = FORBIDDEN "cross-site" "The request may be another site's doing"
+        "With a cookie, only pages of this server may change something.";
     OTHER_WORKFLOWS = FORBIDDEN "other-workflows" "The token is for other workflows"
         "Use a token that is for this workflow, or for all.";
     INVALID_HEADER = BAD_REQUEST "invalid-header" "A header is not valid"

@@ -14,8 +14,8 @@ use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::expiry;
 use super::shape::Token;
+use super::{expiry, random};
 use crate::extract::{Admin, JsonBody, PathKey as _, is_name, listed};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -61,7 +61,7 @@ pub(crate) async fn create(
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let now = state.clock.now();
-    let token = random_token()?;
+    let token = Secret::from(format!("{PREFIX}{}", random::bits()?.expose()));
     let new = new_token(asked, &token, now)?;
     let mut tx = state.store.begin().await?;
     let row = tx.create_token(&new).await?;
@@ -131,11 +131,4 @@ fn workflows(names: &[String], scope: Scope) -> Result<Vec<WorkflowName>, Proble
 
 fn refused(why: impl std::fmt::Display) -> Problem {
     Problem::because(kind::INVALID_TOKEN, format!("The token is not made: {why}."))
-}
-
-/// 256 random bits.
-fn random_token() -> Result<Secret, Problem> {
-    let mut bits = [0; 32];
-    getrandom::fill(&mut bits).map_err(Problem::internal)?;
-    Ok(Secret::from(format!("{PREFIX}{}", hex::encode(bits))))
 }

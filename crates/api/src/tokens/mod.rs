@@ -3,5 +3,6 @@
 pub(crate) mod create;
 mod expiry;
 pub(crate) mod list;
+pub(crate) mod random;
 pub(crate) mod revoke;
 mod shape;

@@ -22,6 +22,7 @@ mod respond;
 mod resume;
 mod run;
 mod schemes;
+mod session;
 mod sources;
 mod state_keys;
 mod tokens;

@@ -1,4 +1,4 @@
-//! The audit log, and tokens that are not taken any more.
+//! The audit log, and tokens and sessions that are not taken any more.
 
 use uuid::Uuid;
 
@@ -18,6 +18,10 @@ const OLDEST: &str = "SELECT id FROM audit WHERE id < $1 ORDER BY id LIMIT $2";
 const DELETE: &str = "DELETE FROM audit WHERE id IN (";
 
 const ENDED: &str = "SELECT id FROM tokens WHERE revoked_at < $1 OR expires_at < $1 ORDER BY id LIMIT $2";
+
+const EXPIRED: &str = "SELECT 1 FROM sessions WHERE expires_at <= $1 LIMIT 1";
+
+const DELETE_SESSIONS: &str = "DELETE FROM sessions WHERE expires_at <= $1";
 
 const DELETE_TOKENS: &str = "DELETE FROM tokens WHERE id IN (";
 
@@ -49,6 +53,23 @@ impl Sweep<'_> {
             }
             self.all(DELETE_TOKENS, &gone).await?;
         }
+    }
+
+    /// A session that has expired is of no use to anybody.
+    pub(super) async fn sessions(&mut self) -> Result<(), Interrupted> {
+        let now = self.now.as_micros();
+        let expired: Option<i32> = on_either!(&self.store.pools().read, |pool| {
+            sqlx::query_scalar(EXPIRED).bind(now).fetch_optional(pool).await?
+        });
+        if expired.is_none() {
+            return Ok(());
+        }
+        let mut open = self.begin().await?;
+        on_either!(&mut open, |transaction| {
+            sqlx::query(DELETE_SESSIONS).bind(now).execute(&mut **transaction).await?;
+        });
+        transaction::commit(open).await?;
+        self.rest().await
     }
 
     /// Runs the statement over all of the ids, a part at a time.

@@ -132,6 +132,7 @@ impl Sweep<'_> {
         self.refusals().await?;
         self.audit().await?;
         self.tokens().await?;
+        self.sessions().await?;
         self.workflows().await?;
         self.space().await
     }

@@ -30,6 +30,11 @@ impl TokenDigest {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 
+    /// The digest that was stored so.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, StoreError> {
+        bytes.try_into().map(Self).map_err(|_| StoreError::Corrupt { what: "token digest" })
+    }
+
     /// The digest as it is stored.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
@@ -131,8 +136,7 @@ struct TokenColumns {
 
 impl TokenColumns {
     fn into_known(self) -> Result<(TokenDigest, TokenRow), StoreError> {
-        let digest = <[u8; 32]>::try_from(self.digest.as_slice());
-        let digest = TokenDigest(digest.map_err(|_| StoreError::Corrupt { what: "token digest" })?);
+        let digest = TokenDigest::from_bytes(&self.digest)?;
         let row = TokenRow {
             id: TokenId::from_uuid(self.id),
             name: self.name,

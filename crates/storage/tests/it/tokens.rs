@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_storage::{Keep, NewToken, Pace, Scope, Store, TokenDigest, TokenError, TokenRow};
+use bellhop_storage::{Keep, NewToken, Pace, Scope, SessionRow, Store, TokenDigest, TokenError, TokenRow};
 use bellhop_testkit::database::Db;
 use bellhop_workflow::ids::{TokenId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
@@ -118,4 +118,34 @@ async fn what_is_not_taken_any_more_goes_in_its_time(#[case] db: Db) {
     store.sweep(keep, NOON.plus(4 * HOUR), &pace).await.unwrap();
     let left = store.tokens(None, 10).await.unwrap();
     assert_eq!(left.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["lives", "expires-late"]);
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn a_session_is_found_until_it_is_ended_and_goes_when_it_has_expired(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let store = &fixture.store;
+    let session = |name: &str, hours: u32| SessionRow {
+        digest: TokenDigest::of(name),
+        token: TokenDigest::of("bh_one"),
+        created_at: NOON,
+        expires_at: NOON.plus(hours * HOUR),
+    };
+    let (short, long, ended) = (session("short", 1), session("long", 2), session("ended", 2));
+    for one in [&short, &long, &ended] {
+        store.open_session(one).await.unwrap();
+    }
+    assert_eq!(store.session(&short.digest).await.unwrap(), Some(short.clone()));
+    for _ in 0..2 {
+        store.end_session(&ended.digest).await.unwrap();
+    }
+    assert_eq!(store.session(&ended.digest).await.unwrap(), None);
+
+    // However long the history is kept.
+    let keep = Keep { age: None, payload_age: None, rows: None };
+    let pace = Pace { rest: Duration::ZERO, stop: CancellationToken::new() };
+    store.sweep(keep, short.expires_at, &pace).await.unwrap();
+    assert_eq!(store.sessions().await.unwrap(), [long]);
 }
