@@ -12,6 +12,7 @@ use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
+use ipnet::IpNet;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -52,6 +53,8 @@ pub struct ApiParts {
     pub token: ApiToken,
     /// The address that vendors reach this server under, for instance `https://bellhop.example.com`.
     pub public_url: Url,
+    /// Proxies whose word for where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// The largest delivery that is taken, in bytes.
     pub max_body: usize,
     /// How far a delivery's timestamp may be from now, either way.

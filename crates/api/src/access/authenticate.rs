@@ -15,7 +15,7 @@ use crate::state::ApiState;
 
 /// Who calls; 401 where that cannot be told, 429 where the address was wrong too often.
 pub(crate) async fn caller(parts: &Parts, state: &ApiState) -> Result<Caller, Problem> {
-    let address = address(parts);
+    let address = address(parts, &state.trusted_proxies);
     if let Some(header) = parts.headers.get(AUTHORIZATION) {
         let token = header.to_str().ok().and_then(bearer);
         return holder(token.ok_or_else(Problem::unauthorized)?, address, state).await;

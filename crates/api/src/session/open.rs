@@ -31,7 +31,7 @@ impl FromRequestParts<ApiState> for Visitor {
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Problem> {
         // Nor may another site have somebody work under a name that is not theirs.
         cookie::from_here(&parts.headers, &state.public_url)?;
-        Ok(Self(access::address(parts)))
+        Ok(Self(access::address(parts, &state.trusted_proxies)))
     }
 }
 

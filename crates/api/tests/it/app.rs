@@ -236,6 +236,7 @@ fn router(
         master_key: key.clone(),
         token: ApiToken::new(&Secret::from(TOKEN.to_owned())),
         public_url: "https://hooks.example.com/".parse().unwrap(),
+        trusted_proxies: Vec::new(),
         max_body: MAX_BODY,
         timestamp_tolerance: Duration::from_mins(5),
         body_timeout: Duration::from_millis(50),

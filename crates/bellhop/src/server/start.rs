@@ -201,6 +201,7 @@ impl Ground<'_> {
             master_key: self.key.clone(),
             token: ApiToken::new(&self.token),
             public_url: self.public_url.clone(),
+            trusted_proxies: self.settings.trusted_proxies.to_vec(),
             max_body: self.settings.max_body.bytes(),
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_storage::RegistrationRow;
+use bellhop_storage::{AuditFilter, RegistrationRow};
 use bellhop_testkit::database::Db;
 use bellhop_trigger::close::{SubscribedEvent, SubscriptionChange, SubscriptionStatus};
 use bellhop_trigger::inbound::Verdict;
@@ -330,6 +330,12 @@ async fn a_deletion_that_was_not_confirmed_is_tried_again(#[values(Db::Sqlite, D
     world.simulator.clear_faults();
     assert_eq!(mends(&world).await, [Drift::BrokenOff]);
     world.assert_off(&name).await;
+    // That it was brought to its end is in the audit log as well.
+    let log = world.store.audit_log(&AuditFilter::default(), None, 2).await.unwrap();
+    let told: Vec<_> =
+        log.iter().map(|entry| (entry.action.as_str(), entry.after.clone().unwrap())).collect();
+    let after = |state: &str| ("deactivate", json!({ "version": 1, "state": state }));
+    assert_eq!(told, [after("inactive"), after("deactivating")]);
 }
 
 #[rstest]
