@@ -8,7 +8,11 @@
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
+use axum::middleware::map_response;
+use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
@@ -73,6 +77,14 @@ fn rest() -> Router<ApiState> {
         // Which addresses there are is nobody's business who has no token.
         .fallback(async |_: Reader| Problem::new(kind::NOT_FOUND))
         .method_not_allowed_fallback(async |_: Reader| Problem::new(kind::METHOD_NOT_ALLOWED))
+        .layer(map_response(private))
+}
+
+/// An answer is for its caller, and may be another the next time: nobody keeps it for others, and nobody goes on with it
+/// without asking.
+async fn private(mut answer: Response) -> Response {
+    answer.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    answer
 }
 
 fn one_workflow() -> MethodRouter<ApiState> {

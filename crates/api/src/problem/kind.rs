@@ -39,7 +39,7 @@ kinds! {
     MALFORMED_BODY = BAD_REQUEST "malformed-body" "The request body cannot be read"
         "The body is not what its content type says.";
     UNAUTHORIZED = UNAUTHORIZED "unauthorized" "A valid token is needed"
-        "Send `Authorization: Bearer TOKEN` with the server's API token.";
+        "Send `Authorization: Bearer TOKEN` with a token of this server that is not revoked and has not expired.";
     TOO_MANY_ATTEMPTS = TOO_MANY_REQUESTS "too-many-attempts" "Too many wrong tokens came from this address"
         "`Retry-After` says when a token is looked at again.";
     INSUFFICIENT_SCOPE = FORBIDDEN "insufficient-scope" "The token does not reach so far"

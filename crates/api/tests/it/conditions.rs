@@ -91,6 +91,7 @@ async fn what_somebody_has_already_is_not_sent_again() {
     for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
         let answer = call(&app, Method::GET, ("if-none-match", &known), None).await;
         assert_eq!(answer.header("etag"), tag, "{known}");
+        assert_eq!(answer.header("cache-control"), "private, no-cache", "{known}");
         assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{known}");
     }
     call(&app, Method::GET, ("if-none-match", "\"another\""), None).await.expect(StatusCode::OK);

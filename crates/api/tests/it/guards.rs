@@ -101,6 +101,7 @@ async fn without_a_token_every_route_says_the_same() {
             let answer = app.send(request.body(Body::empty()).unwrap()).await;
             assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{method} {path}");
             assert_eq!(answer.header("www-authenticate"), "Bearer", "{method} {path}");
+            assert_eq!(answer.header("cache-control"), "private, no-cache", "{method} {path}");
         }
     }
 }
