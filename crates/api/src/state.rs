@@ -12,10 +12,12 @@ use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
+use ipnet::IpNet;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::access::{Attempts, TokenTable};
 use crate::ingress::refusals::Refusals;
 use crate::problem::Problem;
 use crate::token::ApiToken;
@@ -47,10 +49,12 @@ pub struct ApiParts {
     pub clock: Arc<dyn Clock>,
     /// What masked values are sealed with, and what resume tokens are made from.
     pub master_key: MasterKey,
-    /// The token that opens `/api/v1`.
+    /// The token of the settings, which opens all of `/api/v1`.
     pub token: ApiToken,
     /// The address that vendors reach this server under, for instance `https://bellhop.example.com`.
     pub public_url: Url,
+    /// Proxies whose word for where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// The largest delivery that is taken, in bytes.
     pub max_body: usize,
     /// How far a delivery's timestamp may be from now, either way.
@@ -69,6 +73,8 @@ struct Shared {
     parts: ApiParts,
     resume_tokens: ResumeTokens,
     refusals: Refusals,
+    tokens: TokenTable,
+    attempts: Attempts,
     /// Whose turn it is to look for a hook in the database.
     lookups: Mutex<()>,
 }
@@ -79,12 +85,26 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let resume_tokens = ResumeTokens::new(&parts.master_key);
         let refusals = Refusals::new(parts.store.clone());
-        Self(Arc::new(Shared { parts, resume_tokens, refusals, lookups: Mutex::new(()) }))
+        let tokens = TokenTable::new(parts.store.clone());
+        let attempts = Attempts::default();
+        let lookups = Mutex::new(());
+        Self(Arc::new(Shared { parts, resume_tokens, refusals, tokens, attempts, lookups }))
     }
 
     /// Writes down what was refused, again and again until it is stopped.
     pub async fn keep_refusals(self, stop: CancellationToken) {
         self.0.refusals.run(stop).await;
+    }
+
+    /// Forgets tokens that other nodes have revoked and writes down when they were used, again and again until it is
+    /// stopped.
+    pub async fn keep_tokens(self, stop: CancellationToken) {
+        self.0.tokens.run(stop).await;
+    }
+
+    /// Writes down when tokens were used until now: before the store is closed.
+    pub async fn flush_tokens(&self) {
+        self.0.tokens.flush_or_tell().await;
     }
 
     /// Writes down what was refused until now: before the store is closed.
@@ -95,6 +115,16 @@ impl ApiState {
     /// What was refused and is not written down yet.
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    /// The tokens that were used here.
+    pub(crate) fn tokens(&self) -> &TokenTable {
+        &self.0.tokens
+    }
+
+    /// Who showed wrong tokens.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     /// Whose turn it is to look for a hook in the database.

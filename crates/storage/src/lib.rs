@@ -13,6 +13,7 @@
 //! 3. A story in `tests/it` for both databases: a statement that no test runs on both is not known to work on both.
 
 mod answers;
+mod audit;
 mod children;
 mod claim;
 mod connect;
@@ -40,11 +41,13 @@ mod retention;
 mod rows;
 mod schedules;
 mod seats;
+mod sessions;
 mod slots;
 mod span;
 mod state;
 mod store;
 mod text;
+mod tokens;
 mod transaction;
 mod watch;
 mod work;
@@ -52,6 +55,7 @@ mod workflows;
 mod writer;
 
 pub use self::answers::{AnswerError, HttpAnswer};
+pub use self::audit::{Action, AuditFilter, AuditRow, Author, NewAudit, RESERVED_ACTORS, Subject, Who};
 pub use self::children::ChildState;
 pub use self::claim::{Claimed, ClaimedExecution, Standings};
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
@@ -75,9 +79,11 @@ pub use self::retention::{Keep, Pace, Swept, retention_lock};
 pub use self::rows::MAX_PAGE;
 pub use self::schedules::{DueSchedule, Firing, NewSchedule, ScheduleRow};
 pub use self::seats::{Birth, FirstWrite, SeatOffer, Seated, Seats};
+pub use self::sessions::SessionRow;
 pub use self::slots::{Room, Slot, Slots};
 pub use self::state::{StateChange, StateError, StateOp, StateRow, StateWrite, ToRecord};
 pub use self::store::Store;
+pub use self::tokens::{NewToken, Scope, TokenDigest, TokenError, TokenRow, UnknownScope};
 pub use self::transaction::Tx;
 pub use self::watch::ExecutionWatch;
 pub use self::work::WorkSignal;

@@ -8,7 +8,7 @@ use bellhop_vault::{Credential, CredentialKind};
 use bellhop_workflow::ids::CredentialName;
 use serde::Serialize;
 
-use crate::extract::{Operator, PathOf};
+use crate::extract::{Admin, PathOf};
 use crate::problem::{Problem, VendorAnswer, kind};
 use crate::state::ApiState;
 
@@ -51,7 +51,7 @@ impl From<Me> for Identity {
 
 /// Answers with whom it stands for; 502 with the vendor's words where it is refused.
 pub(crate) async fn test(
-    _: Operator,
+    _: Admin,
     State(state): State<ApiState>,
     PathOf(name): PathOf<CredentialName>,
 ) -> Result<Json<Tested>, Problem> {

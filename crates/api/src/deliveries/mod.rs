@@ -3,5 +3,6 @@
 pub(crate) mod list;
 pub(crate) mod rejections;
 pub(crate) mod replay;
+mod seen;
 pub(crate) mod shape;
 pub(crate) mod show;

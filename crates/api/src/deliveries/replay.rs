@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bellhop_storage::{DeliveryRow, Intake, NewExecution, Outcome, Recorded, WorkflowRow};
+use bellhop_storage::{Action, DeliveryRow, Intake, NewExecution, Outcome, Recorded, Subject, WorkflowRow};
 use bellhop_trigger::inbound::{AcceptedEvent, Again, Verdict, replay as judge_again};
 use bellhop_workflow::event::body_bytes;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId};
@@ -12,9 +12,12 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::json;
 
+use super::seen::seen;
+use crate::audit::note;
 use crate::executions::repeat::Given;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Writer};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 use crate::workflows::stored;
@@ -34,11 +37,11 @@ pub(crate) struct Replayed {
 /// Runs it by the newest version of the workflow, active or not: its `where`, what it masks, and its `concurrency`.
 /// Answers 202 with the execution that it started, or 200 where `where` lets it start nothing.
 pub(crate) async fn replay(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(id): PathOf<DeliveryId>,
 ) -> Result<Response, Problem> {
-    let delivery = state.store.delivery(id).await?.ok_or_else(|| Problem::not_found("delivery", id))?;
+    let delivery = seen(&state, &caller, id).await?;
     if delivery.outcome == Outcome::Rejected {
         let reason = delivery.reason.as_deref().unwrap_or("it was not genuine");
         let detail =
@@ -66,6 +69,8 @@ pub(crate) async fn replay(
     match judge_again(&again, state.clock.now()) {
         Verdict::Accepted(event) => {
             let execution = record(&state, &again, *event, id).await?;
+            note(&state, &caller, Action::Replay, Subject::Delivery(id), json!({ "execution": execution }))
+                .await;
             let location = [(LOCATION, format!("/api/v1/executions/{execution}"))];
             let replayed = Replayed {
                 outcome: Outcome::Accepted.as_str(),

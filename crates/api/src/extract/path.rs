@@ -1,7 +1,7 @@
 //! Names and ids in the address. What cannot be one is not found.
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use bellhop_workflow::ids::{CredentialName, DeliveryId, ExecutionId, Version, WorkflowName};
+use bellhop_workflow::ids::{CredentialName, DeliveryId, ExecutionId, TokenId, Version, WorkflowName};
 use http::request::Parts;
 
 use crate::problem::{Problem, kind};
@@ -48,7 +48,7 @@ fn shown(text: &str) -> String {
 
 /// Whether it is a letter and up to 62 letters, digits, `-` and `_`. What the language takes as a name is one of these;
 /// it may take fewer.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -84,6 +84,15 @@ impl PathKey for Version {
 impl PathKey for ExecutionId {
     const PARAMETER: &'static str = "id";
     const WHAT: &'static str = "execution";
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl PathKey for TokenId {
+    const PARAMETER: &'static str = "id";
+    const WHAT: &'static str = "token";
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()

@@ -10,7 +10,8 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::shape::Registration;
-use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::access::Caller;
+use crate::extract::{FromParameters, Parameters, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -41,11 +42,11 @@ pub(crate) struct Item {
 
 /// Answers with one page.
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     Query(ListRegistrations(page)): Query<ListRegistrations>,
 ) -> Result<Json<Page<Item>>, Problem> {
-    let rows = state.store.all_registrations().await?;
+    let rows = seen(&state, &caller).await?;
     let page = page.page_of_all(LIST, rows, |row, after| position(row) > *after, write_position, |row| row);
     let names = names(&state, &page.items).await?;
     let items = page.items.into_iter().map(|row| Item {
@@ -53,6 +54,19 @@ pub(crate) async fn list(
         registration: Registration::new(&state, row),
     });
     Ok(Json(Page { items: items.collect(), next_cursor: page.next_cursor }))
+}
+
+/// All that the caller may see.
+async fn seen(state: &ApiState, caller: &Caller) -> Result<Vec<RegistrationRow>, Problem> {
+    let Some(names) = caller.workflows() else { return Ok(state.store.all_registrations().await?) };
+    let mut rows = Vec::new();
+    for name in names {
+        if let Some(workflow) = state.store.workflow(name).await? {
+            rows.extend(state.store.registrations(workflow.id).await?);
+        }
+    }
+    rows.sort_by_key(position);
+    Ok(rows)
 }
 
 /// The names of the workflows on the page.

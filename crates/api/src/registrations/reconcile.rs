@@ -3,16 +3,24 @@
 
 use axum::Json;
 use axum::extract::State;
+use bellhop_storage::{Action, Subject};
 use bellhop_trigger::lifecycle::{LifecycleError, Report};
+use serde_json::json;
 
-use crate::extract::Operator;
+use crate::audit::note;
+use crate::extract::Admin;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// Answers with what was looked at, found and done. What a vendor refused is told there: it is no error of this call.
-pub(crate) async fn reconcile(_: Operator, State(state): State<ApiState>) -> Result<Json<Report>, Problem> {
+pub(crate) async fn reconcile(caller: Admin, State(state): State<ApiState>) -> Result<Json<Report>, Problem> {
     match state.lifecycle.reconcile().await {
-        Ok(report) => Ok(Json(report)),
+        Ok(report) => {
+            let mended = report.found.iter().filter(|found| found.mended).count();
+            let after = json!({ "found": report.found.len(), "mended": mended });
+            note(&state, &caller, Action::Reconcile, Subject::Registrations, after).await;
+            Ok(Json(report))
+        }
         Err(LifecycleError::Busy) => Err(Problem::because(
             kind::CONFLICT,
             "Another node is reconciling just now. Try again in a moment.",

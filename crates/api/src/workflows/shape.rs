@@ -82,6 +82,11 @@ impl Workflow {
         Ok(Self::new(state, row, yaml, registrations, &schedules))
     }
 
+    /// Which workflow it is, and as which version.
+    pub(super) const fn identity(&self) -> (WorkflowId, Version) {
+        (self.head.id, self.head.version)
+    }
+
     fn new(
         state: &ApiState,
         row: WorkflowRow,

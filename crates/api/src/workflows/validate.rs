@@ -7,7 +7,7 @@ use bellhop_workflow::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use super::missing_credentials::missing_credentials;
-use crate::extract::{Operator, WorkflowSource};
+use crate::extract::{Reader, WorkflowSource};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -20,7 +20,7 @@ pub(crate) struct Findings {
 
 /// Answers 200 whatever is found: the question was what there is to find.
 pub(crate) async fn validate(
-    _: Operator,
+    _: Reader,
     State(state): State<ApiState>,
     WorkflowSource(yaml): WorkflowSource,
 ) -> Result<Json<Findings>, Problem> {

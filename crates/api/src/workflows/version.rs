@@ -7,7 +7,7 @@ use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 
 use super::stored;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Reader};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -21,11 +21,12 @@ pub(crate) struct OneVersion {
 
 /// Answers with the version.
 pub(crate) async fn version(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     PathOf(version): PathOf<Version>,
 ) -> Result<Json<OneVersion>, Problem> {
+    caller.for_workflow(&name)?;
     let workflow = stored::workflow(&state.store, &name).await?;
     let row = stored::version(&state.store, workflow.id, version)
         .await?

@@ -7,7 +7,7 @@ use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 
 use super::stored;
-use crate::extract::{FromParameters, Operator, Parameters, PathKey as _, PathOf, Query};
+use crate::extract::{FromParameters, Parameters, PathKey as _, PathOf, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -34,11 +34,12 @@ pub(crate) struct Item {
 
 /// Answers with one page.
 pub(crate) async fn versions(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     Query(ListVersions(page)): Query<ListVersions>,
 ) -> Result<Json<Page<Item>>, Problem> {
+    caller.for_workflow(&name)?;
     let workflow = stored::workflow(&state.store, &name).await?;
     let rows = state.store.workflow_versions(workflow.id).await?;
     Ok(Json(page.page_of_all(

@@ -3,11 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 mod activation;
 mod app;
+mod audit;
 mod auth;
 mod careful;
+mod conditions;
 mod control;
 mod credentials;
 mod flood;
+mod guards;
 mod ingress;
 mod ingress_close;
 mod lists;
@@ -19,7 +22,9 @@ mod respond;
 mod resume;
 mod run;
 mod schemes;
+mod session;
 mod sources;
 mod state_keys;
+mod tokens;
 mod validate;
 mod workflows;

@@ -11,6 +11,7 @@
 mod activate;
 mod apply;
 mod arguments;
+mod audit;
 mod checked;
 pub(crate) mod client;
 mod completions;
@@ -36,6 +37,7 @@ pub mod serve;
 mod shapes;
 mod test;
 mod token;
+mod tokens;
 mod validate;
 mod vault;
 mod workflows;
@@ -102,6 +104,12 @@ pub enum Command {
     /// Store, test, list and delete credentials; their values never come out again
     #[command(subcommand, visible_alias = "credential")]
     Credentials(credentials::CredentialsCommand),
+    /// Make, list and revoke tokens of the REST interface
+    #[command(subcommand)]
+    Tokens(tokens::TokensCommand),
+    /// Show who changed what, and when
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Change the key that everything secret is sealed with
     #[command(subcommand)]
     Vault(vault::VaultCommand),
@@ -167,6 +175,8 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Deliveries(command) => deliveries::run(command, &context).await,
         Command::Registrations(command) => registrations::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
+        Command::Tokens(command) => tokens::run(command, &context).await,
+        Command::Audit(command) => audit::run(command, &context).await,
         Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),

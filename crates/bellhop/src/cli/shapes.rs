@@ -248,6 +248,47 @@ pub(super) struct Tested {
     pub(super) identity: Identity,
 }
 
+/// A token: never the token itself.
+#[derive(Debug, Deserialize)]
+pub(super) struct AccessToken {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) scope: String,
+    /// The only workflows that it is for.
+    pub(super) workflows: Option<Vec<String>>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) last_used_at: Option<Timestamp>,
+    pub(super) revoked_at: Option<Timestamp>,
+    pub(super) created_at: Timestamp,
+}
+
+/// A change that somebody has made.
+#[derive(Debug, Deserialize)]
+pub(super) struct AuditEntry {
+    pub(super) at: Timestamp,
+    pub(super) actor: Actor,
+    pub(super) action: String,
+    pub(super) object: Object,
+    #[serde(default)]
+    pub(super) before: Value,
+    #[serde(default)]
+    pub(super) after: Value,
+    pub(super) address: Option<String>,
+}
+
+/// Who has made it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Actor {
+    pub(super) name: String,
+}
+
+/// What was changed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Object {
+    pub(super) kind: String,
+    pub(super) name: Option<String>,
+}
+
 /// Whom a credential stands for.
 #[derive(Debug, Deserialize)]
 pub(super) struct Identity {

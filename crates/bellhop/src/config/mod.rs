@@ -9,6 +9,7 @@ mod credentials;
 mod duration;
 mod keep;
 mod later;
+mod networks;
 mod private;
 mod size;
 
@@ -26,6 +27,7 @@ pub use self::credentials::credentials_from_environment;
 pub use self::duration::Span;
 pub use self::keep::{KeepFor, KeepRows};
 pub use self::later::Later;
+pub use self::networks::Networks;
 pub use self::private::AllowPrivate;
 pub use self::size::Size;
 
@@ -64,6 +66,8 @@ pub struct Settings {
     /// The token of the REST interface; generated into the data directory where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_token: Option<Hidden>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
     /// Close's API.
     pub close_api_base: String,
     /// The largest body that is taken.
@@ -126,6 +130,7 @@ impl Default for Settings {
             master_key_previous: None,
             master_key_previous_file: None,
             api_token: None,
+            trusted_proxies: Networks::default(),
             close_api_base: "https://api.close.com/api/v1".to_owned(),
             max_body: Size::from_bytes(2 * 1024 * 1024),
             timestamp_tolerance: Span::from_seconds(300),
@@ -190,7 +195,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 24] = [
+    pub const KEYS: [&str; 25] = [
         "listen",
         "public_url",
         "database_url",
@@ -201,6 +206,7 @@ impl Settings {
         "master_key_previous",
         "master_key_previous_file",
         "api_token",
+        "trusted_proxies",
         "close_api_base",
         "max_body",
         "timestamp_tolerance",

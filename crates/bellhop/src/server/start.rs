@@ -107,6 +107,7 @@ pub async fn start(
         tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(api.clone().keep_tokens(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(
             listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()),
             stop.clone(),
@@ -201,6 +202,7 @@ impl Ground<'_> {
             master_key: self.key.clone(),
             token: ApiToken::new(&self.token),
             public_url: self.public_url.clone(),
+            trusted_proxies: self.settings.trusted_proxies.to_vec(),
             max_body: self.settings.max_body.bytes(),
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
@@ -242,6 +244,8 @@ async fn listen(
     stop: CancellationToken,
     abort: CancellationToken,
 ) {
+    // Who has called is told to the audit log, and counted where a token was wrong.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).into_future();
     tokio::select! {
         served = served => {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
 mod answers;
+mod audit;
 mod cancel;
 mod claims;
 mod credentials;
@@ -25,5 +26,6 @@ mod schedules;
 mod seats;
 mod state;
 mod support;
+mod tokens;
 mod waits;
 mod workflows;

@@ -155,7 +155,7 @@ async fn registrations_go_with_their_workflow(#[case] db: Db) {
     save(&fixture, &registration(&workflow, "close", "hook-1")).await.unwrap();
 
     let mut tx = fixture.store.begin().await.unwrap();
-    tx.delete_workflow(workflow.id, NOON).await.unwrap();
+    tx.delete_workflow(workflow.id, workflow.version, NOON).await.unwrap();
     tx.commit().await.unwrap();
 
     assert_eq!(fixture.store.all_registrations().await.unwrap(), []);

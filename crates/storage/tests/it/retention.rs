@@ -230,7 +230,7 @@ async fn a_deleted_workflow_is_forgotten_with_the_last_of_its_history(#[case] db
     fixture.accepted(event_at(&deleted, "evt_1", day(6))).await;
     finish_all(&fixture.store, day(6)).await;
     let mut tx = fixture.store.begin().await.unwrap();
-    tx.delete_workflow(deleted.id, day(0)).await.unwrap();
+    tx.delete_workflow(deleted.id, deleted.version, day(0)).await.unwrap();
     tx.commit().await.unwrap();
 
     assert_eq!(sweep(&fixture.store, A_WEEK, day(10)).await, Swept::default());

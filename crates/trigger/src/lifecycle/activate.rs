@@ -1,6 +1,6 @@
 //! Switching a workflow on.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{Action, Author, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::{ActivationEvent, ActivationState};
 use bellhop_workflow::ids::{WorkflowId, WorkflowName};
 use bellhop_workflow::model::Workflow;
@@ -12,14 +12,20 @@ use super::wanted::{Place, Source, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
 
 impl Context {
-    pub(super) async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
+    pub(super) async fn activate(
+        &self,
+        name: &WorkflowName,
+        author: Author,
+    ) -> Result<WorkflowRow, LifecycleError> {
         let (_alone, mut workflow) = self.locked(name).await?;
-        if workflow.state == ActivationState::Active {
+        let before = workflow.state;
+        if before == ActivationState::Active {
             self.parts.hooks.refresh(workflow.id).await?;
-        } else {
-            self.switch_on_from_anywhere(&mut workflow).await?;
+            return Ok(workflow);
         }
-        Ok(workflow)
+        let done = self.switch_on_from_anywhere(&mut workflow).await;
+        self.note_switched(author, Action::Activate, &workflow, before).await;
+        done.map(|()| workflow)
     }
 
     /// Switches on what is off, or was left in between.

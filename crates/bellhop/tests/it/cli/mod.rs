@@ -1,6 +1,7 @@
 //! The command line, as its users meet it: the real program against a server that answers in the pinned shapes.
 
 mod apply;
+mod audit;
 mod control;
 mod credentials;
 mod diff;
@@ -14,6 +15,7 @@ mod run;
 mod show;
 mod testing;
 mod token;
+mod tokens;
 mod validate;
 
 use std::process::Stdio;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, RegistrationRow, Store, WorkflowRow};
+use bellhop_storage::{Author, CredentialStore, RegistrationRow, Store, WorkflowRow};
 use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::{Db, TestDatabase};
 use bellhop_vault::{Credential, MasterKey, Redactor, Secret};
@@ -20,9 +20,9 @@ use crate::catalogue::catalogue;
 use crate::close::{self, CloseApi, Patience, SubscribedEvent};
 use crate::hooks::HookTable;
 use crate::inbound::{Verdict, examine};
-use crate::lifecycle::LifecycleParts;
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::{Source, wanted};
+use crate::lifecycle::{Expected, LifecycleParts};
 
 const API_KEY: &str = "api_0rightK3yOfTheSimulator";
 
@@ -66,7 +66,7 @@ impl World {
         let node = self.node(0, &patient()).await;
         for workflow in 0..WORKFLOWS {
             if self.workflow(workflow).await.is_some() {
-                node.context.delete(&name(workflow)).await.unwrap();
+                node.context.delete(&name(workflow), &Expected::Any, Author::system()).await.unwrap();
             }
         }
     }

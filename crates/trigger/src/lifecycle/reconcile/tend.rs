@@ -1,6 +1,6 @@
 //! Putting one workflow right, with nobody else at work on it.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{Action as Deed, Author, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowId};
 use bellhop_workflow::model::{EventPair, Workflow};
@@ -97,18 +97,20 @@ impl Context {
             Err(LifecycleError::NotFound) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let outcome = match workflow.state {
+        let before = workflow.state;
+        let (deed, outcome) = match before {
             ActivationState::Active | ActivationState::Inactive => {
                 let mended = self.put_right(&workflow, usable, found).await;
                 // Whatever became of it, what is in memory has to be what is stored.
                 self.refresh_or_close(id).await;
                 return mended;
             }
-            ActivationState::Deactivating => self.switch_off(&mut workflow).await,
+            ActivationState::Deactivating => (Deed::Deactivate, self.switch_off(&mut workflow).await),
             ActivationState::Activating | ActivationState::Error => {
-                self.switch_on_from_anywhere(&mut workflow).await
+                (Deed::Activate, self.switch_on_from_anywhere(&mut workflow).await)
             }
         };
+        self.note_switched(Author::system(), deed, &workflow, before).await;
         found.push(told(&workflow, None, None, Drift::BrokenOff, words(outcome)));
         Ok(())
     }

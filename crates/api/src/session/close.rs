@@ -1,0 +1,20 @@
+//! `DELETE /session`: shuts a browser.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
+use http::header::SET_COOKIE;
+
+use crate::access::cookie;
+use crate::extract::Reader;
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+/// Answers 204. What the browser has shown is not taken any more, here at once and on other nodes within two seconds.
+pub(crate) async fn close(caller: Reader, State(state): State<ApiState>) -> Result<Response, Problem> {
+    if let Some(session) = caller.session() {
+        state.tokens().end_session(&session.digest).await?;
+    }
+    let forget = [(SET_COOKIE, cookie::set(&state.public_url, "", 0)?)];
+    Ok((StatusCode::NO_CONTENT, forget).into_response())
+}
