@@ -8,7 +8,8 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use bellhop_storage::{Outcome, Recorded};
 use bellhop_trigger::hooks::Hook;
-use bellhop_trigger::inbound::{Rejection, Verdict, examine};
+use bellhop_trigger::inbound::{AWAITED, Rejection, Verdict, examine};
+use bellhop_trigger::publication;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::model::WebhookResponse;
 use bytes::Bytes;
@@ -69,7 +70,12 @@ async fn judge(
 ) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
     let outcome = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
-        Verdict::Accepted(event) => {
+        Verdict::Accepted(mut event) => {
+            if let Some(activity) = &event.publishes {
+                let (workflow, trigger) = (hook.workflow_id, &hook.trigger_id);
+                let key = publication::key_of(&state.store, workflow, trigger, activity).await?;
+                event.dedup_key = Some(key);
+            }
             let key = event.dedup_key.clone();
             let recorded = arrival.accepted(hook, *event, body).await?;
             if hook.response != WebhookResponse::Immediately
@@ -78,6 +84,15 @@ async fn judge(
                 return respond(state, execution, hook.response).await;
             }
             if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted }
+        }
+        Verdict::Awaited { event_id, event_type, draft } => {
+            // First the draft: once this is answered, it is not told of again.
+            let (workflow, trigger) = (hook.workflow_id, &hook.trigger_id);
+            publication::note(&state.store, workflow, trigger, &hook.id, &draft, arrival.at).await?;
+            arrival
+                .filtered(event_id, Some(event_type), AWAITED.to_owned(), body.len() as u64, Bytes::new())
+                .await?;
+            Outcome::Filtered
         }
         Verdict::Filtered { event_id, event_type, reason } => {
             // A body that may hold what is to be masked is not kept.

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get ends it")]
 
 mod cli;
+mod close_events;
+mod close_step;
 mod control;
 mod crash;
 mod dependencies;
 mod docs;
 mod faults;
 mod hostile;
+mod publication;
+mod recovery;
 mod refusals;
 mod registrations;
 mod retention;

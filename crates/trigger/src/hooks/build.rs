@@ -57,6 +57,10 @@ impl Builder<'_> {
             version: workflow.version,
             trigger_id: row.trigger_id.clone(),
             active,
+            published: match trigger.map(|trigger| &trigger.kind) {
+                Some(TriggerKind::Close(close)) => close.published.clone(),
+                _ => Vec::new(),
+            },
             filter: trigger.and_then(|trigger| trigger.filter.clone()),
             concurrency: parsed.and_then(|parsed| parsed.concurrency.clone()),
             mask: parsed.map(|parsed| parsed.mask.clone()).unwrap_or_default(),

@@ -8,7 +8,7 @@ mod table;
 
 use bellhop_workflow::expression::Expression;
 use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, Version, WorkflowId, WorkflowName};
-use bellhop_workflow::model::{Concurrency, FieldPath, WebhookResponse};
+use bellhop_workflow::model::{Concurrency, EventPair, FieldPath, WebhookResponse};
 
 pub(crate) use self::build::key_context;
 pub use self::proof::{NoProof, Proof};
@@ -33,6 +33,8 @@ pub struct Hook {
     pub trigger_id: TriggerId,
     /// Whether the workflow is active. Deliveries to one that is not are refused, with a reason of their own.
     pub active: bool,
+    /// Which events only count where they publish a custom activity.
+    pub published: Vec<EventPair>,
     /// The trigger's `where`.
     pub filter: Option<Expression>,
     /// How many of the workflow's executions run at once.

@@ -54,6 +54,7 @@ pub(super) fn begin(
     row.hook_id = hook;
     readdress(row, url);
     row.last_error = None;
+    row.reconciled_at = None;
     row.mended = None;
     (row.credential, row.events) = match &wanted.source {
         Source::Close { credential, events, .. } => (Some(credential.clone()), events.clone()),

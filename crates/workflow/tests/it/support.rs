@@ -31,9 +31,21 @@ impl EventCatalogue for LeadsOnly {
             ("close", "contact.created") => {
                 Ok(vec![EventPair { object_type: "contact".to_owned(), action: "created".to_owned() }])
             }
+            ("close", "task.completed") => Ok(vec![EventPair {
+                object_type: "activity.task_completed".to_owned(),
+                action: "created".to_owned(),
+            }]),
+            ("close", "task.lead.completed") => {
+                Ok(vec![EventPair { object_type: "task.lead".to_owned(), action: "completed".to_owned() }])
+            }
+            ("close", "lead.published") => Ok(vec![pair("created"), pair("updated")]),
             ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn is_publication(&self, _: &str, name: &str) -> bool {
+        name == "lead.published"
     }
 
     fn names(&self, _: &str) -> Vec<EventName> {
