@@ -18,8 +18,8 @@ use crate::state::ApiState;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recover {
-    /// From when on.
-    since: Timestamp,
+    /// From when on, in RFC 3339.
+    since: String,
     /// For which workflow; for all that are active where it is left out.
     #[serde(default)]
     workflow: Option<WorkflowName>,
@@ -38,6 +38,9 @@ pub(crate) async fn recover(
     State(state): State<ApiState>,
     JsonBody(Recover { since, workflow }): JsonBody<Recover>,
 ) -> Result<Json<Recovered>, Problem> {
+    let since = Timestamp::parse(&since).map_err(|_| {
+        Problem::because(kind::INVALID_BODY, "`since` has to be a time like `2026-03-02T09:00:00Z`.")
+    })?;
     if since > state.clock.now() {
         return Err(Problem::because(kind::INVALID_BODY, "`since` lies ahead of the server's time."));
     }

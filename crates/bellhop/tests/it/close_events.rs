@@ -7,7 +7,6 @@ use bellhop_testkit::database::Db;
 use bellhop_testkit::server::{CLOSE_API_KEY, TestServer};
 use bellhop_workflow::time::SystemClock;
 use close_simulator::{EventDraft, SimulatorConfig};
-use serde_json::Value;
 
 /// `[pairs]` has an object type and an action a line, `[actions]` an action of the documentation and the pairs that it
 /// is registered as.
@@ -81,6 +80,6 @@ async fn each_is_registered_as_close_lists_it_delivered_and_run() {
         let wanted: Vec<String> =
             row.pairs.iter().map(|(object_type, action)| format!("{object_type}.{action}")).collect();
         assert_eq!(run, wanted.iter().map(String::as_str).collect(), "{}", row.events);
-        assert!(ended.iter().all(|one| one["status"] == Value::from("succeeded")), "{}", row.events);
+        assert!(ended.iter().all(|one| one["status"] == "succeeded"), "{}", row.events);
     }
 }

@@ -7,7 +7,9 @@ use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::{CLOSE_API_KEY, TestServer, answer};
 use bellhop_workflow::time::{Clock as _, Timestamp};
-use close_simulator::{ApiKey, Clock, DeliveryFaults, EventDraft, SimulatorConfig, SubscriptionStatus};
+use close_simulator::{
+    ApiKey, CallFault, Clock, DeliveryFaults, EventDraft, SimulatorConfig, SubscriptionStatus,
+};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -298,13 +300,44 @@ async fn a_log_that_cannot_be_read_is_said_and_read_later() {
         body: json!({ "error": "Not today." }),
         headers: std::collections::BTreeMap::new(),
     };
-    world.server.close.add_fault(close_simulator::CallFault::next("GET", "/event/", refusal));
+    world.server.close.add_fault(CallFault::next("GET", "/event/", refusal));
 
     let report = world.recover(since).await;
     assert_eq!(report["error"], "Close's event log cannot be read: Not today.", "{report:#}");
     world.clock.advance(Duration::from_mins(2));
     let recovery = world.last_recovery().await;
     assert_eq!([&recovery["report"]["run"], &recovery["error"]], [&json!(1), &Value::Null], "{recovery:#}");
+}
+
+#[tokio::test]
+async fn a_recovery_that_fails_half_way_goes_on_from_there() {
+    let world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
+    let since = world.clock.now();
+    // More than is held in memory at once.
+    for number in 0..2_100 {
+        world.clock.advance(Duration::from_mins(2));
+        world.lead(&format!("Lead {number}"), "Berlin");
+    }
+    world.server.create_active(LEADS).await;
+    let broken = close_simulator::Effect::Answer {
+        status: 403,
+        body: json!({ "error": "Not today." }),
+        headers: std::collections::BTreeMap::new(),
+    };
+    // 41 pages show that it is too much, 21 or 22 are the first half, and some of the second come.
+    let fault = CallFault { after: 68, ..CallFault::next("GET", "/event/", broken) };
+    world.server.close.add_fault(fault);
+
+    let begun = world.recover(since).await;
+    assert_eq!(begun["error"], "Close's event log cannot be read: Not today.", "{begun:#}");
+    let run = begun["run"].as_u64().unwrap();
+    assert!((1_000..1_100).contains(&run), "the first half is done: {begun:#}");
+    world.clock.advance(Duration::from_mins(2));
+    let recovery = world.last_recovery().await;
+    let report = &recovery["report"];
+    assert_eq!([&report["run"], &recovery["error"]], [&json!(2_100), &Value::Null], "{recovery:#}");
+    assert!(report["fetched"].as_u64().unwrap() < 2_110, "the first half is not fetched again: {recovery:#}");
+    assert!(world.runs(2_100).await.is_sorted(), "in the order in which it happened");
 }
 
 #[rstest]

@@ -70,7 +70,7 @@ impl Recovery {
         }
         let Some(row) = store.recovery(registration.id).await? else { return Ok(None) };
         tokio::select! {
-            report = self.carry_out(&row, registration) => report.map(Some),
+            report = Box::pin(self.carry_out(&row, registration)) => report.map(Some),
             error = self.give_signs_of_life(registration.id) => Err(error.into()),
         }
     }

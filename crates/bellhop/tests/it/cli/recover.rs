@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Desk, problem};
 
-fn report(name: &str, error: Value) -> Value {
+fn report(name: &str, error: Option<&str>) -> Value {
     json!({
         "registration_id": "01977f6e-8a10-7c3e-9d55-0242ac120002", "workflow": name, "trigger": "close",
         "since": "2026-03-02T09:00:00.000000Z", "until": "2026-03-06T09:00:00.000000Z",
@@ -17,7 +17,7 @@ fn report(name: &str, error: Value) -> Value {
 #[tokio::test]
 async fn a_recovery_says_what_came_of_it_and_what_cannot_be_fetched() {
     let desk = Desk::new().await;
-    let answer = json!({ "items": [report("won-deal", Value::Null)] });
+    let answer = json!({ "items": [report("won-deal", None)] });
     desk.answers("POST", "/deliveries/recover", 200, &answer).await;
 
     let done = desk
@@ -41,7 +41,7 @@ async fn a_recovery_says_what_came_of_it_and_what_cannot_be_fetched() {
 async fn one_that_did_not_come_to_its_end_is_no_success() {
     let desk = Desk::new().await;
     let answer =
-        json!({ "items": [report("won-deal", json!("Close's event log cannot be read: Not today."))] });
+        json!({ "items": [report("won-deal", Some("Close's event log cannot be read: Not today."))] });
     desk.answers("POST", "/deliveries/recover", 200, &answer).await;
     let done = desk.run(&["deliveries", "recover", "--since", "2d"]).await;
     assert_eq!(done.code, 1);
