@@ -80,10 +80,12 @@ async fn list(args: &ListArgs, context: &Context<'_>) -> Result<(), CliError> {
 fn recovered(recovery: &LastRecovery, now: Timestamp) -> String {
     let run = recovery.report.as_ref().map_or(0, |counts| counts.run);
     let since = recovery.since;
+    let lost = recovery.report.as_ref().is_some_and(|counts| counts.too_old.is_some());
+    let lost = if lost { "; what is older than Close's 30 days is lost" } else { "" };
     match (&recovery.error, recovery.finished_at) {
         (Some(error), _) => format!("{run} run since {since}, tried again: {error}"),
         (None, None) => format!("{run} run since {since}, under way"),
-        (None, Some(at)) => format!("{run} run since {since}, {}", time::ago(at, now)),
+        (None, Some(at)) => format!("{run} run since {since}, {}{lost}", time::ago(at, now)),
     }
 }
 

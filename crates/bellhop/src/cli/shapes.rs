@@ -70,6 +70,7 @@ pub(super) struct LastRecovery {
 pub(super) struct RecoveryCounts {
     #[serde(default)]
     pub(super) run: u64,
+    pub(super) too_old: Option<Value>,
 }
 
 /// What had changed at the vendor and was put right.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::{CLOSE_API_KEY, TestServer, answer};
-use bellhop_workflow::time::{Clock as _, Timestamp};
+use bellhop_workflow::time::{Clock as _, SystemClock, Timestamp};
 use close_simulator::{
-    ApiKey, CallFault, Clock, DeliveryFaults, EventDraft, SimulatorConfig, SubscriptionStatus,
+    ApiKey, CallFault, Clock, DeliveryFaults, EventDraft, RateLimit, SimulatorConfig, SubscriptionStatus,
 };
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
@@ -257,6 +257,8 @@ async fn only_what_the_trigger_wants_is_run() {
     assert_eq!(ended[0]["output"]["name"], "Somebody");
     let deliveries = world.server.list("/deliveries?outcome=filtered").await;
     let reasons: Vec<&str> = deliveries.iter().map(|one| one["reason"].as_str().unwrap()).collect();
+    let subscribed = &world.server.close.subscriptions()[0].events[0];
+    assert_eq!(subscribed.extra_filter["field"], "data", "Close filters, too");
     assert_eq!(reasons, ["recovered from Close's event log: `where` is false: event.data.name != 'Nobody'"]);
 }
 
@@ -338,6 +340,41 @@ async fn a_recovery_that_fails_half_way_goes_on_from_there() {
     assert_eq!([&report["run"], &recovery["error"]], [&json!(2_100), &Value::Null], "{recovery:#}");
     assert!(report["fetched"].as_u64().unwrap() < 2_110, "the first half is not fetched again: {recovery:#}");
     assert!(world.runs(2_100).await.is_sorted(), "in the order in which it happened");
+}
+
+#[tokio::test]
+async fn a_workflow_that_was_switched_off_has_missed_nothing() {
+    let world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
+    world.server.create_active(LEADS).await;
+    assert_eq!(world.reconcile().await, Vec::<String>::new());
+    let off = world.server.post("/workflows/leads/deactivate").await;
+    assert_eq!(off.status, StatusCode::OK, "{off:?}");
+    world.clock.advance(4 * DAY);
+    world.lead("Not wanted", "Berlin");
+    let on = world.server.post("/workflows/leads/activate").await;
+    assert_eq!(on.status, StatusCode::OK, "{on:?}");
+    assert_eq!(world.reconcile().await, Vec::<String>::new());
+    assert_eq!(world.server.list("/registrations").await[0]["last_recovery"], Value::Null);
+}
+
+#[tokio::test]
+async fn closes_limit_of_calls_is_waited_out() {
+    let limit = RateLimit { limit: 3, window: Duration::from_millis(300) };
+    let config = SimulatorConfig { rate_limit: Some(limit), ..SimulatorConfig::for_tests(CLOSE_API_KEY) };
+    let server = TestServer::start_beside(Db::Sqlite, Arc::new(SystemClock), config, |_| {}).await;
+    let since = server.now();
+    for number in 0..300 {
+        server.happen(
+            "lead",
+            "created",
+            json!({ "name": format!("Lead {number}"), "description": "Berlin" }),
+        );
+    }
+    server.create_active(LEADS).await;
+    let answer = server.send(Method::POST, "/deliveries/recover", &json!({ "since": since })).await;
+    let report = &answer.body["items"][0];
+    assert_eq!([&report["fetched"], &report["run"]], [300, 300], "{answer:?}");
+    assert_eq!(report["error"], Value::Null);
 }
 
 #[rstest]
