@@ -120,15 +120,17 @@ impl Store {
     /// At most `limit` drafts that are to be looked at by `now`.
     pub async fn due_drafts(&self, now: Timestamp, limit: u32) -> Result<Vec<DraftRow>, StoreError> {
         let columns: Vec<DraftColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(DUE).bind(now.as_micros()).bind(rows::page(limit)).fetch_all(pool).await?
-        });
+            sqlx::query_as(DUE).bind(now.as_micros()).bind(rows::page(limit)).fetch_all(pool).await
+        })
+        .map_err(|error| self.health().unread(error))?;
         Ok(columns.into_iter().map(DraftRow::from).collect())
     }
 
     /// When the next draft is to be looked at; none where there is none.
     pub async fn next_draft(&self) -> Result<Option<Timestamp>, StoreError> {
         let next: Option<i64> =
-            on_either!(&self.pools().read, |pool| sqlx::query_scalar(NEXT).fetch_one(pool).await?);
+            on_either!(&self.pools().read, |pool| sqlx::query_scalar(NEXT).fetch_one(pool).await)
+                .map_err(|error| self.health().unread(error))?;
         Ok(next.map(Timestamp::from_micros))
     }
 

@@ -127,8 +127,9 @@ impl Store {
     /// The recoveries that have not ended and that no node is at.
     pub async fn open_recoveries(&self, now: Timestamp) -> Result<Vec<RecoveryRow>, StoreError> {
         let columns: Vec<RecoveryColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(OPEN).bind(now.as_micros()).fetch_all(pool).await?
-        });
+            sqlx::query_as(OPEN).bind(now.as_micros()).fetch_all(pool).await
+        })
+        .map_err(|error| self.health().unread(error))?;
         columns.into_iter().map(RecoveryRow::try_from).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, DraftRow, ResolveError, Store, StoreError};
+use bellhop_storage::{CredentialStore, DraftRow, Outage, ResolveError, Store, StoreError};
 use bellhop_vault::{Credential, MasterKey, Redactor};
 use bellhop_workflow::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
@@ -77,7 +77,11 @@ impl Publications {
                 Ok(next) => next.map_or(PACE, |next| next.since(self.0.clock.now()).min(PACE)),
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, "drafts not looked at, will try again");
+                    if Outage::is_behind(error) {
+                        tracing::debug!(error, "drafts not looked at, will try again");
+                    } else {
+                        tracing::error!(error, "drafts not looked at, will try again");
+                    }
                     PACE
                 }
             };

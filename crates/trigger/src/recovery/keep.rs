@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_storage::StoreError;
+use bellhop_storage::{Outage, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use super::Recovery;
@@ -17,7 +17,11 @@ impl Recovery {
             let round = stop.run_until_cancelled(self.run_open()).await;
             if let Some(Err(error)) = round {
                 let error: &dyn std::error::Error = &error;
-                tracing::error!(error, "missed events are not looked for, will try again");
+                if Outage::is_behind(error) {
+                    tracing::debug!(error, "missed events are not looked for, will try again");
+                } else {
+                    tracing::error!(error, "missed events are not looked for, will try again");
+                }
             }
             stop.run_until_cancelled(tokio::time::sleep(PACE)).await;
         }
@@ -36,7 +40,12 @@ impl Recovery {
             };
             // Its words are stored where they are the vendor's.
             if let Err(error) = self.take_up(registration).await {
-                tracing::warn!(registration = %registration.id, %error, "missed events cannot be fetched");
+                let error: &dyn std::error::Error = &error;
+                if Outage::is_behind(error) {
+                    tracing::debug!(registration = %registration.id, error, "missed events not fetched yet");
+                } else {
+                    tracing::warn!(registration = %registration.id, error, "missed events cannot be fetched");
+                }
             }
         }
         Ok(())
