@@ -5,11 +5,11 @@ use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::expression::{Expression, Scope};
 use bellhop_workflow::ids::{TriggerId, Version, WorkflowName};
 use bellhop_workflow::model::{Concurrency, EventPair, FieldPath};
+use bellhop_workflow::publication::{self, Publication};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::publication::{self, Publication};
 use super::{AcceptedEvent, Draft, MaskedBody, Verdict};
 use crate::envelope::{Parsed, shortened};
 
@@ -43,7 +43,9 @@ pub(super) struct Rules<'a> {
 /// cannot be computed.
 pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdict {
     let mut publishes = None;
-    if publication::concerns(rules.published, &parsed.head.object_type, &parsed.head.action) {
+    let head = &parsed.head;
+    let is_it = |pair: &EventPair| pair.object_type == head.object_type && pair.action == head.action;
+    if rules.published.iter().any(is_it) {
         let (event_id, event_type) = (parsed.event_id.clone(), shortened(&parsed.head.kind));
         match publication::judge(&parsed.head.clone().attach(parsed.raw.clone())) {
             Publication::Published(activity) => publishes = Some(activity),

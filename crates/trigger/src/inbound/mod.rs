@@ -3,7 +3,6 @@
 //! Pure and synchronous: bytes and a time in, a [`Verdict`] out. Writing it down is the caller's.
 
 mod filter;
-mod publication;
 mod rejection;
 mod replay;
 
@@ -19,7 +18,6 @@ use serde_json::Value;
 
 use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
-pub(crate) use self::publication::PUBLISHED;
 pub use self::rejection::Rejection;
 pub use self::replay::{Again, recover, replay};
 use crate::envelope::{self, Parsed};

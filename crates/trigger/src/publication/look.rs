@@ -1,8 +1,7 @@
 //! What is made of an activity that was looked at. Pure.
 
+use bellhop_workflow::publication::PUBLISHED;
 use serde_json::{Value, json};
-
-use crate::inbound::PUBLISHED;
 
 /// Whether the activity, as Close gives it, is published.
 pub(super) fn is_published(activity: &Value) -> bool {

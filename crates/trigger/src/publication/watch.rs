@@ -111,6 +111,9 @@ impl Publications {
         }
         draft.due_at = next;
         draft.looks += 1;
+        if draft.looks > LOOKS {
+            return self.leave(&draft).await;
+        }
         let Some(subscriber) = Subscriber::at(store, &draft.hook_id).await?.filter(Subscriber::is_on) else {
             return self.leave(&draft).await;
         };

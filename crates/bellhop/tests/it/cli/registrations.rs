@@ -34,12 +34,12 @@ new-lead  close    close  active  unknown  whsub_1       -              1 min ag
     assert_eq!(listed.code, 0);
 
     let desk = Desk::new().await;
-    let mut lost = registration("won-deal", "active");
-    lost["last_recovery"] = json!({
+    let mut late = registration("won-deal", "active");
+    late["last_recovery"] = json!({
         "since": "2026-01-01T00:00:00.000000Z", "requested_at": seconds_ago(130), "finished_at": seconds_ago(125), "error": null,
         "report": { "run": 7, "too_old": { "since": "2026-01-01T00:00:00.000000Z", "until": "2026-02-01T00:00:00.000000Z" } }
     });
-    desk.answers("GET", "/registrations", 200, &json!({ "items": [lost], "next_cursor": null })).await;
+    desk.answers("GET", "/registrations", 200, &json!({ "items": [late], "next_cursor": null })).await;
     let listed = desk.run(&["registrations", "list"]).await;
     assert!(
         listed.stdout.contains("2 min ago; what is older than Close's 30 days is lost"),

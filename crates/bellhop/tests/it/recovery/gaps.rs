@@ -1,11 +1,12 @@
 //! Gaps that the server finds by itself, and makes good.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::CLOSE_API_KEY;
 use bellhop_workflow::time::Clock as _;
-use close_simulator::{ApiKey, CallFault, DeliveryFaults};
+use close_simulator::{ApiKey, CallFault, DeliveryFaults, Effect};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -125,9 +126,18 @@ async fn a_workflow_that_was_switched_off_has_missed_nothing() {
     assert_eq!(world.server.list("/registrations").await[0]["last_recovery"], Value::Null);
 }
 
+/// What ends a recovery before it is done.
+enum End {
+    Refused,
+    Killed,
+}
+
+#[rstest]
+#[case::refused(End::Refused)]
+#[case::killed(End::Killed)]
 #[tokio::test]
-async fn a_recovery_that_fails_half_way_goes_on_from_there() {
-    let world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
+async fn a_recovery_that_ends_half_way_goes_on_from_there(#[case] end: End) {
+    let mut world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
     let since = world.clock.now();
     // More than is held in memory at once.
     for number in 0..2_100 {
@@ -135,19 +145,35 @@ async fn a_recovery_that_fails_half_way_goes_on_from_there() {
         world.lead(&format!("Lead {number}"), "Berlin");
     }
     world.server.create_active(LEADS).await;
-    let broken = close_simulator::Effect::Answer {
-        status: 403,
-        body: json!({ "error": "Not today." }),
-        headers: std::collections::BTreeMap::new(),
+    let effect = match end {
+        End::Refused => {
+            Effect::Answer { status: 403, body: json!({ "error": "Not today." }), headers: BTreeMap::new() }
+        }
+        End::Killed => Effect::Hang,
     };
     // 41 pages show that it is too much, 21 or 22 are the first half, and some of the second come.
-    let fault = CallFault { after: 68, ..CallFault::next("GET", "/event/", broken) };
+    let fault = CallFault { after: 68, ..CallFault::next("GET", "/event/", effect) };
     world.server.close.add_fault(fault);
 
-    let begun = world.recover(since).await;
-    assert_eq!(begun["error"], "Close's event log cannot be read: Not today.", "{begun:#}");
-    let run = begun["run"].as_u64().unwrap();
-    assert!((1_000..1_100).contains(&run), "the first half is done: {begun:#}");
+    match end {
+        End::Refused => {
+            let begun = world.recover(since).await;
+            assert_eq!(begun["error"], "Close's event log cannot be read: Not today.", "{begun:#}");
+            let run = begun["run"].as_u64().unwrap();
+            assert!((1_000..1_100).contains(&run), "the first half is done: {begun:#}");
+        }
+        End::Killed => {
+            let request = world.server.request(Method::POST, "/deliveries/recover");
+            let asked = tokio::spawn(request.json(&json!({ "since": since })).send());
+            let half = |items: &[Value]| items[0]["last_recovery"]["report"]["run"].as_u64() >= Some(1_000);
+            world.server.until("/registrations", half).await;
+            world.server.abort().await;
+            asked.abort();
+            world.server.close.clear_faults();
+            world.server.restart().await;
+        }
+    }
+    // Longer than it waits after a failure, or for the sign of life of whoever is at it.
     world.clock.advance(Duration::from_mins(2));
     let recovery = world.last_recovery().await;
     let report = &recovery["report"];

@@ -3,18 +3,18 @@
 //! An activity is published where it was created as published, or where a draft has become so. What changes a published
 //! one publishes nothing.
 
-use bellhop_workflow::event::Event;
-use bellhop_workflow::model::EventPair;
 use serde_json::Value;
 
+use crate::event::Event;
+
 /// Close's word for what was submitted.
-pub(crate) const PUBLISHED: &str = "published";
+pub const PUBLISHED: &str = "published";
 
 const DRAFT: &str = "draft";
 
 /// What an event means for a trigger that only wants what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Publication {
+pub enum Publication {
     /// It publishes this activity.
     Published(String),
     /// It tells of a draft.
@@ -28,13 +28,9 @@ pub(super) enum Publication {
     Nothing(String),
 }
 
-/// Whether such an event only counts where it publishes something.
-pub(super) fn concerns(published: &[EventPair], object_type: &str, action: &str) -> bool {
-    published.iter().any(|pair| pair.object_type == object_type && pair.action == action)
-}
-
 /// What `event` means. The activity is known by the object's own id, or by the one in the event.
-pub(super) fn judge(event: &Event) -> Publication {
+#[must_use]
+pub fn judge(event: &Event) -> Publication {
     let Some(activity) = activity(event) else {
         return Publication::Nothing("the event does not say which activity it is about".to_owned());
     };
@@ -52,7 +48,7 @@ pub(super) fn judge(event: &Event) -> Publication {
             Publication::Draft { activity, reopened_by }
         }
         (Some(other), _, _) => {
-            Publication::Nothing(format!("the activity is `{}`", crate::envelope::shortened(other)))
+            Publication::Nothing(format!("the activity is `{}`", other.chars().take(60).collect::<String>()))
         }
     }
 }
@@ -81,11 +77,11 @@ fn status(value: Option<&Value>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use bellhop_workflow::time::Timestamp;
     use rstest::rstest;
     use serde_json::{Map, json};
 
     use super::*;
+    use crate::time::Timestamp;
 
     fn event(action: &str, data: Value, previous: Value) -> Event {
         Event {
