@@ -72,7 +72,7 @@ impl std::fmt::Debug for Recovery {
 /// Has everything fetched that a registration should have been delivered since `since`: for whoever finds that it was
 /// paused or gone and has mended it. It is written down and no more; [`Recovery::run`] of this or another node fetches it
 /// within seconds, also after a crash. Where it is asked for twice before that, the earlier `since` counts. What happened
-/// before the registration was switched on was not missed, and is not fetched.
+/// before the registration was switched on was not missed, and is not fetched; nor is what an earlier recovery has.
 pub async fn request(
     store: &Store,
     registration: RegistrationId,
@@ -81,6 +81,9 @@ pub async fn request(
 ) -> Result<(), StoreError> {
     let Some(active_since) = store.active_since(registration).await? else { return Ok(()) };
     let since = since.max(active_since);
+    let before = store.recovery(registration).await?.filter(|before| before.finished_at.is_some());
+    let report = before.and_then(|before| serde_json::from_value::<Report>(before.report?).ok());
+    let since = report.map_or(since, |report| report.goes_on_from(since));
     tracing::info!(%registration, %since, "missed events are to be fetched");
     store.request_recovery(registration, since, now).await
 }

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::fetch::{Found, fetch};
-use super::window::{Stretch, within_reach};
+use super::window::{LATE, Stretch, within_reach};
 use super::{Recovery, RecoveryError, Report};
 use crate::door::{Door, Fetched};
 use crate::envelope::close::time;
@@ -25,9 +25,6 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 
 /// Close's clock may be so far ahead of this one.
 const AHEAD: Duration = Duration::from_mins(5);
-
-/// An event may be in the log so long after it happened: <https://developer.close.com/api/resources/events>.
-const LATE: Duration = Duration::from_mins(5);
 
 /// How often is looked whether another node is done.
 const LOOK: Duration = Duration::from_secs(1);

@@ -4,7 +4,7 @@ use bellhop_workflow::ids::{RegistrationId, TriggerId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::window::Stretch;
+use super::window::{LATE, Stretch};
 use crate::door::Admitted;
 
 /// What came of a recovery, in the words of REST and the database.
@@ -45,6 +45,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// From when on is left what was missed since `since`, after what was fetched by this one.
+    pub(super) fn goes_on_from(&self, since: Timestamp) -> Timestamp {
+        if self.since <= since { since.max(self.until.minus(LATE)) } else { since }
+    }
+
     /// Counts what became of an event.
     pub(super) fn count(&mut self, admitted: Admitted) {
         match admitted {

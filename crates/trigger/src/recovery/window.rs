@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 /// How far back Close's event log goes.
 const REACH: Duration = Duration::from_hours(30 * 24);
 
+/// An event may be in the log so long after it happened: <https://developer.close.com/api/resources/events>.
+pub(super) const LATE: Duration = Duration::from_mins(5);
+
 /// A shorter stretch is not divided any more.
 const SHORTEST: Duration = Duration::from_secs(1);
 

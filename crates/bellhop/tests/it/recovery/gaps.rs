@@ -112,6 +112,21 @@ async fn what_close_did_not_deliver_is_fetched_where_the_gap_is_found(
 }
 
 #[tokio::test]
+async fn a_second_gap_is_fetched_from_where_the_first_one_ended() {
+    let world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
+    world.server.create_active(LEADS).await;
+    for number in 0..2 {
+        world.at_close(Method::PUT, &json!({ "status": "paused" })).await;
+        world.lead(&format!("Lead {number}"), "Berlin");
+        world.clock.advance(Duration::from_hours(2));
+        assert_eq!(world.reconcile().await, ["paused"]);
+        let recovery = world.last_recovery().await;
+        assert_eq!([&recovery["report"]["fetched"], &recovery["report"]["run"]], [1, 1], "{recovery:#}");
+    }
+    world.runs(2).await;
+}
+
+#[tokio::test]
 async fn a_workflow_that_was_switched_off_has_missed_nothing() {
     let world = World::start(Db::Sqlite, ApiKey::admin(CLOSE_API_KEY)).await;
     world.server.create_active(LEADS).await;
