@@ -170,8 +170,13 @@ impl Publications {
         let (store, now) = (&self.0.store, self.0.clock.now());
         let key = key_of(store, draft.workflow_id, &draft.trigger_id, &draft.activity_id).await?;
         let subscription = subscriber.registration.webhook_id.as_deref();
-        let body = look::body(activity, &draft.activity_id, &key, subscription).to_string();
+        let body = look::body(activity, &draft.activity_id, &key, subscription);
         let Some(trigger) = subscriber.trigger() else { return Ok(()) };
+        // Close would not deliver what does not pass the filters.
+        if !subscriber.close().is_some_and(|close| close.subscribes_to(&body["event"])) {
+            return Ok(());
+        }
+        let body = body.to_string();
         let again = Again {
             row: &subscriber.workflow,
             workflow: &subscriber.parsed,

@@ -23,8 +23,12 @@ struct Waiting {
 
 impl Waiting {
     async fn start() -> Self {
+        Self::start_with(&greet("custom_activity.published")).await
+    }
+
+    async fn start_with(yaml: &str) -> Self {
         let world = World::new(Db::Sqlite).await;
-        let name = world.create(&greet("custom_activity.published")).await;
+        let name = world.create(yaml).await;
         world.lifecycle.activate(&name).await.unwrap();
         let row = world.registration(&name).await;
         let draft = EventDraft::new("activity.custom_activity", "created").data(json!({ "status": "draft" }));
@@ -85,6 +89,18 @@ async fn what_is_published_is_run_and_left_alone() {
     waiting.publish().await;
     assert_eq!(waiting.look_after(FIVE).await, None);
     assert!(waiting.has_run().await);
+}
+
+#[tokio::test]
+async fn what_does_not_pass_the_filters_once_it_is_published_is_not_run() {
+    let filter = "{ type: field_accessor, field: data, filter: { type: field_accessor, field: status, filter: { type: equals, value: draft } } }";
+    let yaml = greet("custom_activity.published");
+    let yaml = yaml.replace("published]\n", &format!("published]\n      filters: {filter}\n"));
+    assert!(yaml.contains("filters"));
+    let waiting = Waiting::start_with(&yaml).await;
+    waiting.publish().await;
+    assert_eq!(waiting.look_after(FIVE).await, None);
+    assert!(!waiting.has_run().await);
 }
 
 #[tokio::test]
