@@ -60,6 +60,7 @@ fn rest() -> Router<ApiState> {
         .route("/state/{name}", get(state_keys::list))
         .route("/deliveries", get(deliveries::list::list))
         .route("/deliveries/rejections", get(deliveries::rejections::list))
+        .route("/deliveries/recover", post(deliveries::recover::recover))
         .route("/deliveries/{id}", get(deliveries::show::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay::replay))
         .route("/registrations", get(registrations::list::list))

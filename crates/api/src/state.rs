@@ -8,6 +8,7 @@ use std::time::Duration;
 use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
+use bellhop_trigger::recovery::Recovery;
 use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
@@ -39,6 +40,8 @@ pub struct ApiParts {
     pub store: Store,
     /// Switches workflows on and off.
     pub lifecycle: Arc<Lifecycle>,
+    /// Fetches what vendors have not delivered.
+    pub recovery: Recovery,
     /// The inbound URLs that are known.
     pub hooks: Arc<HookTable>,
     /// Stored credentials, and those of the environment.

@@ -134,15 +134,18 @@ const HOOK_TAKEN: &str = "SELECT count(*) FROM registrations WHERE hook_id = $1 
 const SAVE: &str = "
     INSERT INTO registrations (id, workflow_id, trigger_id, provider, hook_id, credential, webhook_id, signature_key,
         state, url, former_urls, events, vendor_status, last_error, reconciled_at, mended, mended_at, created_at,
-        updated_at, shared_hook)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+        updated_at, active_since, shared_hook)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        CASE WHEN $9 = 'active' THEN CAST($19 AS BIGINT) END, $20)
     ON CONFLICT (id) DO UPDATE SET
         trigger_id = excluded.trigger_id, hook_id = excluded.hook_id, credential = excluded.credential,
         webhook_id = excluded.webhook_id, signature_key = excluded.signature_key, state = excluded.state,
         url = excluded.url, former_urls = excluded.former_urls, events = excluded.events,
         vendor_status = excluded.vendor_status, last_error = excluded.last_error,
         reconciled_at = excluded.reconciled_at, mended = excluded.mended, mended_at = excluded.mended_at,
-        updated_at = excluded.updated_at, shared_hook = excluded.shared_hook";
+        updated_at = excluded.updated_at, shared_hook = excluded.shared_hook,
+        active_since = CASE WHEN excluded.state = 'active' AND registrations.state = 'active'
+            THEN registrations.active_since ELSE excluded.active_since END";
 
 // What the vendor has of a shared subscription, for one of those that share it. Whoever works on that one at the time
 // knows better where it stands, and only where it still is in the same share is it told.

@@ -80,20 +80,21 @@ pub(crate) async fn replay(
             };
             Ok((StatusCode::ACCEPTED, location, Json(replayed)).into_response())
         }
-        Verdict::Filtered { reason, .. } => Ok(Json(Replayed {
-            outcome: Outcome::Filtered.as_str(),
-            reason: Some(state.redactor.redact(&reason).into_owned()),
-            replay_of: id,
-            execution_id: None,
-        })
-        .into_response()),
         // Who asks whether the address answers is answered once.
         Verdict::Challenged { .. } | Verdict::Unasked { .. } => Err(Problem::new(kind::DELIVERY_REJECTED)),
+        Verdict::Filtered { reason, .. } => Ok(nothing(id, state.redactor.redact(&reason).into_owned())),
+        Verdict::Awaited { .. } => Ok(nothing(id, "the activity is a draft".to_owned())),
         Verdict::Rejected(rejection) => {
             let detail = format!("It is no event for this trigger any more ({}).", rejection.as_str());
             Err(Problem::because(kind::DELIVERY_REJECTED, detail))
         }
     }
+}
+
+/// It starts nothing, for that reason.
+fn nothing(replay_of: DeliveryId, reason: String) -> Response {
+    let outcome = Outcome::Filtered.as_str();
+    Json(Replayed { outcome, reason: Some(reason), replay_of, execution_id: None }).into_response()
 }
 
 /// The body as it came, masks undone, and the trigger that it came to.

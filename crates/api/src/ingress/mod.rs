@@ -11,3 +11,4 @@ mod record;
 pub(crate) mod refusals;
 mod respond;
 mod share;
+mod take;

@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use bellhop_storage::{Outcome, Recorded};
+use bellhop_storage::Recorded;
 use bellhop_trigger::hooks::Hook;
 use bellhop_trigger::inbound::{Rejection, Verdict, examine};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
@@ -21,15 +21,13 @@ use super::find::find;
 use super::record::Arrival;
 use super::respond::respond;
 use super::share::share_out;
+use super::take::{Taken, take};
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// Why a sender's question starts nothing.
 const ANSWERED: &str = "the sender asked whether this address answers, and was answered";
-
-/// Why an event starts nothing that no trigger asked for.
-pub(super) const UNASKED: &str = "no trigger that shares this subscription asked for the event";
 
 /// What a sender is told of a delivery that was taken.
 #[derive(Debug, Serialize)]
@@ -78,28 +76,7 @@ async fn judge(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
-    let outcome = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
-        Verdict::Accepted(event) => {
-            let key = event.dedup_key.clone();
-            let recorded = arrival.accepted(hook, *event, body).await?;
-            if hook.response != WebhookResponse::Immediately
-                && let Some(execution) = execution_of(state, hook, recorded, key).await?
-            {
-                return respond(state, execution, hook.response).await;
-            }
-            if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted }
-        }
-        Verdict::Filtered { event_id, event_type, reason } => {
-            // A body that may hold what is to be masked is not kept.
-            let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
-            arrival.filtered(event_id, Some(event_type), reason, body.len() as u64, kept).await?;
-            Outcome::Filtered
-        }
-        Verdict::Unasked { event_id, event_type } => {
-            let size = body.len() as u64;
-            arrival.filtered(event_id, Some(event_type), UNASKED.to_owned(), size, Bytes::new()).await?;
-            Outcome::Filtered
-        }
+    let verdict = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
         Verdict::Challenged { answer } => {
             // Its body is not kept: some senders put a token into it.
             let reason = ANSWERED.to_owned();
@@ -110,7 +87,15 @@ async fn judge(
             arrival.refused(rejection.as_str(), body.len() as u64);
             return Err(refusal(rejection));
         }
+        verdict => verdict,
     };
+    let Taken { outcome, recorded } = take(state, arrival, hook, verdict, &body).await?;
+    if hook.response != WebhookResponse::Immediately
+        && let Some((recorded, key)) = recorded
+        && let Some(execution) = execution_of(state, hook, recorded, key).await?
+    {
+        return respond(state, execution, hook.response).await;
+    }
     Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }).into_response())
 }
 

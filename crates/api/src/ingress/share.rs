@@ -8,16 +8,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use bellhop_storage::{Outcome, Recorded};
+use bellhop_storage::Outcome;
 use bellhop_trigger::hooks::Hook;
 use bellhop_trigger::inbound::{Verdict, examine};
-use bellhop_workflow::ids::DeliveryId;
 use bytes::Bytes;
 use futures::future::try_join_all;
 use http::HeaderMap;
 
-use super::receive::{Receipt, UNASKED, refusal};
+use super::receive::{Receipt, refusal};
 use super::record::Arrival;
+use super::take::{UNASKED, take};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -48,37 +48,15 @@ pub(super) async fn share_out(
         arrival.filtered(event_id, Some(event_type), reason, size, Bytes::new()).await?;
         return Ok(Json(Receipt { outcome: Outcome::Filtered.as_str(), delivery_id }).into_response());
     }
-    let writing = given.into_iter().map(|(arrival, hook, verdict)| write(arrival, hook, verdict, &body));
-    let written = try_join_all(writing).await?;
-    let best = written.into_iter().min_by_key(|(_, outcome)| match outcome {
+    let writing = given.into_iter().map(async |(arrival, hook, verdict)| {
+        let id = arrival.id;
+        take(state, arrival, hook, verdict, &body).await.map(|taken| (id, taken.outcome))
+    });
+    let best = try_join_all(writing).await?.into_iter().min_by_key(|(_, outcome)| match outcome {
         Outcome::Accepted => 0,
         Outcome::Duplicate => 1,
         Outcome::Filtered | Outcome::Rejected => 2,
     });
     let (delivery_id, outcome) = best.unwrap_or((arrival.id, Outcome::Filtered));
     Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }).into_response())
-}
-
-/// Writes one trigger's part down.
-async fn write(
-    arrival: Arrival<'_>,
-    hook: &Hook,
-    verdict: Verdict,
-    body: &Bytes,
-) -> Result<(DeliveryId, Outcome), Problem> {
-    let id = arrival.id;
-    let outcome = match verdict {
-        Verdict::Accepted(event) => match arrival.accepted(hook, *event, body.clone()).await? {
-            Recorded::Duplicate => Outcome::Duplicate,
-            Recorded::Accepted(_) | Recorded::Stored => Outcome::Accepted,
-        },
-        Verdict::Filtered { event_id, event_type, reason } => {
-            let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
-            arrival.filtered(event_id, Some(event_type), reason, body.len() as u64, kept).await?;
-            Outcome::Filtered
-        }
-        // Told apart before; a subscription asks nothing.
-        Verdict::Unasked { .. } | Verdict::Challenged { .. } | Verdict::Rejected(_) => Outcome::Filtered,
-    };
-    Ok((id, outcome))
 }

@@ -12,6 +12,7 @@ use bellhop_storage::{CredentialStore, Store};
 use bellhop_trigger::close::{CloseApi, http_client};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
+use bellhop_trigger::recovery::{Recovery, RecoveryParts};
 use bellhop_vault::{Credential, CredentialKind, MasterKey, Redactor, Secret};
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::time::{Clock, Timestamp};
@@ -226,8 +227,17 @@ fn router(
         public_url: "https://hooks.example.com".to_owned(),
         clock: clock.clone(),
     });
+    let recovery = Recovery::new(RecoveryParts {
+        store: store.clone(),
+        credentials: credentials.clone(),
+        key: key.clone(),
+        redactor: redactor.clone(),
+        close: CloseApi::new(&close.uri(), http_client().unwrap()),
+        clock: clock.clone(),
+    });
     bellhop_api::router(ApiState::new(ApiParts {
         store: store.clone(),
+        recovery,
         lifecycle: Arc::new(lifecycle),
         hooks,
         credentials,

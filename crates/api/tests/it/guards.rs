@@ -52,6 +52,7 @@ const NEEDS: &[(&str, &str, &str)] = &[
     ("POST", "/tokens", "admin"),
     ("DELETE", "/tokens/{id}", "admin"),
     ("GET", "/audit", "admin"),
+    ("POST", "/deliveries/recover", "write"),
     ("GET", "/session", "read"),
     // Whoever calls it has the token in the body.
     ("POST", "/session", "none"),

@@ -29,6 +29,7 @@ mod lists;
 mod neighbours;
 pub mod output;
 mod problem;
+mod recover;
 mod registrations;
 mod rejections;
 mod run;

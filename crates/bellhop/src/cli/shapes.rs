@@ -53,6 +53,24 @@ pub(super) struct Registration {
     pub(super) last_delivery_at: Option<Timestamp>,
     pub(super) reconciled_at: Option<Timestamp>,
     pub(super) mended: Option<Mended>,
+    pub(super) last_recovery: Option<LastRecovery>,
+}
+
+/// What was last fetched that had not been delivered.
+#[derive(Debug, Deserialize)]
+pub(super) struct LastRecovery {
+    pub(super) since: Timestamp,
+    pub(super) finished_at: Option<Timestamp>,
+    pub(super) report: Option<RecoveryCounts>,
+    pub(super) error: Option<String>,
+}
+
+/// How much that was.
+#[derive(Debug, Deserialize)]
+pub(super) struct RecoveryCounts {
+    #[serde(default)]
+    pub(super) run: u64,
+    pub(super) too_old: Option<Value>,
 }
 
 /// What had changed at the vendor and was put right.
@@ -228,6 +246,25 @@ pub(super) struct Replayed {
     pub(super) outcome: String,
     pub(super) reason: Option<String>,
     pub(super) execution_id: Option<String>,
+}
+
+/// What came of fetching what a trigger had missed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Recovered {
+    pub(super) workflow: String,
+    pub(super) trigger: String,
+    pub(super) since: Timestamp,
+    pub(super) too_old: Option<Value>,
+    pub(super) fetched: u64,
+    pub(super) run: u64,
+    pub(super) duplicates: u64,
+    pub(super) filtered: u64,
+    pub(super) awaited: u64,
+    #[serde(default)]
+    pub(super) forgotten: u64,
+    pub(super) without_data: u64,
+    pub(super) unreadable: u64,
+    pub(super) error: Option<String>,
 }
 
 /// A credential: never its values.

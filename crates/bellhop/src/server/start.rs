@@ -3,15 +3,18 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
 use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
 use bellhop_trigger::catalogue::catalogue;
-use bellhop_trigger::close::{self, CloseApi};
+use bellhop_trigger::close::{self, CloseApi, Patience};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
+use bellhop_trigger::publication::{Publications, PublicationsParts};
+use bellhop_trigger::recovery::{Recovery, RecoveryParts};
 use bellhop_trigger::schedule::Scheduler;
 use bellhop_vault::{KeyError, MasterKey, Redactor, Secret};
 use bellhop_workflow::time::Clock;
@@ -99,7 +102,8 @@ pub async fn start(
     }
     let executor = ground.executor()?;
     let scheduler = ground.scheduler();
-    let api = ground.api(&hooks, &lifecycle);
+    let (recovery, publications) = (ground.recovery()?, ground.publications()?);
+    let api = ground.api(&hooks, &lifecycle, recovery.clone());
 
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = vec![
@@ -112,6 +116,8 @@ pub async fn start(
             listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()),
             stop.clone(),
         )),
+        tokio::spawn(then_stop(recovery.run(stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(publications.run(stop.clone()), stop.clone())),
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
@@ -151,10 +157,38 @@ impl Ground<'_> {
             credentials: self.credentials.clone(),
             key: self.key.clone(),
             redactor: self.redactor.clone(),
-            close: CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?),
+            close: self.close()?,
             public_url: self.public_url(),
             clock: Arc::clone(&self.clock),
         })))
+    }
+
+    fn close(&self) -> Result<CloseApi, StartError> {
+        Ok(CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?))
+    }
+
+    fn recovery(&self) -> Result<Recovery, StartError> {
+        // Nobody's request waits for it: a rate limit is waited out.
+        let patience = Patience { pauses: Duration::from_mins(2), ..Patience::default() };
+        Ok(Recovery::new(RecoveryParts {
+            store: self.store.clone(),
+            credentials: self.credentials.clone(),
+            key: self.key.clone(),
+            redactor: self.redactor.clone(),
+            close: self.close()?.with_patience(patience),
+            clock: Arc::clone(&self.clock),
+        }))
+    }
+
+    fn publications(&self) -> Result<Publications, StartError> {
+        Ok(Publications::new(PublicationsParts {
+            store: self.store.clone(),
+            credentials: self.credentials.clone(),
+            key: self.key.clone(),
+            redactor: self.redactor.clone(),
+            close: self.close()?,
+            clock: Arc::clone(&self.clock),
+        }))
     }
 
     fn steps(&self, credentials: Arc<StoredCredentials>) -> Result<StepRunner, RunnerError> {
@@ -191,9 +225,10 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> ApiState {
+    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>, recovery: Recovery) -> ApiState {
         ApiState::new(ApiParts {
             store: self.store.clone(),
+            recovery,
             lifecycle: Arc::clone(lifecycle),
             hooks: Arc::clone(hooks),
             credentials: self.credentials.clone(),

@@ -4,17 +4,22 @@
 
 mod access;
 mod cli;
+mod close_events;
+mod close_step;
 mod control;
 mod crash;
 mod dependencies;
 mod docs;
 mod faults;
 mod hostile;
+mod publication;
+mod recovery;
 mod refusals;
 mod registrations;
 mod retention;
 mod rotation;
 mod schedule;
+mod scripts;
 mod secrets;
 mod sharing;
 mod site;

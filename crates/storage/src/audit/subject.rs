@@ -25,6 +25,8 @@ pub enum Action {
     Resume,
     /// A delivery is run again.
     Replay,
+    /// What vendors did not deliver is fetched.
+    Recover,
     /// A token is not taken any more.
     Revoke,
     /// What is registered at vendors is compared and put right.
@@ -45,6 +47,7 @@ impl Action {
             Self::Deactivate => "deactivate",
             Self::Run => "run",
             Self::Cancel => "cancel",
+            Self::Recover => "recover",
             Self::Retry => "retry",
             Self::Resume => "resume",
             Self::Replay => "replay",

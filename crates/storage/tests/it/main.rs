@@ -18,6 +18,7 @@ mod journal;
 mod lost;
 mod migrations;
 mod opening;
+mod recovery;
 mod refusals;
 mod registrations;
 mod reseal;

@@ -58,6 +58,10 @@ impl Builder<'_> {
             trigger_id: row.trigger_id.clone(),
             active,
             events: row.shared_hook.as_ref().map(|_| row.events.clone()),
+            published: match trigger.map(|trigger| &trigger.kind) {
+                Some(TriggerKind::Close(close)) => close.published.clone(),
+                _ => Vec::new(),
+            },
             filter: trigger.and_then(|trigger| trigger.filter.clone()),
             concurrency: parsed.and_then(|parsed| parsed.concurrency.clone()),
             mask: parsed.map(|parsed| parsed.mask.clone()).unwrap_or_default(),

@@ -35,6 +35,8 @@ pub struct Hook {
     pub active: bool,
     /// The events that the trigger asked for, where its subscription delivers those of other triggers, too.
     pub events: Option<Vec<EventPair>>,
+    /// Which events only count where they publish a custom activity.
+    pub published: Vec<EventPair>,
     /// The trigger's `where`.
     pub filter: Option<Expression>,
     /// How many of the workflow's executions run at once.

@@ -17,6 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::context::Context;
 use super::hold::Hold;
+use super::reconcile::MISSING;
 use super::transition::{Given, SharedPlace};
 use super::vendor::NotMade;
 use super::{LifecycleError, transition};
@@ -95,7 +96,8 @@ impl Context {
         };
         host.webhook_id = Some(given.webhook_id);
         host.signature_key = Some(given.key.into_bytes());
-        host.vendor_status.clone_from(&given.status);
+        // To the others it was missing, and they have to have fetched what was not delivered meanwhile.
+        host.vendor_status = Some(MISSING.to_owned());
         self.tell_sharers(&host, &sharers).await?;
         Ok(Some(self.given_to(row, &host, given.status)?))
     }
@@ -145,6 +147,9 @@ impl Context {
         host: &RegistrationRow,
         sharers: &[RegistrationRow],
     ) -> Result<(), LifecycleError> {
+        if sharers.is_empty() {
+            return Ok(());
+        }
         let mut tx = self.parts.store.begin().await?;
         for other in sharers.iter().filter(|other| other.hook() == host.hook()) {
             let key = host.signature_key.as_ref().map(|_| self.sealed_for(other, host)).transpose()?;

@@ -58,6 +58,7 @@ pub(super) fn begin(
     row.shared_hook = shared;
     readdress(row, url);
     row.last_error = None;
+    row.reconciled_at = None;
     row.mended = None;
     (row.credential, row.events) = match &wanted.source {
         Source::Close { credential, events, .. } => (Some(credential.clone()), events.clone()),

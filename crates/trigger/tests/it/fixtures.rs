@@ -45,6 +45,7 @@ pub(crate) fn hook(verifier: Verifier) -> Hook {
         trigger_id: TriggerId::new("close"),
         active: true,
         events: None,
+        published: Vec::new(),
         filter: None,
         concurrency: None,
         mask: Vec::new(),

@@ -1,6 +1,7 @@
 //! A workflow as the engine holds it: parsed, checked, its expressions compiled.
 
 mod block;
+mod close_filter;
 mod inputs;
 mod retry;
 mod schedule;
@@ -14,6 +15,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use self::block::{Arm, Branch, ForEach, Loop, Parallel, Switch, Try};
+pub use self::close_filter::CloseFilter;
 pub use self::inputs::{Input, InputMistake, Inputs};
 pub use self::retry::Retry;
 pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};

@@ -7,6 +7,8 @@ mod block_mistakes;
 mod blocks;
 mod bombs;
 mod checks;
+mod close_calls;
+mod close_trigger;
 mod crontab;
 mod crontab_properties;
 mod crontab_zones;

@@ -10,6 +10,7 @@ mod lists;
 mod printing;
 mod problems;
 mod prune;
+mod recover;
 mod registrations;
 mod run;
 mod show;

@@ -80,6 +80,14 @@ pub enum Drift {
 }
 
 impl Drift {
+    /// Whether the vendor may not have delivered all there was.
+    pub(super) const fn costs_events(self) -> bool {
+        match self {
+            Self::Missing | Self::KeyLost | Self::Paused | Self::Url | Self::Events => true,
+            Self::Duplicate | Self::Unwanted | Self::Orphan | Self::Pending | Self::BrokenOff => false,
+        }
+    }
+
     /// What it was and what puts it right, for a person.
     pub(super) const fn words(self) -> &'static str {
         match self {

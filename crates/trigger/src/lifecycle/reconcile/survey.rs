@@ -10,6 +10,7 @@ use bellhop_workflow::ids::{CredentialName, HookId, WorkflowId};
 use bellhop_workflow::time::Timestamp;
 
 use super::look::Look;
+use super::missed;
 use super::pace::{PERIOD, Paces};
 use super::plan::{Action, Standing, plan};
 use super::report::{Asked, Drift, Found, Report};
@@ -252,6 +253,11 @@ impl Surveyed {
         let row_of = |id| settled.iter().map(|standing| &standing.row).find(|row| row.id == id);
         for action in actions {
             let registration = match action {
+                Action::Fine { registration, .. }
+                    if row_of(registration).is_some_and(|row| missed::is_possible(row, now)) =>
+                {
+                    Some(registration)
+                }
                 Action::Fine { registration, status } => {
                     let noted = row_of(registration).map(|row| note(row, status.as_deref(), None, Some(now)));
                     self.notes.extend(noted);
