@@ -46,15 +46,12 @@ pub(crate) async fn recover(
     if since > state.clock.now() {
         return Err(Problem::because(kind::INVALID_BODY, "`since` lies ahead of the server's time."));
     }
-    let registrations = match &workflow {
-        Some(name) => {
-            caller.for_workflow(name)?;
-            of_workflow(&state, name).await?
-        }
-        None => {
-            caller.for_everything()?;
-            state.store.all_registrations().await?
-        }
+    let registrations = if let Some(name) = &workflow {
+        caller.for_workflow(name)?;
+        of_workflow(&state, name).await?
+    } else {
+        caller.for_everything()?;
+        state.store.all_registrations().await?
     };
     let subscribed = |row: &RegistrationRow| row.provider == CLOSE && row.state == ActivationState::Active;
     let subscribed: Vec<RegistrationRow> = registrations.into_iter().filter(subscribed).collect();

@@ -14,18 +14,18 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let [a, b, c, _] = address.octets();
-    let special = match (a, b, c) {
-        // This network, this machine, multicast and what is reserved.
-        (0 | 127 | 224.., ..) => true,
-        // Private networks, and the providers' own behind which their customers share an address.
-        (10, ..) | (172, 16..=31, _) | (192, 168, _) | (100, 64..=127, _) => true,
-        // Link-local: among others, what clouds tell their machines.
-        (169, 254, _) => true,
-        // Protocols, examples, relays and measurements.
-        (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113) => true,
-        _ => false,
-    };
-    !special
+    // This network, this machine, multicast and what is reserved.
+    let of_nobody = matches!(a, 0 | 127 | 224..);
+    // Private networks, and the providers' own behind which their customers share an address.
+    let private = matches!((a, b), (10, _) | (172, 16..=31) | (192, 168) | (100, 64..=127));
+    // Among others, what clouds tell their machines.
+    let link_local = (a, b) == (169, 254);
+    // Protocols, examples, relays and measurements.
+    let reserved = matches!(
+        (a, b, c),
+        (192, 0, 0 | 2) | (192, 88, 99) | (198, 18 | 19, _) | (198, 51, 100) | (203, 0, 113)
+    );
+    !(of_nobody || private || link_local || reserved)
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
@@ -36,7 +36,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
             is_public_v4(Ipv4Addr::new(a, b, c, d))
         }
         // Protocols and Teredo, examples, 6to4: nobody serves there.
-        [0x2001, ..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x2002, ..] | [0x3fff, ..=0xfff, ..] => false,
+        [0x2001, ..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, ..=0xfff, ..] => false,
         // The rest of what is given out to the world at all.
         [first, ..] => first & 0xe000 == 0x2000,
     }

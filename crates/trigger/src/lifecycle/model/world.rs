@@ -224,7 +224,7 @@ impl Node {
         headers.insert("close-sig-timestamp", HeaderValue::from(seconds));
         let hook = self.hooks.all(row.hook()).unwrap();
         let hook = hook.iter().find(|hook| hook.registration == row.id).unwrap();
-        let verdict = examine(&hook, &headers, &body.into_bytes().into(), now, Duration::from_mins(5));
+        let verdict = examine(hook, &headers, &body.into_bytes().into(), now, Duration::from_mins(5));
         assert!(matches!(verdict, Verdict::Accepted(_)), "{verdict:?}: {row:#?}");
     }
 }

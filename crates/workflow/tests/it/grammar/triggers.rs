@@ -67,10 +67,10 @@ fn close(dice: &mut Dice) -> Value {
         })
         .collect();
     close.insert("events".to_owned(), Value::Array(events));
-    if dice.one_in(4) {
-        close.insert("filters".to_owned(), filter(dice, 3));
-    } else if dice.one_in(4) {
-        close.insert("sharing".to_owned(), json!(dice.pick(&["none", "workspace"])));
+    match dice.below(5) {
+        0 => drop(close.insert("filters".to_owned(), filter(dice, 3))),
+        1 => drop(close.insert("sharing".to_owned(), json!(dice.pick(&["none", "workspace"])))),
+        _ => {}
     }
     Value::Object(close)
 }
