@@ -4,6 +4,7 @@
 //!
 //! [`router`] lists every route and says how to add one.
 
+mod catalog;
 mod credentials;
 mod deliveries;
 mod executions;

@@ -15,7 +15,8 @@ use crate::extract::Operator;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
 use crate::{
-    credentials, deliveries, executions, health, ingress, registrations, resume, state_keys, workflows,
+    catalog, credentials, deliveries, executions, health, ingress, registrations, resume, state_keys,
+    workflows,
 };
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
@@ -46,7 +47,9 @@ fn rest() -> Router<ApiState> {
         .route("/workflows/{name}/deactivate", post(workflows::deactivate::deactivate))
         .route("/workflows/{name}/run", post(workflows::run::run))
         .route("/executions", get(executions::list::list).delete(executions::prune::prune))
+        .route("/executions/stream", get(executions::stream::all::stream))
         .route("/executions/{id}", get(executions::show::show))
+        .route("/executions/{id}/stream", get(executions::stream::one::stream))
         .route("/executions/{id}/cancel", post(executions::cancel::cancel))
         .route("/executions/{id}/retry", post(executions::retry::retry))
         .route("/executions/{id}/steps/{step}/resume", post(resume::by_hand::resume))
@@ -63,6 +66,8 @@ fn rest() -> Router<ApiState> {
             get(credentials::show::show).put(credentials::put::put).delete(credentials::delete::delete),
         )
         .route("/credentials/{name}/test", post(credentials::test::test))
+        .route("/catalog/providers", get(catalog::providers::list))
+        .route("/catalog/events", get(catalog::events::list))
         // Which addresses there are is nobody's business but the operator's.
         .fallback(async |_: Operator| Problem::new(kind::NOT_FOUND))
         .method_not_allowed_fallback(async |_: Operator| Problem::new(kind::METHOD_NOT_ALLOWED))

@@ -12,10 +12,11 @@ use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::executions::stream::MOST_STREAMS;
 use crate::ingress::refusals::Refusals;
 use crate::problem::Problem;
 use crate::token::ApiToken;
@@ -59,6 +60,8 @@ pub struct ApiParts {
     pub body_timeout: Duration,
     /// How long a webhook's request waits for its execution's answer.
     pub response_timeout: Duration,
+    /// Cancelled as the server stops: event streams end then.
+    pub stop: CancellationToken,
 }
 
 /// The API's parts, shared by all requests.
@@ -71,6 +74,8 @@ struct Shared {
     refusals: Refusals,
     /// Whose turn it is to look for a hook in the database.
     lookups: Mutex<()>,
+    /// A place for each event stream.
+    streams: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -79,7 +84,8 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let resume_tokens = ResumeTokens::new(&parts.master_key);
         let refusals = Refusals::new(parts.store.clone());
-        Self(Arc::new(Shared { parts, resume_tokens, refusals, lookups: Mutex::new(()) }))
+        let (lookups, streams) = (Mutex::new(()), Arc::new(Semaphore::new(MOST_STREAMS)));
+        Self(Arc::new(Shared { parts, resume_tokens, refusals, lookups, streams }))
     }
 
     /// Writes down what was refused, again and again until it is stopped.
@@ -100,6 +106,11 @@ impl ApiState {
     /// Whose turn it is to look for a hook in the database.
     pub(crate) fn lookups(&self) -> &Mutex<()> {
         &self.0.lookups
+    }
+
+    /// Places for event streams.
+    pub(crate) fn streams(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.streams)
     }
 
     /// The largest body that the REST API takes, in bytes.

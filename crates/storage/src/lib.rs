@@ -13,6 +13,7 @@
 //! 3. A story in `tests/it` for both databases: a statement that no test runs on both is not known to work on both.
 
 mod answers;
+mod changes;
 mod children;
 mod claim;
 mod connect;
@@ -52,6 +53,7 @@ mod workflows;
 mod writer;
 
 pub use self::answers::{AnswerError, HttpAnswer};
+pub use self::changes::{ChangeFeed, ExecutionStanding, JournalEntry, News};
 pub use self::children::ChildState;
 pub use self::claim::{Claimed, ClaimedExecution, Standings};
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};

@@ -7,4 +7,5 @@ pub(crate) mod repeat;
 pub(crate) mod retry;
 pub(crate) mod shape;
 pub(crate) mod show;
+pub(crate) mod stream;
 pub(crate) mod wait;

@@ -50,7 +50,7 @@ struct ParentStep {
 
 /// One of its steps. Everything is always there, so that clients need not ask for what is not.
 #[derive(Debug, Serialize)]
-struct Step {
+pub(crate) struct Step {
     id: StepId,
     path: String,
     uses: String,

@@ -11,6 +11,7 @@
 mod activate;
 mod apply;
 mod arguments;
+mod catalog;
 mod checked;
 pub(crate) mod client;
 mod completions;
@@ -102,6 +103,9 @@ pub enum Command {
     /// Store, test, list and delete credentials; their values never come out again
     #[command(subcommand, visible_alias = "credential")]
     Credentials(credentials::CredentialsCommand),
+    /// List what can start a workflow, and the events that there are; needs no server
+    #[command(subcommand, visible_alias = "catalogue")]
+    Catalog(catalog::CatalogCommand),
     /// Change the key that everything secret is sealed with
     #[command(subcommand)]
     Vault(vault::VaultCommand),
@@ -167,6 +171,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Deliveries(command) => deliveries::run(command, &context).await,
         Command::Registrations(command) => registrations::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
+        Command::Catalog(command) => catalog::run(command, &context),
         Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),

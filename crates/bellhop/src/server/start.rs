@@ -99,9 +99,8 @@ pub async fn start(
     }
     let executor = ground.executor()?;
     let scheduler = ground.scheduler();
-    let api = ground.api(&hooks, &lifecycle);
-
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+    let api = ground.api(&hooks, &lifecycle, stop.clone());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
@@ -189,7 +188,7 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>) -> ApiState {
+    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>, stop: CancellationToken) -> ApiState {
         ApiState::new(ApiParts {
             store: self.store.clone(),
             lifecycle: Arc::clone(lifecycle),
@@ -204,6 +203,7 @@ impl Ground<'_> {
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
             response_timeout: DEFAULT_RESPONSE_TIMEOUT,
+            stop,
         })
     }
 

@@ -19,4 +19,5 @@ mod site;
 mod sleep;
 mod stopping;
 mod story;
+mod streams;
 mod vendor;

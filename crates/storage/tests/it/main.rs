@@ -4,6 +4,7 @@
 
 mod answers;
 mod cancel;
+mod changes;
 mod claims;
 mod credentials;
 mod deliveries;

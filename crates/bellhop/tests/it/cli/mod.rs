@@ -1,10 +1,12 @@
 //! The command line, as its users meet it: the real program against a server that answers in the pinned shapes.
 
 mod apply;
+mod catalog;
 mod control;
 mod credentials;
 mod diff;
 mod explain;
+mod follow;
 mod lists;
 mod printing;
 mod problems;

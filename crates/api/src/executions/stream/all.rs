@@ -1,0 +1,46 @@
+//! `GET /executions/stream`: all executions as they go, or those of a workflow, or each that comes to a status.
+
+use axum::extract::State;
+use axum::response::Response;
+use bellhop_workflow::execution::ExecutionStatus;
+use bellhop_workflow::ids::WorkflowName;
+
+use super::LastEventId;
+use super::follow::Follow;
+use super::source::answer;
+use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+/// Which executions are told of.
+#[derive(Debug, Clone)]
+pub(crate) struct Which {
+    pub(super) workflow: Option<WorkflowName>,
+    /// Where it is given, only that an execution has come to it is told, and nothing of its steps.
+    pub(super) status: Option<ExecutionStatus>,
+}
+
+impl FromParameters for Which {
+    const NAMES: &'static [&'static str] = &["workflow", "status"];
+
+    fn read(parameters: &Parameters) -> Result<Self, Problem> {
+        let statuses = format!("one of {}", listed(&ExecutionStatus::ALL.map(ExecutionStatus::as_str)));
+        Ok(Self {
+            workflow: parameters.text("workflow").map(WorkflowName::new),
+            status: parameters.value("status", |text| text.parse().ok(), statuses)?,
+        })
+    }
+}
+
+/// Sends what changes from now on; who has had a stream before, also what has changed since its last event.
+pub(crate) async fn stream(
+    _: Operator,
+    State(state): State<ApiState>,
+    Query(which): Query<Which>,
+    LastEventId(last): LastEventId,
+) -> Result<Response, Problem> {
+    let last = last.and_then(|last| last.parse().ok());
+    // Before the answer begins: what happens once its reader knows that the stream is there is told.
+    let follow = Follow::begin(state.store.clone(), state.clock.clone(), which, last).await?;
+    answer(&state, follow)
+}
