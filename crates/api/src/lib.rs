@@ -11,6 +11,7 @@ mod executions;
 mod extract;
 mod health;
 mod ingress;
+mod openapi;
 mod page;
 mod problem;
 mod registrations;

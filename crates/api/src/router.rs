@@ -15,8 +15,8 @@ use crate::extract::Operator;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
 use crate::{
-    catalog, credentials, deliveries, executions, health, ingress, registrations, resume, state_keys,
-    workflows,
+    catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
+    state_keys, workflows,
 };
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
@@ -25,6 +25,8 @@ pub fn router(state: ApiState) -> Router {
         .nest("/api/v1", rest())
         .route("/webhook/{*hook_id}", any(ingress::receive::receive))
         .route("/resume/{token}", get(resume::page::page).post(resume::call::call))
+        .route("/api/openapi.json", get(openapi::json::json))
+        .route("/api/docs", get(openapi::docs::docs))
         .route("/healthz", get(health::live::live))
         .route("/readyz", get(health::ready::ready))
         .fallback(async || Problem::new(kind::NOT_FOUND))

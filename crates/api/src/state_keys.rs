@@ -7,6 +7,7 @@ use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::extract::{FromParameters, Operator, Parameters, PathOf, Query};
 use crate::page::{Page, PageRequest};
@@ -28,7 +29,8 @@ impl FromParameters for ListKeys {
 }
 
 /// One key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StateKey)]
 pub(crate) struct Entry {
     key: String,
     value: Value,
@@ -42,6 +44,18 @@ impl From<StateRow> for Entry {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/state/{name}",
+    tag = "State",
+    operation_id = "list_state",
+    summary = "List the durable keys of a workflow",
+    params(PathOf<WorkflowName>, Query<ListKeys>),
+    responses(
+        (status = 200, body = Page<Entry>, description = "One page, by key"),
+        (status = 404, description = "There is no such workflow"),
+    ),
+)]
 pub(crate) async fn list(
     _: Operator,
     State(state): State<ApiState>,

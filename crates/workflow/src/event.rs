@@ -4,12 +4,13 @@ mod given;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 pub use self::given::{Fallback, OWN_KEYS, STARTED_BY_HAND, WrongField, complete, type_awaited_by};
 use crate::time::Timestamp;
 
 /// What happened, in one shape whatever the vendor's own is. The vendor's untouched body is in `raw`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Event {
     /// The vendor's event id, or one made here where the sender gave none.
     pub id: String,

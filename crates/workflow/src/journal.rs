@@ -7,12 +7,13 @@ use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::ids::StepId;
 use crate::time::Timestamp;
 
 /// Where a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepStatus {
     /// Not begun.
@@ -43,7 +44,7 @@ impl StepStatus {
 }
 
 /// Why a step failed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StepError {
     /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
     /// `credential`, `fail`, `output_too_large`, `interrupted`, `loop_exhausted`, `workflow_failed`, `cancelled`; of an
@@ -57,7 +58,7 @@ pub struct StepError {
 }
 
 /// How loud a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// For the author while building.
@@ -71,7 +72,7 @@ pub enum LogLevel {
 }
 
 /// One line of a step's log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
     /// When it was written.
     pub at: Timestamp,

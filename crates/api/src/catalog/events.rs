@@ -32,6 +32,17 @@ impl FromParameters for ListEvents {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/catalog/events",
+    tag = "Catalogue",
+    operation_id = "list_events",
+    summary = "List the events that are known by name",
+    params(Query<ListEvents>),
+    responses(
+        (status = 200, body = Page<EventEntry>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     _: Operator,
     Query(ListEvents { provider, q, page }): Query<ListEvents>,

@@ -21,6 +21,17 @@ impl FromParameters for ListProviders {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/catalog/providers",
+    tag = "Catalogue",
+    operation_id = "list_providers",
+    summary = "List what starts workflows",
+    params(Query<ListProviders>),
+    responses(
+        (status = 200, body = Page<Provider>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     _: Operator,
     Query(ListProviders(page)): Query<ListProviders>,

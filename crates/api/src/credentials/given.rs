@@ -1,7 +1,10 @@
 //! A credential as a client sends it: `{"kind": "close", "api_key": "…"}`.
 
 use bellhop_vault::{Credential, CredentialError, CredentialKind, Secret, UnknownKind};
-use serde_json::Value;
+use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Why the body is no credential. It names fields, never values.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,27 @@ pub(crate) enum NoCredential {
     #[error("{0}")]
     Fields(CredentialError),
 }
+
+/// What a client sends, for the description of the interface: it is read by hand, so that no error repeats a value.
+pub(crate) enum NewCredential {}
+
+impl PartialSchema for NewCredential {
+    fn schema() -> RefOr<Schema> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let kinds = CredentialKind::ALL.map(|kind| kind.to_string());
+        let kind = text().enum_values(Some(kinds)).description(Some("What it is for."));
+        let fields = AdditionalProperties::RefOr(RefOr::T(Schema::Object(text().build())));
+        let object = ObjectBuilder::new()
+            .property("kind", kind)
+            .required("kind")
+            .additional_properties(Some(fields))
+            .description(Some("A credential: its kind, and the fields of that kind as texts."))
+            .examples([json!({ "kind": "close", "api_key": "api_…" })]);
+        RefOr::T(Schema::Object(object.build()))
+    }
+}
+
+impl ToSchema for NewCredential {}
 
 /// Reads a credential.
 pub(crate) fn read(body: Value) -> Result<Credential, NoCredential> {

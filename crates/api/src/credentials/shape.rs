@@ -4,9 +4,10 @@ use bellhop_storage::CredentialSummary;
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What may be shown of a credential.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Credential {
     name: CredentialName,
     kind: &'static str,

@@ -7,13 +7,14 @@ use bellhop_trigger::close::{CloseError, Me};
 use bellhop_vault::{Credential, CredentialKind};
 use bellhop_workflow::ids::CredentialName;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::{Operator, PathOf};
 use crate::problem::{Problem, VendorAnswer, kind};
 use crate::state::ApiState;
 
 /// It is good.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Tested {
     name: CredentialName,
     kind: &'static str,
@@ -22,7 +23,7 @@ pub(crate) struct Tested {
 }
 
 /// Whom a credential stands for, as the vendor says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Identity {
     id: String,
     name: Option<String>,
@@ -30,7 +31,7 @@ pub(crate) struct Identity {
     organizations: Vec<Organization>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Organization {
     id: String,
     name: Option<String>,
@@ -50,6 +51,20 @@ impl From<Me> for Identity {
 }
 
 /// Answers with whom it stands for; 502 with the vendor's words where it is refused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/credentials/{name}/test",
+    tag = "Credentials",
+    operation_id = "test_credential",
+    summary = "Ask the vendor whose a credential is",
+    params(PathOf<CredentialName>),
+    responses(
+        (status = 200, body = Tested, description = "It is good"),
+        (status = 404, description = "There is no such credential"),
+        (status = 422, description = "Credentials of its kind cannot be tested, or it cannot be read"),
+        (status = 502, description = "The vendor has refused it; `vendor` has its words"),
+    ),
+)]
 pub(crate) async fn test(
     _: Operator,
     State(state): State<ApiState>,

@@ -6,6 +6,7 @@ use bellhop_storage::{RefusalFilter, RefusalRow};
 use bellhop_workflow::ids::{HookId, RefusalId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::{FromParameters, Operator, Parameters, Query};
 use crate::page::{Page, PageRequest};
@@ -33,7 +34,7 @@ impl FromParameters for ListRejections {
 }
 
 /// So many requests, beyond those that are listed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Rejections {
     /// Null for all hooks together that nobody has.
     hook_id: Option<HookId>,
@@ -61,6 +62,17 @@ impl From<RefusalRow> for Rejections {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/deliveries/rejections",
+    tag = "Deliveries",
+    operation_id = "list_rejections",
+    summary = "Count what was refused and is not listed",
+    params(Query<ListRejections>),
+    responses(
+        (status = 200, body = Page<Rejections>, description = "One page, by hook, reason and hour"),
+    ),
+)]
 pub(crate) async fn list(
     _: Operator,
     State(state): State<ApiState>,

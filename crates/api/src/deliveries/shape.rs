@@ -7,9 +7,10 @@ use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// One delivery, as a list has it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Delivery {
     id: DeliveryId,
     hook_id: HookId,
@@ -24,7 +25,7 @@ pub(crate) struct Delivery {
 }
 
 /// One delivery with what was sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WholeDelivery {
     #[serde(flatten)]
     delivery: Delivery,

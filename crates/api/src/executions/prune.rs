@@ -5,6 +5,7 @@ use axum::extract::State;
 use bellhop_storage::ExecutionFilter;
 use bellhop_workflow::ids::ExecutionId;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::list::{LIST, read_filter};
 use crate::extract::{FromParameters, Operator, Parameters, Query};
@@ -19,7 +20,7 @@ pub(crate) struct PruneExecutions {
 }
 
 /// What was done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Pruned {
     /// How many executions are gone.
     deleted: u64,
@@ -55,6 +56,17 @@ impl FromParameters for PruneExecutions {
 
 /// Deletes a bounded number of them, with their steps and the deliveries that they came from. One that has not ended
 /// stays.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/executions",
+    tag = "Executions",
+    operation_id = "prune_executions",
+    summary = "Delete finished executions",
+    params(Query<PruneExecutions>),
+    responses(
+        (status = 200, body = Pruned, description = "How many are gone, and where to go on"),
+    ),
+)]
 pub(crate) async fn prune(
     _: Operator,
     State(state): State<ApiState>,

@@ -8,9 +8,10 @@ use bellhop_workflow::journal::{LogLine, StepError, StepRecord, StepStatus};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// One execution.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Execution {
     id: ExecutionId,
     workflow: WorkflowName,
@@ -41,7 +42,7 @@ pub(crate) struct Execution {
 }
 
 /// A step of another execution.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ParentStep {
     execution: ExecutionId,
     /// The step's path.
@@ -49,7 +50,7 @@ struct ParentStep {
 }
 
 /// One of its steps. Everything is always there, so that clients need not ask for what is not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Step {
     id: StepId,
     path: String,

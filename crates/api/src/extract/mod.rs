@@ -16,4 +16,4 @@ pub(crate) use self::json::{JsonBody, OptionalJsonBody, is_json, media_type, par
 pub(crate) use self::operator::Operator;
 pub(crate) use self::path::{PathKey, PathOf};
 pub(crate) use self::query::{FromParameters, Parameters, Query, listed};
-pub(crate) use self::workflow_source::WorkflowSource;
+pub(crate) use self::workflow_source::{InJson, WorkflowSource};

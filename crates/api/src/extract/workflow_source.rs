@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::body::read_body;
 use super::json::{is_json, media_type, parse};
@@ -14,9 +15,11 @@ const YAML_TYPES: [&str; 4] = ["application/yaml", "application/x-yaml", "text/y
 /// A workflow's text, not parsed yet.
 pub(crate) struct WorkflowSource(pub(crate) String);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct InJson {
+#[schema(as = WorkflowInJson)]
+pub(crate) struct InJson {
+    /// The workflow's text.
     yaml: String,
 }
 

@@ -28,7 +28,6 @@ macro_rules! kinds {
         };)*
 
         /// All of them.
-        #[cfg(test)]
         pub(crate) const ALL: &[&Kind] = &[$($name),*];
     };
 }

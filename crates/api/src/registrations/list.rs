@@ -7,6 +7,7 @@ use axum::extract::State;
 use bellhop_storage::RegistrationRow;
 use bellhop_workflow::ids::{WorkflowId, WorkflowName};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shape::Registration;
@@ -32,7 +33,8 @@ impl FromParameters for ListRegistrations {
 }
 
 /// A registration, with the workflow that it belongs to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RegistrationInList)]
 pub(crate) struct Item {
     workflow: Option<WorkflowName>,
     #[serde(flatten)]
@@ -40,6 +42,17 @@ pub(crate) struct Item {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/registrations",
+    tag = "Registrations",
+    operation_id = "list_registrations",
+    summary = "List what triggers have at their vendors",
+    params(Query<ListRegistrations>),
+    responses(
+        (status = 200, body = Page<Item>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     _: Operator,
     State(state): State<ApiState>,

@@ -6,11 +6,12 @@ use bellhop_workflow::ids::{HookId, TriggerId};
 use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::state::ApiState;
 
 /// What one trigger has at its vendor.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Registration {
     trigger: TriggerId,
     provider: String,
@@ -29,7 +30,7 @@ pub(crate) struct Registration {
 }
 
 /// What had changed at the vendor and was put right last.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Mended {
     at: Timestamp,
     what: String,

@@ -12,12 +12,25 @@ use http::header::LOCATION;
 
 use super::missing_credentials::missing_credentials;
 use super::shape::{Workflow, WorkflowWithWarnings};
-use crate::extract::{Operator, WorkflowSource};
+use crate::extract::{InJson, Operator, WorkflowSource};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// Answers 201 with the workflow and with what is probably a mistake in it; 409 where its name is taken; 422 with all
 /// of its mistakes.
+#[utoipa::path(
+    post,
+    path = "/api/v1/workflows",
+    tag = "Workflows",
+    operation_id = "create_workflow",
+    summary = "Store a new workflow",
+    request_body(content((String = "application/yaml"), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    responses(
+        (status = 201, body = WorkflowWithWarnings, description = "It is stored, and off", headers(("Location" = String, description = "Where it is"))),
+        (status = 409, description = "A workflow of that name exists"),
+        (status = 422, description = "It has mistakes: each is in `diagnostics`"),
+    ),
+)]
 pub(crate) async fn create(
     _: Operator,
     State(state): State<ApiState>,

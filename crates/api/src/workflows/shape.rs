@@ -7,6 +7,7 @@ use bellhop_workflow::ids::{TriggerId, Version, WorkflowId, WorkflowName};
 use bellhop_workflow::model::TriggerKind;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::stored;
 use crate::problem::Problem;
@@ -14,7 +15,8 @@ use crate::registrations::shape::Registration;
 use crate::state::ApiState;
 
 /// What lists and single answers have in common.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkflowHead)]
 pub(crate) struct Head {
     id: WorkflowId,
     name: WorkflowName,
@@ -40,7 +42,7 @@ impl From<WorkflowRow> for Head {
 }
 
 /// One workflow, with its newest text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Workflow {
     #[serde(flatten)]
     head: Head,
@@ -50,7 +52,7 @@ pub(crate) struct Workflow {
 }
 
 /// A workflow that was just stored, with what is probably a mistake in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WorkflowWithWarnings {
     #[serde(flatten)]
     pub(crate) workflow: Workflow,
@@ -58,7 +60,7 @@ pub(crate) struct WorkflowWithWarnings {
 }
 
 /// One of its triggers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Trigger {
     id: TriggerId,
     kind: &'static str,

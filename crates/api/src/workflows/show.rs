@@ -10,6 +10,18 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the workflow.
+#[utoipa::path(
+    get,
+    path = "/api/v1/workflows/{name}",
+    tag = "Workflows",
+    operation_id = "show_workflow",
+    summary = "Show a workflow",
+    params(PathOf<WorkflowName>),
+    responses(
+        (status = 200, body = Workflow, description = "The workflow"),
+        (status = 404, description = "There is no such workflow"),
+    ),
+)]
 pub(crate) async fn show(
     _: Operator,
     State(state): State<ApiState>,

@@ -11,12 +11,28 @@ use super::missing_credentials::missing_credentials;
 use super::name_diagnostic::wrong_name;
 use super::shape::{Workflow, WorkflowWithWarnings};
 use super::stored;
-use crate::extract::{Operator, PathOf, WorkflowSource};
+use crate::extract::{InJson, Operator, PathOf, WorkflowSource};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the workflow, and with what is probably a mistake in it. The text that is stored already makes no new
 /// version.
+#[utoipa::path(
+    put,
+    path = "/api/v1/workflows/{name}",
+    tag = "Workflows",
+    operation_id = "update_workflow",
+    summary = "Store a new version of a workflow",
+    params(PathOf<WorkflowName>),
+    request_body(content((String = "application/yaml"), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    responses(
+        (status = 200, body = WorkflowWithWarnings, description = "It is stored; one that is on is registered anew where its triggers changed"),
+        (status = 404, description = "There is no such workflow"),
+        (status = 409, description = "Something else changed it at the same time, or has its path"),
+        (status = 422, description = "It has mistakes, or needs a credential that is not there"),
+        (status = 502, description = "A vendor has refused its registrations"),
+    ),
+)]
 pub(crate) async fn update(
     _: Operator,
     State(state): State<ApiState>,

@@ -23,6 +23,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use wiremock::MockServer;
 
+use crate::conformance::{INTERFACE, Interface};
+
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 /// The largest delivery that is taken, in bytes.
 pub(crate) const MAX_BODY: usize = 4_096;
@@ -102,6 +104,17 @@ impl TestApp {
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().to_string());
+        let answer = self.answer(request).await;
+        let described = async || {
+            let request = Request::get("/api/openapi.json").body(Body::empty()).unwrap();
+            Interface::new(&self.answer(request).await.expect(StatusCode::OK))
+        };
+        INTERFACE.get_or_init(described).await.hold_answer(&method, &path, &answer);
+        answer
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();

@@ -6,6 +6,7 @@ use bellhop_workflow::event::STARTED_BY_HAND;
 use bellhop_workflow::{EventCatalogue as _, PayloadFields};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::{CLOSE, Catalogue, catalogue, suggest};
 use crate::envelope::webhook::RECEIVED;
@@ -17,7 +18,7 @@ const SCHEDULE: &str = "schedule";
 const MANUAL: &str = "manual";
 
 /// Where events come from.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Provider {
     /// What REST and the command line call it; for a sender, what `scheme` of a webhook's `hmac` says.
     pub name: &'static str,
@@ -38,7 +39,7 @@ pub struct Provider {
 }
 
 /// How a sender signs.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SignatureScheme {
     /// Its name.
     pub scheme: &'static str,
@@ -57,7 +58,7 @@ pub struct SignatureScheme {
 }
 
 /// An event that a trigger can name, or that a workflow can be started with.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EventEntry {
     /// Whose it is.
     pub provider: &'static str,

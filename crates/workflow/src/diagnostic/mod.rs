@@ -4,12 +4,13 @@ mod code;
 mod render;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use self::code::CODES;
 pub(crate) use self::code::Code;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The workflow is refused.
@@ -31,7 +32,7 @@ impl Severity {
 
 /// One mistake in a workflow. Lines and columns count from 1, columns in characters; the end is the place after the
 /// last character.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,

@@ -31,7 +31,7 @@ pub struct Input {
 }
 
 /// What is wrong with the inputs that a start gave. The value itself is never shown: it may be a secret.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct InputMistake {
     /// Where, by the input's name: `amount`, `address.city`, `rows[2].sku`.
     pub path: String,

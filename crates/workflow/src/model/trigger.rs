@@ -55,7 +55,7 @@ pub struct CloseTrigger {
 }
 
 /// An event as Close names it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct EventPair {
     /// For instance `activity.lead_status_change`.
     pub object_type: String,

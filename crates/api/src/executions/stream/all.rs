@@ -33,6 +33,18 @@ impl FromParameters for Which {
 }
 
 /// Sends what changes from now on; who has had a stream before, also what has changed since its last event.
+#[utoipa::path(
+    get,
+    path = "/api/v1/executions/stream",
+    tag = "Executions",
+    operation_id = "follow_executions",
+    summary = "Follow executions as they change",
+    params(Query<Which>, LastEventId),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream", description = "Events `execution` and `step`, for as long as somebody reads", example = json!("event: execution\nid: 1772442014000000\ndata: {…}\n\n")),
+        (status = 429, description = "Too many streams are open"),
+    ),
+)]
 pub(crate) async fn stream(
     _: Operator,
     State(state): State<ApiState>,

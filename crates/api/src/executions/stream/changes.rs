@@ -5,12 +5,13 @@ use bellhop_storage::{ExecutionRow, ExecutionStanding, StoreError};
 use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::journal::StepRecord;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::executions::shape::{Execution, Step};
 
 /// A step that has changed, and whose it is.
-#[derive(Debug, Serialize)]
-pub(super) struct StepChange {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct StepChange {
     execution: ExecutionId,
     workflow: WorkflowName,
     #[serde(flatten)]

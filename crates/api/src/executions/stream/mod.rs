@@ -11,6 +11,7 @@ mod mark;
 pub(crate) mod one;
 mod source;
 
+pub(crate) use self::changes::StepChange;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 

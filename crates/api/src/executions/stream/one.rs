@@ -15,6 +15,20 @@ use crate::state::ApiState;
 
 /// Sends how it stands and every change of its steps that its journal has, then each as it comes. Who has seen all of
 /// one that has ended gets 204, which tells a browser not to come again.
+#[utoipa::path(
+    get,
+    path = "/api/v1/executions/{id}/stream",
+    tag = "Executions",
+    operation_id = "follow_execution",
+    summary = "Follow an execution to its end",
+    params(PathOf<ExecutionId>, LastEventId),
+    responses(
+        (status = 200, body = String, content_type = "text/event-stream", description = "Events `execution` and `step`, until it has ended", example = json!("event: step\nid: 1.1.running\ndata: {…}\n\n")),
+        (status = 204, description = "It has ended, and its reader has seen everything"),
+        (status = 404, description = "There is no such execution"),
+        (status = 429, description = "Too many streams are open"),
+    ),
+)]
 pub(crate) async fn stream(
     _: Operator,
     State(state): State<ApiState>,
