@@ -3,6 +3,7 @@
 //! # Adding an endpoint
 //! 1. A file in the directory of what it is about, with its request, response, errors, handler and tests.
 //! 2. A line here. A handler that is not for everybody takes [`Operator`] as its first argument.
+//! 3. Its description, see [`crate::openapi`].
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};

@@ -32,7 +32,9 @@ impl FromParameters for ListKeys {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = StateKey)]
 pub(crate) struct Entry {
+    #[schema(example = "seen")]
     key: String,
+    #[schema(example = json!(["lead_1"]))]
     value: Value,
     updated_at: Timestamp,
 }

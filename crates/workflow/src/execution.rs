@@ -77,10 +77,13 @@ impl FromStr for ExecutionStatus {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExecutionError {
     /// The path of the step that failed; none where the execution as a whole did (its timeout).
+    #[schema(example = "call")]
     pub step: Option<String>,
     /// A stable word, see [`crate::journal::StepError::kind`].
+    #[schema(example = "http_status")]
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
+    #[schema(example = "the server answered 404")]
     pub message: String,
 }
 

@@ -49,11 +49,14 @@ pub struct StepError {
     /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
     /// `credential`, `fail`, `output_too_large`, `interrupted`, `loop_exhausted`, `workflow_failed`, `cancelled`; of an
     /// execution also `workflow` (its version cannot be run) and `internal` (a defect of Bellhop).
+    #[schema(example = "http_status")]
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
+    #[schema(example = "the server answered 404")]
     pub message: String,
     /// The HTTP status, where there was an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 404)]
     pub status: Option<u16>,
 }
 
@@ -79,6 +82,7 @@ pub struct LogLine {
     /// How loud it is.
     pub level: LogLevel,
     /// What it says.
+    #[schema(example = "hello")]
     pub message: String,
 }
 

@@ -3,7 +3,7 @@
 use bellhop_vault::{Credential, CredentialError, CredentialKind, Secret, UnknownKind};
 use serde_json::{Value, json};
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// Why the body is no credential. It names fields, never values.
@@ -31,18 +31,25 @@ pub(crate) enum NewCredential {}
 
 impl PartialSchema for NewCredential {
     fn schema() -> RefOr<Schema> {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
-        let kinds = CredentialKind::ALL.map(|kind| kind.to_string());
-        let kind = text().enum_values(Some(kinds)).description(Some("What it is for."));
-        let fields = AdditionalProperties::RefOr(RefOr::T(Schema::Object(text().build())));
-        let object = ObjectBuilder::new()
-            .property("kind", kind)
-            .required("kind")
-            .additional_properties(Some(fields))
-            .description(Some("A credential: its kind, and the fields of that kind as texts."))
-            .examples([json!({ "kind": "close", "api_key": "api_…" })]);
-        RefOr::T(Schema::Object(object.build()))
+        let one_of =
+            CredentialKind::ALL.into_iter().fold(OneOfBuilder::new(), |all, kind| all.item(of_kind(kind)));
+        let words = "A credential: its kind, and the fields of that kind.";
+        let example = json!({ "kind": "close", "api_key": "api_…" });
+        RefOr::T(Schema::OneOf(one_of.description(Some(words)).examples([example]).build()))
     }
+}
+
+fn of_kind(kind: CredentialKind) -> Object {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let object = ObjectBuilder::new()
+        .property("kind", text().enum_values(Some([kind.as_str()])))
+        .required("kind")
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let object = kind.fields().iter().fold(object, |object, field| {
+        let object = object.property(*field, text());
+        if kind.is_optional(field) { object } else { object.required(*field) }
+    });
+    object.build()
 }
 
 impl ToSchema for NewCredential {}

@@ -10,9 +10,12 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Credential {
     name: CredentialName,
+    #[schema(example = "close")]
     kind: &'static str,
+    #[schema(example = json!(["api_key"]))]
     fields: Vec<String>,
     /// Where it comes from: `stored` or `environment`.
+    #[schema(example = "stored")]
     source: &'static str,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,

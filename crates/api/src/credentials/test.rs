@@ -17,6 +17,7 @@ use crate::state::ApiState;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Tested {
     name: CredentialName,
+    #[schema(example = "close")]
     kind: &'static str,
     /// Whom it stands for.
     identity: Identity,
@@ -25,15 +26,20 @@ pub(crate) struct Tested {
 /// Whom a credential stands for, as the vendor says.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Identity {
+    #[schema(example = "user_1")]
     id: String,
+    #[schema(example = "Ada Lovelace")]
     name: Option<String>,
+    #[schema(example = "ada@example.com")]
     email: Option<String>,
     organizations: Vec<Organization>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Organization {
+    #[schema(example = "orga_1")]
     id: String,
+    #[schema(example = "Acme")]
     name: Option<String>,
 }
 

@@ -39,9 +39,12 @@ pub(crate) struct Rejections {
     /// Null for all hooks together that nobody has.
     hook_id: Option<HookId>,
     workflow: Option<WorkflowName>,
+    #[schema(example = "bad_signature")]
     reason: String,
+    #[schema(example = 1200)]
     requests: u64,
     /// The length of their bodies together.
+    #[schema(example = 48000)]
     bytes: u64,
     first_at: Timestamp,
     last_at: Timestamp,

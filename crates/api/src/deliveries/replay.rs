@@ -23,6 +23,7 @@ use crate::workflows::stored;
 /// What became of it this time.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Replayed {
+    #[schema(example = "accepted")]
     outcome: &'static str,
     /// Why it started nothing.
     reason: Option<String>,

@@ -23,6 +23,7 @@ pub(crate) struct PruneExecutions {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Pruned {
     /// How many executions are gone.
+    #[schema(example = 12)]
     deleted: u64,
     /// What asks for the rest; `null` where that was all.
     next_cursor: Option<String>,

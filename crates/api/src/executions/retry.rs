@@ -29,6 +29,7 @@ use crate::workflows::stored;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Retry {
     /// `failed`, `start`, or the id or path of a step.
+    #[schema(example = "failed")]
     from: String,
     version: Which,
 }

@@ -4,7 +4,7 @@ use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::body::read_body;
 use crate::problem::{Problem, kind};
@@ -41,7 +41,7 @@ impl<T: DeserializeOwned> FromRequest<ApiState> for OptionalJsonBody<T> {
                 "The body has to be JSON: send `Content-Type: application/json`.",
             ));
         }
-        parse(&bytes).map(|value| Self(Some(value)))
+        parse_object(&bytes).map(|value| Self(Some(value)))
     }
 }
 
@@ -55,6 +55,15 @@ pub(crate) fn media_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let media = value.split(';').next().unwrap_or_default();
     Some(media.trim().to_ascii_lowercase())
+}
+
+/// Reads a JSON object. Serde would take a list for one, field by field in the order of the code.
+pub(super) fn parse_object<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    let is_object = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    if !is_object && parse::<IgnoredAny>(bytes).is_ok() {
+        return Err(Problem::because(kind::INVALID_BODY, "The body has to be a JSON object."));
+    }
+    parse(bytes)
 }
 
 /// Reads JSON. What is not JSON is 400; JSON of another shape is 422.

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::body::read_body;
-use super::json::{is_json, media_type, parse};
+use super::json::{is_json, media_type, parse_object};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -20,6 +20,9 @@ pub(crate) struct WorkflowSource(pub(crate) String);
 #[schema(as = WorkflowInJson)]
 pub(crate) struct InJson {
     /// The workflow's text.
+    #[schema(
+        example = "name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n"
+    )]
     yaml: String,
 }
 
@@ -38,7 +41,7 @@ impl FromRequest<ApiState> for WorkflowSource {
         }
         let bytes = read_body(&parts.headers, body, state.rest_body_limit(), state.body_timeout).await?;
         if json {
-            return parse::<InJson>(&bytes).map(|InJson { yaml }| Self(yaml));
+            return parse_object::<InJson>(&bytes).map(|InJson { yaml }| Self(yaml));
         }
         match String::from_utf8(bytes.into()) {
             Ok(text) => Ok(Self(text)),

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 /// The process is alive.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Alive {
+    #[schema(example = "ok")]
     status: &'static str,
 }
 

@@ -11,6 +11,7 @@ use crate::state::ApiState;
 /// The server can take deliveries.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Ready {
+    #[schema(example = "ok")]
     status: &'static str,
 }
 

@@ -31,6 +31,7 @@ const ANSWERED: &str = "the sender asked whether this address answers, and was a
 /// What a sender is told of a delivery that was taken.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Receipt {
+    #[schema(example = "accepted")]
     outcome: &'static str,
     delivery_id: DeliveryId,
 }

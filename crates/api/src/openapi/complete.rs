@@ -40,6 +40,12 @@ fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
             answers.entry(status.to_string()).or_insert_with(|| json!({ "description": words }));
         }
     }
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
+        // Forms send what was left empty; it counts as not given.
+        if parameter["in"] == "query" {
+            parameter["allowEmptyValue"] = json!(true);
+        }
+    }
     if let Some(body) = operation.get_mut("requestBody") {
         // All that can be left out is said to be so by its words.
         let is_optional = body["description"].as_str().is_some_and(|words| words.contains("left out"));

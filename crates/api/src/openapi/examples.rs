@@ -5,6 +5,10 @@ use serde_json::{Map, Value, json};
 /// How deep a type may lie within others before it is left out.
 const DEEPEST: usize = 12;
 
+/// What most things have nothing of.
+const MOSTLY_NONE: [&str; 8] =
+    ["body_base64", "error", "last_error", "parent", "reason", "replay_of", "retry_at", "retry_of"];
+
 /// A value that the schema allows: the example that it has itself, or one that is made of its parts'.
 pub(super) fn example_of(schema: &Value, schemas: &Value) -> Value {
     within(schema, schemas, 0)
@@ -38,7 +42,11 @@ fn within(schema: &Value, schemas: &Value, depth: usize) -> Value {
     match kind(schema) {
         "object" => {
             let fields = schema["properties"].as_object().into_iter().flatten();
-            Value::Object(fields.map(|(name, field)| (name.clone(), inner(field))).collect())
+            let one = |(name, field): (&String, &Value)| {
+                let is_none = MOSTLY_NONE.contains(&name.as_str()) && may_be_null(field);
+                (name.clone(), if is_none { Value::Null } else { inner(field) })
+            };
+            Value::Object(fields.map(one).collect())
         }
         "array" => json!([inner(&schema["items"])]),
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or(json!(1)),
@@ -46,6 +54,12 @@ fn within(schema: &Value, schemas: &Value, depth: usize) -> Value {
         "string" => text(schema),
         _ => Value::Null,
     }
+}
+
+fn may_be_null(schema: &Value) -> bool {
+    let choices = schema["type"].as_array().into_iter().flatten();
+    let is_one = choices.filter_map(Value::as_str).any(|kind| kind == "null");
+    is_one || schema["oneOf"].as_array().into_iter().flatten().any(|choice| choice["type"] == "null")
 }
 
 /// The type; of several the first that is something.

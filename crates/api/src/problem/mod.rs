@@ -43,8 +43,10 @@ struct Parts {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VendorAnswer {
     /// Its HTTP status; `null` where it gave no answer.
+    #[schema(example = 429)]
     pub(crate) status: Option<u16>,
     /// Its own words, or what kept them from coming.
+    #[schema(example = "Too many requests")]
     pub(crate) message: String,
 }
 

@@ -14,11 +14,15 @@ use crate::state::ApiState;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Registration {
     trigger: TriggerId,
+    #[schema(example = "close")]
     provider: String,
     hook_id: HookId,
+    #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: String,
+    #[schema(example = "whsub_1")]
     webhook_id: Option<String>,
     state: ActivationState,
+    #[schema(example = "active")]
     vendor_status: Option<String>,
     events: Vec<EventPair>,
     last_error: Option<String>,
@@ -33,6 +37,7 @@ pub(crate) struct Registration {
 #[derive(Debug, Serialize, ToSchema)]
 struct Mended {
     at: Timestamp,
+    #[schema(example = "was paused at Close: resumed")]
     what: String,
 }
 

@@ -18,7 +18,7 @@ use crate::state::ApiState;
     tag = "Public",
     operation_id = "resume_by_url",
     summary = "Resume what waits for this URL",
-    params(("token" = String, Path, description = "What was given out with the URL")),
+    params(("token" = String, Path, description = "What was given out with the URL", example = "cmVzdW1l")),
     request_body(content((Value = "application/json", example = json!({"approved": true})), (Value = "application/x-www-form-urlencoded", example = json!({"approved": "true"}))), description = "What the step gives; may be left out"),
     responses(
         (status = 200, content((Taken = "application/json"), (String = "text/html", example = json!("<!doctype html>…"))), description = "It counts, and is on disk"),

@@ -24,6 +24,7 @@ pub(crate) struct Taken {
     resumed: bool,
     execution: ExecutionId,
     /// The step's path.
+    #[schema(example = "approval")]
     step: String,
 }
 

@@ -18,7 +18,7 @@ use crate::workflows::stored;
     tag = "Public",
     operation_id = "ask_for_decision",
     summary = "Show the page that asks for a decision",
-    params(("token" = String, Path, description = "What was given out with the URL")),
+    params(("token" = String, Path, description = "What was given out with the URL", example = "cmVzdW1l")),
     responses(
         (status = 200, body = String, content_type = "text/html", description = "The page", example = json!("<!doctype html>…")),
         (status = 404, description = "Nothing waits at this address"),

@@ -24,7 +24,7 @@ use crate::state::ApiState;
     tag = "Workflows",
     operation_id = "create_workflow",
     summary = "Store a new workflow",
-    request_body(content((String = "application/yaml"), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    request_body(content((Value = "application/yaml", example = json!("name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n")), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
     responses(
         (status = 201, body = WorkflowWithWarnings, description = "It is stored, and off", headers(("Location" = String, description = "Where it is"))),
         (status = 409, description = "A workflow of that name exists"),

@@ -51,8 +51,11 @@ struct Last {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RecentCounts)]
 struct Counts {
+    #[schema(example = 100)]
     executions: i64,
+    #[schema(example = 2)]
     failed: i64,
+    #[schema(example = 1)]
     unfinished: i64,
 }
 

@@ -29,6 +29,7 @@ use crate::state::ApiState;
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
+    #[schema(example = json!({ "amount": 3 }))]
     inputs: Option<Map<String, Value>>,
     event: Option<Map<String, Value>>,
 }

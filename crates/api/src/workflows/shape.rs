@@ -20,6 +20,7 @@ use crate::state::ApiState;
 pub(crate) struct Head {
     id: WorkflowId,
     name: WorkflowName,
+    #[schema(example = "Greets whoever comes.")]
     description: Option<String>,
     state: ActivationState,
     version: Version,
@@ -46,6 +47,9 @@ impl From<WorkflowRow> for Head {
 pub(crate) struct Workflow {
     #[serde(flatten)]
     head: Head,
+    #[schema(
+        example = "name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n"
+    )]
     yaml: String,
     triggers: Vec<Trigger>,
     registrations: Vec<Registration>,
@@ -63,11 +67,14 @@ pub(crate) struct WorkflowWithWarnings {
 #[derive(Debug, Serialize, ToSchema)]
 struct Trigger {
     id: TriggerId,
+    #[schema(example = "close")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: Option<String>,
     /// What a schedule goes by: `0 9 * * 1-5 Europe/Berlin`, `every 15m`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "every 15m")]
     timing: Option<String>,
     /// When a schedule fires next; none where the workflow is off.
     #[serde(skip_serializing_if = "Option::is_none")]

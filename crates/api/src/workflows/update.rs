@@ -24,7 +24,7 @@ use crate::state::ApiState;
     operation_id = "update_workflow",
     summary = "Store a new version of a workflow",
     params(PathOf<WorkflowName>),
-    request_body(content((String = "application/yaml"), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    request_body(content((Value = "application/yaml", example = json!("name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n")), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
     responses(
         (status = 200, body = WorkflowWithWarnings, description = "It is stored; one that is on is registered anew where its triggers changed"),
         (status = 404, description = "There is no such workflow"),

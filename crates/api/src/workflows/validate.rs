@@ -26,7 +26,7 @@ pub(crate) struct Findings {
     tag = "Workflows",
     operation_id = "validate_workflow",
     summary = "Say what is wrong with a workflow, and store nothing",
-    request_body(content((String = "application/yaml"), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    request_body(content((Value = "application/yaml", example = json!("name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n")), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
     responses(
         (status = 200, body = Findings, description = "What there is to say about it"),
         (status = 422, description = "The JSON around it is of another shape"),

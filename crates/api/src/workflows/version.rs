@@ -16,6 +16,9 @@ use crate::state::ApiState;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneVersion {
     version: Version,
+    #[schema(
+        example = "name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n"
+    )]
     yaml: String,
     created_at: Timestamp,
 }

@@ -96,6 +96,8 @@ async fn every_operation_says_all_there_is_to_say() {
     for (method, path, operation) in operations(&document) {
         let place = format!("{method} {path}");
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{place}: not its own id");
+        let keys = operation.as_object().unwrap();
+        assert!(keys.values().all(|value| !value.is_null()), "{place}: {operation}");
         assert!(operation["summary"].as_str().is_some_and(|words| !words.is_empty()), "{place}");
         let tag = &operation["tags"][0];
         let tags = document["tags"].as_array().unwrap();

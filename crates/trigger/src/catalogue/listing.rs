@@ -21,20 +21,27 @@ const MANUAL: &str = "manual";
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Provider {
     /// What REST and the command line call it; for a sender, what `scheme` of a webhook's `hmac` says.
+    #[schema(example = "close")]
     pub name: &'static str,
     /// What a reader calls it.
+    #[schema(example = "Close")]
     pub label: String,
     /// What it is, in a sentence.
+    #[schema(example = "Events of the CRM; activating a workflow registers a webhook subscription.")]
     pub description: String,
     /// The kind of trigger that its events come through.
+    #[schema(example = "close")]
     pub trigger: &'static str,
     /// The vendor's own page about it.
+    #[schema(example = "https://developer.close.com/resources/webhooks/")]
     pub page: Option<String>,
     /// How many names of events are known.
+    #[schema(example = 180)]
     pub events: usize,
     /// How its deliveries prove where they come from; none where that is for the workflow to say, or nothing is sent.
     pub signature: Option<SignatureScheme>,
     /// Where a delivery says the type of its event; none where that goes without saying.
+    #[schema(example = "/event/object_type in the body, then /event/action in the body")]
     pub event_type: Option<String>,
 }
 
@@ -42,18 +49,25 @@ pub struct Provider {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SignatureScheme {
     /// Its name.
+    #[schema(example = "close")]
     pub scheme: &'static str,
     /// What is signed and how, in a sentence.
+    #[schema(example = "The hex HMAC-SHA256 of the timestamp followed by the body; the key is hexadecimal.")]
     pub description: String,
     /// The header with the signature.
+    #[schema(example = "close-sig-hash")]
     pub header: String,
     /// `hmac-sha256` and the like.
+    #[schema(example = "hmac-sha256")]
     pub algorithm: String,
     /// How the signature's bytes are written: `hex` or `base64`.
+    #[schema(example = "hex")]
     pub encoding: &'static str,
     /// The bytes that are signed, such as `{timestamp}.{body}`.
+    #[schema(example = "{timestamp}{body}")]
     pub signs: String,
     /// Where a delivery says when it was sent, where that is signed.
+    #[schema(example = "header close-sig-timestamp")]
     pub timestamp: Option<String>,
 }
 
@@ -61,16 +75,22 @@ pub struct SignatureScheme {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct EventEntry {
     /// Whose it is.
+    #[schema(example = "close")]
     pub provider: &'static str,
     /// As a trigger lists it.
+    #[schema(example = "lead.created")]
     pub name: String,
     /// What it stands for, in a sentence.
+    #[schema(example = "Lead Created: Close's lead.created.")]
     pub description: String,
     /// The types that such an event has in `event.type`: several for a name that stands for several.
+    #[schema(example = json!(["lead.created"]))]
     pub types: Vec<String>,
     /// The signature scheme that it is sent under.
+    #[schema(example = "close")]
     pub signature: Option<&'static str>,
     /// A JSON Schema of `event.data`; none where its fields are not known.
+    #[schema(example = json!({ "type": "object", "properties": { "id": {} } }))]
     pub payload: Option<Value>,
 }
 

@@ -37,22 +37,31 @@ pub struct Diagnostic {
     /// How bad it is.
     pub severity: Severity,
     /// A stable word to test for: `unknown_key`.
+    #[schema(example = "unknown_key")]
     pub code: String,
     /// What is wrong, in a sentence.
+    #[schema(example = "unknown key `stpes`")]
     pub message: String,
     /// How to mend it.
+    #[schema(example = "did you mean `steps`?")]
     pub help: Option<String>,
     /// The line it begins on.
+    #[schema(example = 4)]
     pub line: usize,
     /// The column it begins at.
+    #[schema(example = 1)]
     pub column: usize,
     /// The line it ends on.
+    #[schema(example = 4)]
     pub end_line: usize,
     /// The column after its end.
+    #[schema(example = 6)]
     pub end_column: usize,
     /// Where it is in the tree: `steps[2].with.url`; empty for the file as a whole.
+    #[schema(example = "stpes")]
     pub path: String,
     /// The line it begins on, as it is in the file (only the beginning of a line of thousands of characters).
+    #[schema(example = "stpes:")]
     pub source_line: String,
 }
 

@@ -34,8 +34,10 @@ pub struct Input {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct InputMistake {
     /// Where, by the input's name: `amount`, `address.city`, `rows[2].sku`.
+    #[schema(example = "amount")]
     pub path: String,
     /// What it should be: `must be a whole number`.
+    #[schema(example = "must be a whole number")]
     pub message: String,
 }
 

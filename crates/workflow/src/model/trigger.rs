@@ -58,8 +58,10 @@ pub struct CloseTrigger {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct EventPair {
     /// For instance `activity.lead_status_change`.
+    #[schema(example = "lead")]
     pub object_type: String,
     /// For instance `created`.
+    #[schema(example = "created")]
     pub action: String,
 }
 

@@ -41,12 +41,14 @@ pub struct Found {
     /// The trigger that it is for.
     pub trigger: Option<TriggerId>,
     /// The vendor's id for it: after it was put right, where it still has one.
+    #[schema(example = "whsub_1")]
     pub webhook_id: Option<String>,
     /// What it was.
     pub drift: Drift,
     /// Whether it is put right.
     pub mended: bool,
     /// What was done, or is to be done, for a person.
+    #[schema(example = "was paused at Close: resumed")]
     pub what: String,
     /// Why it was not put right.
     pub error: Option<String>,
