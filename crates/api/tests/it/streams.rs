@@ -49,7 +49,7 @@ impl Reader {
                     return Some((String::new(), Value::Null));
                 }
             }
-            let piece = tokio::time::timeout(PATIENCE, self.body.next()).await.expect("nothing has come");
+            let piece = tokio::time::timeout(PATIENCE, self.body.next()).await.unwrap();
             self.text.push_str(std::str::from_utf8(&piece?.unwrap()).unwrap());
         }
     }

@@ -44,14 +44,14 @@ impl Stream {
                     return Some((field("event:").unwrap().to_owned(), serde_json::from_str(data).unwrap()));
                 }
             }
-            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await.expect("nothing comes");
+            let piece = tokio::time::timeout(PATIENCE, self.response.chunk()).await.unwrap();
             self.text.push_str(std::str::from_utf8(&piece.unwrap()?).unwrap());
         }
     }
 
     async fn until(&mut self, name: &str, key: &str, value: &str) -> Value {
         loop {
-            let (found, data) = self.next().await.expect("the stream has ended");
+            let (found, data) = self.next().await.unwrap();
             if found == name && data[key] == value {
                 return data;
             }
@@ -107,6 +107,6 @@ async fn a_server_that_stops_does_not_wait_for_those_who_follow() {
     let mut all = Stream::open(&server, "/executions/stream").await;
     // Half of what requests that are under way are given.
     let grace = Duration::from_secs(5);
-    tokio::time::timeout(grace, server.stop()).await.expect("it has waited for the stream");
+    tokio::time::timeout(grace, server.stop()).await.unwrap();
     assert_eq!(all.next().await, None);
 }

@@ -67,7 +67,7 @@ impl Lines {
         let tone = Tone::of(&step.status);
         let took = step.started_at.zip(step.finished_at).map(|(from, to)| time::took(to.since(from)));
         let attempts = (step.attempts > 1).then(|| format!("attempt {}", step.attempts));
-        let tail: String = [took, attempts].into_iter().flatten().map(|part| format!("  {part}")).collect();
+        let tail = [Some(String::new()), took, attempts].into_iter().flatten().collect::<Vec<_>>().join("  ");
         let start = self.start(at, &change.workflow, &change.execution);
         let (mark, status) = (self.paint.tone(tone, mark(&step.status)), self.paint.tone(tone, &step.status));
         let mut lines = vec![format!("{start}{mark} {}  {status}{tail}", text::harmless(&step.path))];

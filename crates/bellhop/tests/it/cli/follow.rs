@@ -31,8 +31,8 @@ fn step(status: &str, logs: &[&str]) -> Value {
 }
 
 fn events(all: &[(&str, &str, Value)]) -> ResponseTemplate {
-    let text: String =
-        all.iter().map(|(id, name, data)| format!("event: {name}\nid: {id}\ndata: {data}\n\n")).collect();
+    let event = |(id, name, data): &(&str, &str, Value)| format!("event: {name}\nid: {id}\ndata: {data}\n\n");
+    let text = all.iter().map(event).collect::<Vec<_>>().concat();
     ResponseTemplate::new(200).set_body_raw(format!(": here\n\n{text}"), "text/event-stream")
 }
 
