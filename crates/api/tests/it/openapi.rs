@@ -182,3 +182,16 @@ async fn the_page_runs_its_own_script_and_loads_nothing_else() {
     assert!(policy.contains(&format!("style-src {}", digest(between("<style>", "</style>")))), "{policy}");
     assert!(!page.text.contains("://") && !page.text.contains("innerHTML"));
 }
+
+#[tokio::test]
+#[should_panic(expected = "surprise")]
+async fn a_field_that_is_not_described_is_noticed() {
+    let (_, document) = document().await;
+    let schema = json!({ "$ref": "#/components/schemas/WholeDelivery" });
+    let content = &document["paths"]["/api/v1/deliveries/{id}"]["get"]["responses"]["200"]["content"];
+    let mut example = content["application/json"]["example"].clone();
+    let interface = Interface::new(&document);
+    interface.hold(&schema, &example, "the example");
+    example["surprise"] = json!(1);
+    interface.hold(&schema, &example, "the example");
+}

@@ -267,8 +267,7 @@ impl Follow {
         events: &mut Vec<Event>,
     ) -> Result<Known, StoreError> {
         let is_new = known.status != Some(standing.status);
-        if is_new && !standing.status.is_final() {
-            self.tell_status(standing, events).await?;
+        if is_new && !standing.status.is_final() && self.tell_status(standing, events).await? {
             known.status = Some(standing.status);
         }
         if known.entry < standing.entry {
@@ -280,22 +279,23 @@ impl Follow {
                 }
             }
         }
-        if is_new && standing.status.is_final() && known.entry >= standing.entry {
-            self.tell_status(standing, events).await?;
+        let is_whole = known.entry >= standing.entry;
+        if is_new && standing.status.is_final() && is_whole && self.tell_status(standing, events).await? {
             known.status = Some(standing.status);
         }
         Ok(known)
     }
 
+    /// Whether it was told: of one that has gone on meanwhile there is news already.
     async fn tell_status(
         &self,
         standing: &ExecutionStanding,
         events: &mut Vec<Event>,
-    ) -> Result<(), StoreError> {
-        if let Some(row) = self.store.listed_execution(standing.id).await? {
-            events.push(changes::execution(row, &self.moment)?);
-        }
-        Ok(())
+    ) -> Result<bool, StoreError> {
+        let row = self.store.listed_execution(standing.id).await?;
+        let Some(row) = row.filter(|row| row.status == standing.status) else { return Ok(false) };
+        events.push(changes::execution(row, &self.moment)?);
+        Ok(true)
     }
 
     /// Whether a reader that comes again has seen the record before.
