@@ -17,6 +17,7 @@ pub(super) fn complete(mut document: Value) -> Value {
     document["components"]["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer", "description": "The server's API token." }
     });
+    translate(&mut document);
     let schemas = document["components"]["schemas"].clone();
     let Some(paths) = document["paths"].as_object_mut() else { return document };
     for (path, item) in paths {
@@ -27,6 +28,37 @@ pub(super) fn complete(mut document: Value) -> Value {
         }
     }
     document
+}
+
+/// Comments point to code; who reads this has only the names.
+fn translate(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                match field {
+                    Value::String(words) if key == "description" => *words = without_links(words),
+                    field => translate(field),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(translate),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// ``[`crate::journal::StepError::kind`]`` is `kind` to a reader.
+fn without_links(words: &str) -> String {
+    let mut parts = words.split("[`");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (link, rest) = part.split_once("`]").unwrap_or((part, ""));
+        let name = link.rsplit("::").next().unwrap_or(link);
+        plain.push('`');
+        plain.push_str(name);
+        plain.push('`');
+        plain.push_str(rest);
+    }
+    plain
 }
 
 fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
