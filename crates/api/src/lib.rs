@@ -4,6 +4,8 @@
 //!
 //! [`router`] lists every route and says how to add one.
 
+mod access;
+mod audit;
 mod catalog;
 mod credentials;
 mod deliveries;
@@ -17,9 +19,11 @@ mod problem;
 mod registrations;
 mod resume;
 mod router;
+mod session;
 mod state;
 mod state_keys;
 mod token;
+mod tokens;
 mod workflows;
 
 pub use self::router::router;

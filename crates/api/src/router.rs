@@ -2,22 +2,28 @@
 //!
 //! # Adding an endpoint
 //! 1. A file in the directory of what it is about, with its request, response, errors, handler and tests.
-//! 2. A line here. A handler that is not for everybody takes [`Operator`] as its first argument.
+//! 2. A line here. A handler that is not for everybody takes [`Reader`], [`Writer`](crate::extract::Writer) or
+//!    [`Admin`](crate::extract::Admin) as its first argument.
 //! 3. Its description, see [`crate::openapi`].
+//! 4. A line in the list of `tests/it/guards.rs`, which says what it needs.
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
-use axum::routing::{MethodRouter, any, get, post};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, delete, get, post};
+use http::HeaderValue;
+use http::header::CACHE_CONTROL;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
-use crate::extract::Operator;
+use crate::extract::Reader;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
 use crate::{
-    catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
-    state_keys, workflows,
+    audit, catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
+    session, state_keys, tokens, workflows,
 };
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
@@ -59,6 +65,7 @@ fn rest() -> Router<ApiState> {
         .route("/state/{name}", get(state_keys::list))
         .route("/deliveries", get(deliveries::list::list))
         .route("/deliveries/rejections", get(deliveries::rejections::list))
+        .route("/deliveries/recover", post(deliveries::recover::recover))
         .route("/deliveries/{id}", get(deliveries::show::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay::replay))
         .route("/registrations", get(registrations::list::list))
@@ -71,9 +78,21 @@ fn rest() -> Router<ApiState> {
         .route("/credentials/{name}/test", post(credentials::test::test))
         .route("/catalog/providers", get(catalog::providers::list))
         .route("/catalog/events", get(catalog::events::list))
-        // Which addresses there are is nobody's business but the operator's.
-        .fallback(async |_: Operator| Problem::new(kind::NOT_FOUND))
-        .method_not_allowed_fallback(async |_: Operator| Problem::new(kind::METHOD_NOT_ALLOWED))
+        .route("/tokens", get(tokens::list::list).post(tokens::create::create))
+        .route("/tokens/{id}", delete(tokens::revoke::revoke))
+        .route("/session", get(session::show::show).post(session::open::open).delete(session::close::close))
+        .route("/audit", get(audit::list::list))
+        // Which addresses there are is nobody's business who has no token.
+        .fallback(async |_: Reader| Problem::new(kind::NOT_FOUND))
+        .method_not_allowed_fallback(async |_: Reader| Problem::new(kind::METHOD_NOT_ALLOWED))
+        .layer(map_response(private))
+}
+
+/// An answer is for its caller, and may be another the next time: nobody keeps it for others, and nobody goes on with it
+/// without asking.
+async fn private(mut answer: Response) -> Response {
+    answer.headers_mut().entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    answer
 }
 
 fn one_workflow() -> MethodRouter<ApiState> {

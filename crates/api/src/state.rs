@@ -8,14 +8,17 @@ use std::time::Duration;
 use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
+use bellhop_trigger::recovery::Recovery;
 use bellhop_vault::{MasterKey, Redactor, ResumeTokens, Sealed};
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
+use ipnet::IpNet;
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::access::{Attempts, TokenTable};
 use crate::executions::stream::MOST_STREAMS;
 use crate::ingress::refusals::Refusals;
 use crate::problem::Problem;
@@ -38,6 +41,8 @@ pub struct ApiParts {
     pub store: Store,
     /// Switches workflows on and off.
     pub lifecycle: Arc<Lifecycle>,
+    /// Fetches what vendors have not delivered.
+    pub recovery: Recovery,
     /// The inbound URLs that are known.
     pub hooks: Arc<HookTable>,
     /// Stored credentials, and those of the environment.
@@ -48,10 +53,12 @@ pub struct ApiParts {
     pub clock: Arc<dyn Clock>,
     /// What masked values are sealed with, and what resume tokens are made from.
     pub master_key: MasterKey,
-    /// The token that opens `/api/v1`.
+    /// The token of the settings, which opens all of `/api/v1`.
     pub token: ApiToken,
     /// The address that vendors reach this server under, for instance `https://bellhop.example.com`.
     pub public_url: Url,
+    /// Proxies whose word for where a request comes from is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// The largest delivery that is taken, in bytes.
     pub max_body: usize,
     /// How far a delivery's timestamp may be from now, either way.
@@ -72,6 +79,8 @@ struct Shared {
     parts: ApiParts,
     resume_tokens: ResumeTokens,
     refusals: Refusals,
+    tokens: TokenTable,
+    attempts: Attempts,
     /// Whose turn it is to look for a hook in the database.
     lookups: Mutex<()>,
     /// A place for each event stream.
@@ -84,13 +93,26 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let resume_tokens = ResumeTokens::new(&parts.master_key);
         let refusals = Refusals::new(parts.store.clone());
+        let tokens = TokenTable::new(parts.store.clone());
+        let attempts = Attempts::default();
         let (lookups, streams) = (Mutex::new(()), Arc::new(Semaphore::new(MOST_STREAMS)));
-        Self(Arc::new(Shared { parts, resume_tokens, refusals, lookups, streams }))
+        Self(Arc::new(Shared { parts, resume_tokens, refusals, tokens, attempts, lookups, streams }))
     }
 
     /// Writes down what was refused, again and again until it is stopped.
     pub async fn keep_refusals(self, stop: CancellationToken) {
         self.0.refusals.run(stop).await;
+    }
+
+    /// Forgets tokens that other nodes have revoked and writes down when they were used, again and again until it is
+    /// stopped.
+    pub async fn keep_tokens(self, stop: CancellationToken) {
+        self.0.tokens.run(stop).await;
+    }
+
+    /// Writes down when tokens were used until now: before the store is closed.
+    pub async fn flush_tokens(&self) {
+        self.0.tokens.flush_or_tell().await;
     }
 
     /// Writes down what was refused until now: before the store is closed.
@@ -101,6 +123,16 @@ impl ApiState {
     /// What was refused and is not written down yet.
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.0.refusals
+    }
+
+    /// The tokens that were used here.
+    pub(crate) fn tokens(&self) -> &TokenTable {
+        &self.0.tokens
+    }
+
+    /// Who showed wrong tokens.
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     /// Whose turn it is to look for a hook in the database.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::extract::{FromParameters, Operator, Parameters, PathOf, Query};
+use crate::extract::{FromParameters, Parameters, PathOf, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -59,11 +59,12 @@ impl From<StateRow> for Entry {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     Query(ListKeys(page)): Query<ListKeys>,
 ) -> Result<Json<Page<Entry>>, Problem> {
+    caller.for_workflow(&name)?;
     let workflow = stored::workflow(&state.store, &name).await?;
     let rows = state.store.state(workflow.id, page.after.as_deref(), page.rows()).await?;
     Ok(Json(page.page(LIST, rows, |row| row.key.clone(), Entry::from)))

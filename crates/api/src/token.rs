@@ -2,28 +2,42 @@
 
 use std::fmt;
 
+use bellhop_storage::TokenDigest;
 use bellhop_vault::Secret;
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+
+/// From this length on a token is taken for random.
+const LONG: usize = 32;
 
 /// The token that opens the API, held as its SHA-256 only.
 #[derive(Clone)]
 pub struct ApiToken {
-    digest: [u8; 32],
+    digest: TokenDigest,
+    is_short: bool,
 }
 
 impl ApiToken {
     /// Takes the token's digest; the token itself is not kept.
     #[must_use]
     pub fn new(token: &Secret) -> Self {
-        Self { digest: Sha256::digest(token.expose().as_bytes()).into() }
+        let text = token.expose();
+        Self { digest: TokenDigest::of(text), is_short: text.len() < LONG }
+    }
+
+    /// What it is recognised by.
+    pub(crate) const fn digest(&self) -> TokenDigest {
+        self.digest
+    }
+
+    /// Whether somebody has made it up, so that it may be guessed in time.
+    pub(crate) const fn is_short(&self) -> bool {
+        self.is_short
     }
 
     /// Whether `given` is the token. Takes the same time whatever `given` has in common with it.
     #[must_use]
     pub fn matches(&self, given: &str) -> bool {
-        let digest: [u8; 32] = Sha256::digest(given.as_bytes()).into();
-        digest.ct_eq(&self.digest).into()
+        TokenDigest::of(given).as_bytes().ct_eq(self.digest.as_bytes()).into()
     }
 }
 

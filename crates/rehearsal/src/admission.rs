@@ -3,7 +3,8 @@
 use bellhop_workflow::event::{Event, Fallback, STARTED_BY_HAND, WrongField, complete, type_awaited_by};
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::{TriggerId, Version};
-use bellhop_workflow::model::{ManualTrigger, Trigger, TriggerKind, Workflow};
+use bellhop_workflow::model::{CloseTrigger, ManualTrigger, Trigger, TriggerKind, Workflow};
+use bellhop_workflow::publication::{self, Publication};
 use bellhop_workflow::testfile::Case;
 use bellhop_workflow::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -79,6 +80,11 @@ fn refusal(trigger: &Trigger, workflow: &Workflow, event: &Event, now: Timestamp
     if !awaits(trigger, event) {
         return Some(format!("`{}` is not among its events", event.kind));
     }
+    if let TriggerKind::Close(close) = &trigger.kind
+        && let Some(reason) = refusal_of_close(close, event)
+    {
+        return Some(reason);
+    }
     let filter = trigger.filter.as_ref()?;
     let mut scope = Scope::new();
     scope.set_now(now);
@@ -89,6 +95,30 @@ fn refusal(trigger: &Trigger, workflow: &Workflow, event: &Event, now: Timestamp
         Ok(true) => None,
         Ok(false) => Some(format!("`where` is false: {}", filter.source())),
         Err(error) => Some(format!("`where` has no value: {error}")),
+    }
+}
+
+/// Why Close does not deliver an event, or why it publishes nothing where that is what is waited for.
+fn refusal_of_close(close: &CloseTrigger, event: &Event) -> Option<String> {
+    let mut as_close_has_it = Value::Object(event.ids.clone());
+    as_close_has_it["id"] = json!(event.id);
+    as_close_has_it["object_type"] = json!(event.object_type);
+    as_close_has_it["action"] = json!(event.action);
+    as_close_has_it["data"] = event.data.clone();
+    as_close_has_it["previous_data"] = event.previous.clone();
+    as_close_has_it["changed_fields"] = json!(event.changed);
+    if !close.subscribes_to(&as_close_has_it) {
+        return Some("`filters` keep Close from delivering it".to_owned());
+    }
+    if !close.wants_only_published(&event.object_type, &event.action) {
+        return None;
+    }
+    match publication::judge(event) {
+        Publication::Published(_) => None,
+        Publication::Draft { .. } => {
+            Some("the activity is a draft, and starts nothing until it is published".to_owned())
+        }
+        Publication::Nothing(reason) => Some(reason),
     }
 }
 

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use reqwest::redirect::Policy;
 
+use crate::reach::{Guarded, Reach};
+
 /// How long a connection may take to come about, within the time that the attempt has.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -16,13 +18,19 @@ pub struct ClientError(#[from] reqwest::Error);
 
 /// A client with connection pooling, TLS by rustls and Bellhop's user agent. It follows no redirects: which headers
 /// may go along is decided for each, in `exchange/redirect.rs`.
-pub fn http_client() -> Result<reqwest::Client, ClientError> {
+///
+/// Where it may not reach everything it goes through no proxy, whatever the environment says: a proxy asks for itself
+/// what a name stands for.
+pub(crate) fn http_client(reach: &Reach) -> Result<reqwest::Client, ClientError> {
     // Building a client without a provider panics. There may be one already: then that one serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(Policy::none())
-        .build()?;
-    Ok(client)
+        .redirect(Policy::none());
+    let builder = match reach {
+        Reach::Anything => builder,
+        Reach::Public(_) => builder.no_proxy().dns_resolver(Guarded::new(reach.clone())),
+    };
+    Ok(builder.build()?)
 }

@@ -19,14 +19,16 @@ mod failure;
 mod http;
 mod input;
 mod log;
+mod reach;
 mod return_step;
 mod runner;
 mod script;
 mod set;
 mod sql;
 
-pub use self::client::{ClientError, http_client};
+pub use self::client::ClientError;
 pub use self::credential::CredentialSource;
 pub use self::failure::StepFailure;
+pub use self::reach::{NoNetwork, Reach};
 pub use self::runner::{Call, Outcome, RunnerError, StepRunner, default_timeout};
 pub use self::script::{SCRIPT_WORKER, ScriptIsolation, script_worker};

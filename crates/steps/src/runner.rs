@@ -13,18 +13,21 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 use url::Url;
 
-use crate::exchange::Limits;
+use crate::exchange::{Door, Limits};
+use crate::reach::{NoNetwork, Reach};
 use crate::script::{ScriptIsolation, Scripts};
 use crate::sql::Databases;
 use crate::{
-    ClientError, CredentialSource, StepFailure, close, email, exec, fail, http, http_client, log,
-    return_step, set, sql,
+    ClientError, CredentialSource, StepFailure, close, email, exec, fail, http, log, return_step, set, sql,
 };
 
 /// Runs steps. A clone shares connections, credentials and redactor.
 #[derive(Clone)]
 pub struct StepRunner {
-    pub(crate) http: reqwest::Client,
+    /// For calls to where a workflow says.
+    pub(crate) anywhere: Door,
+    /// For calls to where the configuration says.
+    pub(crate) configured: Door,
     pub(crate) close_api_base: Url,
     credentials: Arc<dyn CredentialSource>,
     pub(crate) redactor: Redactor,
@@ -44,6 +47,9 @@ pub enum RunnerError {
     /// What is said to be the address of a mail server. It does not repeat it, as there is a password in it.
     #[error("`smtp_url`: {0}")]
     SmtpUrl(String),
+    /// What `http` steps are said to reach.
+    #[error(transparent)]
+    Reach(#[from] NoNetwork),
     /// The HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -111,7 +117,8 @@ impl StepRunner {
         let base = Url::parse(close_api_base).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let close_api_base = base.ok_or_else(|| RunnerError::CloseApiBase(close_api_base.to_owned()))?;
         Ok(Self {
-            http: http_client()?,
+            anywhere: Door::new(Reach::default())?,
+            configured: Door::new(Reach::Anything)?,
             close_api_base,
             credentials,
             redactor,
@@ -128,6 +135,12 @@ impl StepRunner {
     pub fn with_exec(mut self, allowed: bool) -> Self {
         self.allow_exec = allowed;
         self
+    }
+
+    /// The same runner, whose `http` steps may reach that. Without this they reach the internet only.
+    pub fn with_reach(mut self, reach: Reach) -> Result<Self, ClientError> {
+        self.anywhere = Door::new(reach)?;
+        Ok(self)
     }
 
     /// The same runner, whose `script` steps run as that says. Without this they run on threads.

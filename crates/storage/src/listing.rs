@@ -2,10 +2,12 @@
 
 use std::ops::Deref;
 
+use bellhop_workflow::ids::WorkflowName;
 use sqlx::{Database, Encode, QueryBuilder, Type};
 use uuid::Uuid;
 
 use crate::dialect::Dialect;
+use crate::text;
 
 /// How many rows one page looks at: some milliseconds' work where they are in memory.
 pub(crate) const LOOK: i64 = 5_000;
@@ -71,6 +73,21 @@ impl Span {
             query.push(" AND ").push(column).push(" < ").push_bind(end);
         }
     }
+}
+
+/// Adds ` AND …`: the column holds the id of a workflow that has, or had, one of these names.
+pub(crate) fn push_among<DB>(column: &str, names: &[WorkflowName], query: &mut QueryBuilder<DB>)
+where
+    DB: Database,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    query.push(" AND ").push(column).push(" IN (SELECT id FROM workflows WHERE name IN (");
+    // So that the list is one of SQL's for nobody's workflows, too.
+    query.push("NULL");
+    for name in names {
+        query.push(", ").push_bind(text::storable(name.as_str()));
+    }
+    query.push("))");
 }
 
 /// Has SQLite read by that index and no other: it keeps no statistics to choose by. PostgreSQL does.

@@ -25,8 +25,10 @@ pub struct RegistrationRow {
     pub trigger_id: TriggerId,
     /// Who sends: `close`, `webhook`.
     pub provider: String,
-    /// Where it is delivered to; no other registration has the same.
+    /// Where it is delivered to, unless it shares; no other registration has the same.
     pub hook_id: HookId,
+    /// Where the subscription delivers to that it shares with others.
+    pub shared_hook: Option<HookId>,
     /// What it is made with at the vendor.
     pub credential: Option<CredentialName>,
     /// The vendor's id for it.
@@ -55,6 +57,20 @@ pub struct RegistrationRow {
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl RegistrationRow {
+    /// Where it is delivered to.
+    #[must_use]
+    pub fn hook(&self) -> &HookId {
+        self.shared_hook.as_ref().unwrap_or(&self.hook_id)
+    }
+
+    /// Whether it is about to use, or uses, the subscription that is at its hook.
+    #[must_use]
+    pub const fn is_on(&self) -> bool {
+        matches!(self.state, ActivationState::Active | ActivationState::Activating)
+    }
 }
 
 /// Something about a registration that had changed at the vendor and was put right.
@@ -92,12 +108,13 @@ pub fn signature_key_context(id: RegistrationId) -> String {
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT r.id, r.workflow_id, r.trigger_id, r.provider, r.hook_id, r.credential, r.webhook_id,
+            "SELECT r.id, r.workflow_id, r.trigger_id, r.provider, r.hook_id, r.shared_hook, r.credential, r.webhook_id,
                 r.signature_key, r.state, r.url, r.former_urls, r.events, r.vendor_status, r.last_error,
                 r.reconciled_at, r.mended, r.mended_at, r.created_at, r.updated_at,
                 (SELECT max(recent.received_at) FROM
                     (SELECT d.received_at, d.outcome FROM deliveries d
-                     WHERE d.hook_id = r.hook_id ORDER BY d.id DESC LIMIT 100) recent
+                     WHERE d.hook_id = coalesce(r.shared_hook, r.hook_id) AND d.workflow_id = r.workflow_id
+                     ORDER BY d.id DESC LIMIT 100) recent
                  WHERE recent.outcome <> 'rejected'
                 ) AS last_delivery_at
             FROM registrations r ",
@@ -108,7 +125,8 @@ macro_rules! select {
 }
 
 const OF_WORKFLOW: &str = select!("WHERE r.workflow_id = $1");
-const BY_HOOK: &str = select!("WHERE r.hook_id = $1");
+const BY_HOOK: &str = select!("WHERE r.hook_id = $1 OR r.shared_hook = $1");
+const SHARED: &str = select!("WHERE r.shared_hook IS NOT NULL");
 const ALL: &str = select!("");
 
 const HOOK_TAKEN: &str = "SELECT count(*) FROM registrations WHERE hook_id = $1 AND id <> $2";
@@ -116,15 +134,24 @@ const HOOK_TAKEN: &str = "SELECT count(*) FROM registrations WHERE hook_id = $1 
 const SAVE: &str = "
     INSERT INTO registrations (id, workflow_id, trigger_id, provider, hook_id, credential, webhook_id, signature_key,
         state, url, former_urls, events, vendor_status, last_error, reconciled_at, mended, mended_at, created_at,
-        updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+        updated_at, active_since, shared_hook)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+        CASE WHEN $9 = 'active' THEN CAST($19 AS BIGINT) END, $20)
     ON CONFLICT (id) DO UPDATE SET
         trigger_id = excluded.trigger_id, hook_id = excluded.hook_id, credential = excluded.credential,
         webhook_id = excluded.webhook_id, signature_key = excluded.signature_key, state = excluded.state,
         url = excluded.url, former_urls = excluded.former_urls, events = excluded.events,
         vendor_status = excluded.vendor_status, last_error = excluded.last_error,
         reconciled_at = excluded.reconciled_at, mended = excluded.mended, mended_at = excluded.mended_at,
-        updated_at = excluded.updated_at";
+        updated_at = excluded.updated_at, shared_hook = excluded.shared_hook,
+        active_since = CASE WHEN excluded.state = 'active' AND registrations.state = 'active'
+            THEN registrations.active_since ELSE excluded.active_since END";
+
+// What the vendor has of a shared subscription, for one of those that share it. Whoever works on that one at the time
+// knows better where it stands, and only where it still is in the same share is it told.
+const SAVE_SHARED: &str = "
+    UPDATE registrations SET webhook_id = $1, signature_key = $2, url = $3, former_urls = $4, vendor_status = $5
+    WHERE id = $6 AND shared_hook = $7 AND webhook_id IS NOT NULL";
 
 // Only while it is what was looked at: whoever changes it meanwhile knows better.
 const NOTE: &str = "
@@ -140,6 +167,7 @@ struct RegistrationColumns {
     trigger_id: String,
     provider: String,
     hook_id: String,
+    shared_hook: Option<String>,
     credential: Option<String>,
     webhook_id: Option<String>,
     signature_key: Option<Vec<u8>>,
@@ -167,6 +195,7 @@ impl TryFrom<RegistrationColumns> for RegistrationRow {
             trigger_id: TriggerId::new(columns.trigger_id),
             provider: columns.provider,
             hook_id: HookId::new(columns.hook_id),
+            shared_hook: columns.shared_hook.map(HookId::new),
             credential: columns.credential.map(CredentialName::new),
             webhook_id: columns.webhook_id,
             signature_key: columns.signature_key,
@@ -205,13 +234,20 @@ impl Store {
         columns.into_iter().map(RegistrationRow::try_from).collect()
     }
 
-    /// The registration that answers at that URL.
-    pub async fn registration_by_hook(&self, hook: &HookId) -> Result<Option<RegistrationRow>, StoreError> {
-        let columns: Option<RegistrationColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_optional(pool).await
+    /// The registrations that answer at that URL: several where they share it.
+    pub async fn registrations_by_hook(&self, hook: &HookId) -> Result<Vec<RegistrationRow>, StoreError> {
+        let columns: Vec<RegistrationColumns> = on_either!(&self.pools().read, |pool| {
+            sqlx::query_as(BY_HOOK).bind(hook.as_str()).fetch_all(pool).await
         })
         .map_err(|error| self.health().unread(error))?;
-        columns.map(RegistrationRow::try_from).transpose()
+        columns.into_iter().map(RegistrationRow::try_from).collect()
+    }
+
+    /// The registrations that share a subscription, or would.
+    pub async fn shared_registrations(&self) -> Result<Vec<RegistrationRow>, StoreError> {
+        let columns: Vec<RegistrationColumns> =
+            on_either!(&self.pools().read, |pool| sqlx::query_as(SHARED).fetch_all(pool).await?);
+        columns.into_iter().map(RegistrationRow::try_from).collect()
     }
 }
 
@@ -252,6 +288,25 @@ impl Tx {
                 .bind(mended.map(|mended| mended.at.as_micros()))
                 .bind(row.created_at.as_micros())
                 .bind(row.updated_at.as_micros())
+                .bind(row.shared_hook.as_ref().map(HookId::as_str))
+                .execute(&mut **transaction)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Writes what the vendor has of a shared subscription for one that shares it; nothing where it does not any more.
+    pub async fn save_shared(&mut self, row: &RegistrationRow) -> Result<(), StoreError> {
+        let former_urls = json::to_text(&row.former_urls)?;
+        on_either!(&mut self.open, |transaction| {
+            sqlx::query(SAVE_SHARED)
+                .bind(storable_option(row.webhook_id.as_deref()))
+                .bind(row.signature_key.as_deref())
+                .bind(row.url.as_deref())
+                .bind(former_urls)
+                .bind(storable_option(row.vendor_status.as_deref()))
+                .bind(row.id.as_uuid())
+                .bind(row.shared_hook.as_ref().map(HookId::as_str))
                 .execute(&mut **transaction)
                 .await?;
         });

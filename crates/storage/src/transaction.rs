@@ -1,6 +1,6 @@
 //! Writes that belong together.
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{PgPool, Postgres, Sqlite, Transaction};
 use tokio::sync::watch;
 
 use crate::connect::Pool;
@@ -14,8 +14,16 @@ pub(crate) async fn begin(pool: &Pool) -> Result<Open, StoreError> {
     Ok(match pool {
         // The write lock at once: a transaction that asks for it later fails where another has written meanwhile.
         Either::Sqlite(pool) => Either::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-        Either::Postgres(pool) => Either::Postgres(pool.begin().await?),
+        Either::Postgres(pool) => Either::Postgres(begin_to_its_end(pool.clone()).await?),
     })
+}
+
+/// Begins in a task of its own, which whoever is given up in the midst of waiting does not take along: where sqlx 0.9 is
+/// broken off while PostgreSQL has not answered `BEGIN` yet, it puts the connection back with the transaction open, and
+/// what others write with it later is never committed.
+async fn begin_to_its_end(pool: PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    begun.unwrap_or_else(|error| Err(sqlx::Error::Io(std::io::Error::other(error))))
 }
 
 pub(crate) async fn commit(open: Open) -> Result<(), StoreError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop::config::Settings;
+use bellhop::config::{AllowPrivate, Settings};
 use bellhop::server::{Running, ScriptIsolation, start};
 use bellhop_workflow::time::{Clock, SystemClock, Timestamp};
 use close_simulator::{EventDraft, Simulator, SimulatorConfig};
@@ -50,12 +50,23 @@ impl TestServer {
 
     /// The same, with another clock and other settings.
     pub async fn start_with(db: Db, clock: Arc<dyn Clock>, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::start_beside(db, clock, SimulatorConfig::for_tests(CLOSE_API_KEY), change).await
+    }
+
+    /// The same, beside a Close of the test's own making, which knows [`CLOSE_API_KEY`].
+    pub async fn start_beside(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        close: SimulatorConfig,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let _already = rustls::crypto::ring::default_provider().install_default();
-        let close =
-            Simulator::start(SimulatorConfig::for_tests(CLOSE_API_KEY)).await.expect("the simulator starts");
+        let close = Simulator::start(close).await.expect("the simulator starts");
         let database = TestDatabase::create(db);
         let dir = tempfile::tempdir().expect("a temporary directory");
         let mut settings = Settings {
+            // Whatever a test calls is on this machine.
+            http_allow_private: AllowPrivate::All(true),
             listen: ([127, 0, 0, 1], 0).into(),
             data_dir: dir.path().join("data"),
             database_url: Some(bellhop::config::Hidden::new(database.url())),

@@ -5,14 +5,20 @@
 //! - [`hooks`]: the inbound URLs that are known, in memory.
 //! - [`close`]: Close's webhook API.
 //! - [`lifecycle`]: switching workflows on and off, here and at the vendor.
+//! - [`recovery`]: fetching what a vendor has not delivered.
+//! - [`publication`]: looking at drafts of custom activities until they are published.
 //! - [`schedule`]: starting workflows by the clock.
 
 pub mod catalogue;
 pub mod close;
+mod door;
 pub mod envelope;
 pub mod hooks;
 pub mod inbound;
 pub mod lifecycle;
 pub mod manifest;
+pub mod publication;
+pub mod recovery;
 pub mod schedule;
 pub mod signature;
+mod subscriber;

@@ -11,6 +11,11 @@ pub trait EventCatalogue {
     /// empty list.
     fn resolve(&self, provider: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent>;
 
+    /// Whether of what `name` stands for only that counts which publishes something (`custom_activity.published`).
+    fn is_publication(&self, _provider: &str, _name: &str) -> bool {
+        false
+    }
+
     /// Every name that [`EventCatalogue::resolve`] takes, in the order that a reader looks for them.
     fn names(&self, _provider: &str) -> Vec<EventName> {
         Vec::new()

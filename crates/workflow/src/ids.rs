@@ -85,6 +85,14 @@ uuid_id!(
     /// One trigger of one workflow and what it has at its vendor.
     RegistrationId
 );
+uuid_id!(
+    /// One token of the REST interface.
+    TokenId
+);
+uuid_id!(
+    /// One entry of the audit log.
+    AuditId
+);
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {

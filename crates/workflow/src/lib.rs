@@ -19,6 +19,7 @@ pub mod mask;
 pub mod model;
 mod parse;
 pub mod paths;
+pub mod publication;
 pub mod rerun;
 pub mod schedule;
 mod schema;

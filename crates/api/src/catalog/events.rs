@@ -3,7 +3,7 @@
 use axum::Json;
 use bellhop_trigger::catalogue::{Catalogue, EventEntry};
 
-use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::extract::{FromParameters, Parameters, Query, Reader, listed};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 
@@ -44,7 +44,7 @@ impl FromParameters for ListEvents {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    _: Reader,
     Query(ListEvents { provider, q, page }): Query<ListEvents>,
 ) -> Json<Page<&'static EventEntry>> {
     let all = Catalogue::entries().iter().enumerate();

@@ -3,7 +3,7 @@
 use axum::Json;
 use bellhop_trigger::catalogue::{Catalogue, Provider};
 
-use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::extract::{FromParameters, Parameters, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 
@@ -33,7 +33,7 @@ impl FromParameters for ListProviders {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    _: Reader,
     Query(ListProviders(page)): Query<ListProviders>,
 ) -> Json<Page<&'static Provider>> {
     let all = Catalogue::providers().iter().enumerate().collect();

@@ -5,7 +5,7 @@ use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, WorkflowName};
 use http::StatusCode;
 
-use crate::extract::{Operator, PathOf};
+use crate::extract::{Admin, PathOf};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 use crate::workflows::credential_uses::credential_uses;
@@ -29,7 +29,7 @@ const PAGE: u32 = 200;
     ),
 )]
 pub(crate) async fn delete(
-    _: Operator,
+    caller: Admin,
     State(state): State<ApiState>,
     PathOf(name): PathOf<CredentialName>,
 ) -> Result<StatusCode, Problem> {
@@ -42,7 +42,7 @@ pub(crate) async fn delete(
         let detail = format!("The workflow `{workflow}` needs `{name}`; deactivate it first.");
         return Err(Problem::because(kind::CREDENTIAL_IN_USE, detail));
     }
-    if state.credentials.delete(&name).await? {
+    if state.credentials.by(caller.author()).delete(&name, state.clock.now()).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(Problem::not_found("credential", &name))

@@ -5,7 +5,7 @@ use axum::extract::State;
 use bellhop_workflow::ids::CredentialName;
 
 use super::shape::Credential;
-use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::extract::{FromParameters, Parameters, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -36,10 +36,11 @@ impl FromParameters for ListCredentials {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     Query(ListCredentials(page)): Query<ListCredentials>,
 ) -> Result<Json<Page<Credential>>, Problem> {
+    caller.for_everything()?;
     let all = state.credentials.list().await?;
     Ok(Json(page.page_of_all(
         LIST,

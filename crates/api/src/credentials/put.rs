@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::given::{self, NewCredential, NoCredential};
 use super::shape::Credential;
-use crate::extract::{JsonBody, Operator, PathKey, PathOf};
+use crate::extract::{Admin, JsonBody, PathKey, PathOf};
 use crate::openapi::Described;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -70,7 +70,7 @@ impl From<PutError> for Problem {
     ),
 )]
 pub(crate) async fn put(
-    _: Operator,
+    caller: Admin,
     State(state): State<ApiState>,
     PathOf(NewName(name)): PathOf<NewName>,
     // Read as any JSON: an error about its shape would repeat the values.
@@ -81,7 +81,8 @@ pub(crate) async fn put(
     if before.as_ref().is_some_and(|before| before.stored.is_none()) {
         return Err(Problem::new(kind::CREDENTIAL_READ_ONLY));
     }
-    let summary = state.credentials.put(&name, &credential, state.clock.now()).await?;
+    let credentials = state.credentials.by(caller.author());
+    let summary = credentials.put(&name, &credential, state.clock.now()).await?;
     // Inbound URLs hold what their senders have to show.
     state.hooks.load().await?;
     // What waits for the right key need not wait any longer.

@@ -5,7 +5,7 @@ use axum::extract::State;
 use bellhop_workflow::ids::CredentialName;
 
 use super::shape::Credential;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Reader};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -23,10 +23,11 @@ use crate::state::ApiState;
     ),
 )]
 pub(crate) async fn show(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(name): PathOf<CredentialName>,
 ) -> Result<Json<Credential>, Problem> {
+    caller.for_everything()?;
     let summary = state.credentials.summary(&name).await?;
     Ok(Json(summary.ok_or_else(|| Problem::not_found("credential", &name))?.into()))
 }

@@ -9,7 +9,7 @@ use bellhop_workflow::ids::CredentialName;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{Operator, PathOf};
+use crate::extract::{Admin, PathOf};
 use crate::problem::{Problem, VendorAnswer, kind};
 use crate::state::ApiState;
 
@@ -72,7 +72,7 @@ impl From<Me> for Identity {
     ),
 )]
 pub(crate) async fn test(
-    _: Operator,
+    _: Admin,
     State(state): State<ApiState>,
     PathOf(name): PathOf<CredentialName>,
 ) -> Result<Json<Tested>, Problem> {

@@ -6,7 +6,7 @@ use bellhop_storage::{DeliveryFilter, Outcome};
 use bellhop_workflow::ids::{DeliveryId, HookId, WorkflowName};
 
 use super::shape::Delivery;
-use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::extract::{FromParameters, Parameters, Query, Reader, listed};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -28,6 +28,7 @@ impl FromParameters for ListDeliveries {
             hook: parameters.text("hook").map(HookId::new),
             outcome: parameters.value("outcome", |text| text.parse().ok(), outcomes)?,
             workflow: parameters.text("workflow").map(WorkflowName::new),
+            among: None,
         };
         Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })
     }
@@ -46,10 +47,11 @@ impl FromParameters for ListDeliveries {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
-    Query(ListDeliveries { filter, page }): Query<ListDeliveries>,
+    Query(ListDeliveries { mut filter, page }): Query<ListDeliveries>,
 ) -> Result<Json<Page<Delivery>>, Problem> {
+    caller.narrow(&mut filter.workflow, &mut filter.among)?;
     state.refusals().flush().await?;
     let rows = state.store.deliveries(&filter, page.after, page.rows()).await?;
     Ok(Json(page.page_of_listing(LIST, rows, |row| row.id, Delivery::from)))

@@ -8,7 +8,7 @@ use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::extract::{FromParameters, Parameters, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -28,6 +28,7 @@ impl FromParameters for ListRejections {
         let filter = RefusalFilter {
             hook: parameters.text("hook").map(HookId::new),
             workflow: parameters.text("workflow").map(WorkflowName::new),
+            among: None,
         };
         Ok(Self { filter, page: PageRequest::read(parameters, LIST, |key| key.parse().ok())? })
     }
@@ -77,10 +78,11 @@ impl From<RefusalRow> for Rejections {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
-    Query(ListRejections { filter, page }): Query<ListRejections>,
+    Query(ListRejections { mut filter, page }): Query<ListRejections>,
 ) -> Result<Json<Page<Rejections>>, Problem> {
+    caller.narrow(&mut filter.workflow, &mut filter.among)?;
     state.refusals().flush().await?;
     let rows = state.store.refusals(&filter, page.after, page.rows()).await?;
     Ok(Json(page.page(LIST, rows, |row| row.id.to_string(), Rejections::from)))

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bellhop_storage::{DeliveryRow, Intake, NewExecution, Outcome, Recorded, WorkflowRow};
+use bellhop_storage::{Action, DeliveryRow, Intake, NewExecution, Outcome, Recorded, Subject, WorkflowRow};
 use bellhop_trigger::inbound::{AcceptedEvent, Again, Verdict, replay as judge_again};
 use bellhop_workflow::event::body_bytes;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId};
@@ -12,10 +12,13 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
+use super::seen::seen;
+use crate::audit::note;
 use crate::executions::repeat::Given;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Writer};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 use crate::workflows::stored;
@@ -52,11 +55,11 @@ pub(crate) struct Replayed {
     ),
 )]
 pub(crate) async fn replay(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(id): PathOf<DeliveryId>,
 ) -> Result<Response, Problem> {
-    let delivery = state.store.delivery(id).await?.ok_or_else(|| Problem::not_found("delivery", id))?;
+    let delivery = seen(&state, &caller, id).await?;
     if delivery.outcome == Outcome::Rejected {
         let reason = delivery.reason.as_deref().unwrap_or("it was not genuine");
         let detail =
@@ -84,6 +87,8 @@ pub(crate) async fn replay(
     match judge_again(&again, state.clock.now()) {
         Verdict::Accepted(event) => {
             let execution = record(&state, &again, *event, id).await?;
+            note(&state, &caller, Action::Replay, Subject::Delivery(id), json!({ "execution": execution }))
+                .await;
             let location = [(LOCATION, format!("/api/v1/executions/{execution}"))];
             let replayed = Replayed {
                 outcome: Outcome::Accepted.as_str(),
@@ -93,20 +98,21 @@ pub(crate) async fn replay(
             };
             Ok((StatusCode::ACCEPTED, location, Json(replayed)).into_response())
         }
-        Verdict::Filtered { reason, .. } => Ok(Json(Replayed {
-            outcome: Outcome::Filtered.as_str(),
-            reason: Some(state.redactor.redact(&reason).into_owned()),
-            replay_of: id,
-            execution_id: None,
-        })
-        .into_response()),
         // Who asks whether the address answers is answered once.
-        Verdict::Challenged { .. } => Err(Problem::new(kind::DELIVERY_REJECTED)),
+        Verdict::Challenged { .. } | Verdict::Unasked { .. } => Err(Problem::new(kind::DELIVERY_REJECTED)),
+        Verdict::Filtered { reason, .. } => Ok(nothing(id, state.redactor.redact(&reason).into_owned())),
+        Verdict::Awaited { .. } => Ok(nothing(id, "the activity is a draft".to_owned())),
         Verdict::Rejected(rejection) => {
             let detail = format!("It is no event for this trigger any more ({}).", rejection.as_str());
             Err(Problem::because(kind::DELIVERY_REJECTED, detail))
         }
     }
+}
+
+/// It starts nothing, for that reason.
+fn nothing(replay_of: DeliveryId, reason: String) -> Response {
+    let outcome = Outcome::Filtered.as_str();
+    Json(Replayed { outcome, reason: Some(reason), replay_of, execution_id: None }).into_response()
 }
 
 /// The body as it came, masks undone, and the trigger that it came to.
@@ -120,8 +126,9 @@ async fn sent(state: &ApiState, delivery: &DeliveryRow) -> Result<(Bytes, Trigge
         Outcome::Accepted | Outcome::Rejected => gone("Its body is not kept any more."),
     })?;
     if delivery.outcome == Outcome::Filtered {
-        let registration = state.store.registration_by_hook(&delivery.hook_id).await?;
-        let trigger = registration.map(|registration| registration.trigger_id);
+        let mut registrations = state.store.registrations_by_hook(&delivery.hook_id).await?;
+        registrations.retain(|registration| Some(registration.workflow_id) == delivery.workflow_id);
+        let trigger = registrations.pop().map(|registration| registration.trigger_id);
         return Ok((body.into(), trigger.ok_or_else(|| Problem::new(kind::TRIGGER_GONE))?));
     }
     // What is masked of the body is sealed with its execution.

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use bellhop_workflow::ids::DeliveryId;
 
+use super::seen::seen;
 use super::shape::WholeDelivery;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Reader};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -23,10 +24,10 @@ use crate::state::ApiState;
     ),
 )]
 pub(crate) async fn show(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(id): PathOf<DeliveryId>,
 ) -> Result<Json<WholeDelivery>, Problem> {
-    let row = state.store.delivery(id).await?.ok_or_else(|| Problem::not_found("delivery", id))?;
+    let row = seen(&state, &caller, id).await?;
     Ok(Json(row.into()))
 }

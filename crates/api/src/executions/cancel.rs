@@ -3,14 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use bellhop_storage::{CancelOutcome, CancelledBy};
+use bellhop_storage::{Action, CancelOutcome, CancelledBy, Subject};
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::ExecutionId;
 use http::StatusCode;
+use serde_json::json;
 
+use super::seen::may_be_seen;
 use super::shape::Execution;
 use super::wait::{Wait, finished_or};
-use crate::extract::{Operator, PathOf, Query};
+use crate::audit::note;
+use crate::extract::{PathOf, Query, Writer};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -31,16 +34,19 @@ use crate::state::ApiState;
     ),
 )]
 pub(crate) async fn cancel(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(id): PathOf<ExecutionId>,
     Query(wait): Query<Wait>,
 ) -> Result<Response, Problem> {
+    may_be_seen(&state, &caller, id).await?;
     match state.store.cancel(id, CancelledBy::Operator, state.clock.now()).await? {
         CancelOutcome::Unknown => return Err(Problem::not_found("execution", id)),
-        CancelOutcome::Ended(ExecutionStatus::Cancelled)
-        | CancelOutcome::Cancelled
-        | CancelOutcome::Asked => {}
+        CancelOutcome::Ended(ExecutionStatus::Cancelled) => {}
+        CancelOutcome::Cancelled | CancelOutcome::Asked => {
+            let after = json!({ "status": ExecutionStatus::Cancelled.as_str() });
+            note(&state, &caller, Action::Cancel, Subject::Execution(id), after).await;
+        }
         CancelOutcome::Ended(status) => return Err(ended(status)),
     }
     let row = finished_or(&state.store, id, wait).await?;

@@ -8,7 +8,7 @@ use bellhop_workflow::ids::{DeliveryId, ExecutionId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 
 use super::shape::Execution;
-use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::extract::{FromParameters, Parameters, Query, Reader, listed};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -67,6 +67,7 @@ pub(super) fn read_filter(parameters: &Parameters) -> Result<ExecutionFilter, Pr
             "the id of a delivery",
         )?,
         q: owned("q"),
+        among: None,
     })
 }
 
@@ -83,10 +84,11 @@ pub(super) fn read_filter(parameters: &Parameters) -> Result<ExecutionFilter, Pr
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
-    Query(ListExecutions { filter, page }): Query<ListExecutions>,
+    Query(ListExecutions { mut filter, page }): Query<ListExecutions>,
 ) -> Result<Json<Page<Execution>>, Problem> {
+    caller.narrow(&mut filter.workflow, &mut filter.among)?;
     let rows = state.store.executions(&filter, page.after, page.rows()).await?;
     Ok(Json(page.page_of_listing(LIST, rows, |row| row.id, Execution::without_steps)))
 }

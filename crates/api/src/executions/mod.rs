@@ -5,6 +5,7 @@ pub(crate) mod list;
 pub(crate) mod prune;
 pub(crate) mod repeat;
 pub(crate) mod retry;
+pub(crate) mod seen;
 pub(crate) mod shape;
 pub(crate) mod show;
 pub(crate) mod stream;

@@ -2,13 +2,15 @@
 
 use axum::Json;
 use axum::extract::State;
-use bellhop_storage::ExecutionFilter;
+use bellhop_storage::{Action, ExecutionFilter, Subject};
 use bellhop_workflow::ids::ExecutionId;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::list::{LIST, read_filter};
-use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::audit::note;
+use crate::extract::{FromParameters, Parameters, Query, Writer};
 use crate::page::{self, PageRequest};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -17,6 +19,8 @@ use crate::state::ApiState;
 pub(crate) struct PruneExecutions {
     filter: ExecutionFilter,
     after: Option<ExecutionId>,
+    /// The filter as it was given.
+    asked: Map<String, Value>,
 }
 
 /// What was done.
@@ -51,7 +55,9 @@ impl FromParameters for PruneExecutions {
             return Err(Problem::because(kind::INVALID_PARAMETER, detail));
         }
         let page = PageRequest::read(parameters, LIST, |key| key.parse().ok())?;
-        Ok(Self { filter, after: page.after })
+        let given = |name: &&str| Some(((*name).to_owned(), parameters.text(name)?.into()));
+        let asked = Self::NAMES.iter().filter(|name| **name != "cursor").filter_map(given).collect();
+        Ok(Self { filter, after: page.after, asked })
     }
 }
 
@@ -69,11 +75,16 @@ impl FromParameters for PruneExecutions {
     ),
 )]
 pub(crate) async fn prune(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
-    Query(PruneExecutions { filter, after }): Query<PruneExecutions>,
+    Query(PruneExecutions { mut filter, after, asked }): Query<PruneExecutions>,
 ) -> Result<Json<Pruned>, Problem> {
+    caller.narrow(&mut filter.workflow, &mut filter.among)?;
     let pruned = state.store.prune(&filter, after).await?;
+    if pruned.deleted > 0 {
+        let after = json!({ "deleted": pruned.deleted, "filter": asked });
+        note(&state, &caller, Action::Delete, Subject::Executions, after).await;
+    }
     let next_cursor = pruned.rest.map(|rest| page::encode(LIST, &rest.to_string()));
     Ok(Json(Pruned { deleted: pruned.deleted, next_cursor }))
 }

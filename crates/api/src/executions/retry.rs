@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bellhop_storage::{Intake, NewExecution, Origin, WorkflowRow};
+use bellhop_storage::{Action, Intake, NewExecution, Origin, Subject, WorkflowRow};
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{ExecutionId, Version};
 use bellhop_workflow::journal::StepRecord;
@@ -14,12 +14,15 @@ use bellhop_workflow::rerun::{Point, RerunError, take_over};
 use http::StatusCode;
 use http::header::LOCATION;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::repeat::{Given, Stored};
+use super::seen::may_be_seen;
 use super::shape::Execution;
 use super::wait::{Wait, finished_or};
-use crate::extract::{Operator, OptionalJsonBody, PathOf, Query};
+use crate::audit::note;
+use crate::extract::{OptionalJsonBody, PathOf, Query, Writer};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 use crate::workflows::stored;
@@ -79,12 +82,13 @@ impl From<RerunError> for Problem {
     ),
 )]
 pub(crate) async fn retry(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(id): PathOf<ExecutionId>,
     Query(wait): Query<Wait>,
     OptionalJsonBody(asked): OptionalJsonBody<Retry>,
 ) -> Result<Response, Problem> {
+    may_be_seen(&state, &caller, id).await?;
     let asked = asked.unwrap_or_default();
     let origin = state.store.origin(id).await?.ok_or_else(|| Problem::not_found("execution", id))?;
     if !origin.status.is_final() {
@@ -95,6 +99,7 @@ pub(crate) async fn retry(
     let new = execution.id;
     state.store.record(Intake { parsed: None, delivery: None, execution: Some(execution) }).await?;
 
+    note(&state, &caller, Action::Retry, Subject::Execution(id), json!({ "execution": new })).await;
     let row = finished_or(&state.store, new, wait).await?;
     let status = if row.status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let location = [(LOCATION, format!("/api/v1/executions/{new}"))];

@@ -4,8 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use bellhop_workflow::ids::ExecutionId;
 
+use super::seen::seen;
 use super::shape::Execution;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Reader};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -23,11 +24,11 @@ use crate::state::ApiState;
     ),
 )]
 pub(crate) async fn show(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(id): PathOf<ExecutionId>,
 ) -> Result<Json<Execution>, Problem> {
-    let row = state.store.execution(id).await?.ok_or_else(|| Problem::not_found("execution", id))?;
+    let row = seen(&state, &caller, id).await?;
     let retries = state.store.retries_of(id).await?;
     Ok(Json(Execution::with_steps(row, retries)))
 }

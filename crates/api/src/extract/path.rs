@@ -1,7 +1,7 @@
 //! Names and ids in the address. What cannot be one is not found.
 
 use axum::extract::{FromRequestParts, RawPathParams};
-use bellhop_workflow::ids::{CredentialName, DeliveryId, ExecutionId, Version, WorkflowName};
+use bellhop_workflow::ids::{CredentialName, DeliveryId, ExecutionId, TokenId, Version, WorkflowName};
 use http::request::Parts;
 
 use crate::openapi::Described;
@@ -54,7 +54,7 @@ fn shown(text: &str) -> String {
 
 /// Whether it is a letter and up to 62 letters, digits, `-` and `_`. What the language takes as a name is one of these;
 /// it may take fewer.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     text.len() <= 63
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
@@ -105,6 +105,19 @@ impl PathKey for ExecutionId {
 
     fn described() -> Described {
         Described::id("The execution's id.")
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+}
+
+impl PathKey for TokenId {
+    const PARAMETER: &'static str = "id";
+    const WHAT: &'static str = "token";
+
+    fn described() -> Described {
+        Described::id("The token's id.")
     }
 
     fn read(text: &str) -> Option<Self> {

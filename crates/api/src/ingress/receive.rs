@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use bellhop_storage::{Outcome, Recorded};
+use bellhop_storage::Recorded;
 use bellhop_trigger::hooks::Hook;
 use bellhop_trigger::inbound::{Rejection, Verdict, examine};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
@@ -21,6 +21,8 @@ use utoipa::ToSchema;
 use super::find::find;
 use super::record::Arrival;
 use super::respond::respond;
+use super::share::share_out;
+use super::take::{Taken, take};
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -32,8 +34,8 @@ const ANSWERED: &str = "the sender asked whether this address answers, and was a
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Receipt {
     #[schema(example = "accepted")]
-    outcome: &'static str,
-    delivery_id: DeliveryId,
+    pub(super) outcome: &'static str,
+    pub(super) delivery_id: DeliveryId,
 }
 
 /// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable, or once
@@ -60,8 +62,9 @@ pub(crate) struct Receipt {
 pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);
-    let hook = find(&state, &hook_id).await?;
-    let arrival = Arrival::new(&state, hook_id, hook.as_deref(), &parts.headers);
+    let hooks = find(&state, &hook_id).await?;
+    let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
+    let arrival = Arrival::new(&state, hook_id, hook, &parts.headers);
 
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
@@ -76,9 +79,14 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     };
     if parts.method.as_str() != hook.method() {
         arrival.refused("wrong_method", body.len() as u64);
-        return Err(wrong_method(&hook));
+        return Err(wrong_method(hook));
     }
-    judge(&state, arrival, &hook, &parts, body).await
+    match hooks.as_deref() {
+        Some(sharers) if sharers.len() > 1 && hook.active => {
+            share_out(&state, arrival, sharers, &parts.headers, body).await
+        }
+        _ => judge(&state, arrival, hook, &parts, body).await,
+    }
 }
 
 async fn judge(
@@ -89,23 +97,7 @@ async fn judge(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
-    let outcome = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
-        Verdict::Accepted(event) => {
-            let key = event.dedup_key.clone();
-            let recorded = arrival.accepted(hook, *event, body).await?;
-            if hook.response != WebhookResponse::Immediately
-                && let Some(execution) = execution_of(state, hook, recorded, key).await?
-            {
-                return respond(state, execution, hook.response).await;
-            }
-            if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted }
-        }
-        Verdict::Filtered { event_id, event_type, reason } => {
-            // A body that may hold what is to be masked is not kept.
-            let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
-            arrival.filtered(event_id, Some(event_type), reason, body.len() as u64, kept).await?;
-            Outcome::Filtered
-        }
+    let verdict = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
         Verdict::Challenged { answer } => {
             // Its body is not kept: some senders put a token into it.
             let reason = ANSWERED.to_owned();
@@ -116,7 +108,15 @@ async fn judge(
             arrival.refused(rejection.as_str(), body.len() as u64);
             return Err(refusal(rejection));
         }
+        verdict => verdict,
     };
+    let Taken { outcome, recorded } = take(state, arrival, hook, verdict, &body).await?;
+    if hook.response != WebhookResponse::Immediately
+        && let Some((recorded, key)) = recorded
+        && let Some(execution) = execution_of(state, hook, recorded, key).await?
+    {
+        return respond(state, execution, hook.response).await;
+    }
     Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }).into_response())
 }
 
@@ -140,7 +140,7 @@ fn hook_id(parts: &Parts) -> HookId {
     HookId::new(path.strip_prefix("/webhook/").unwrap_or(path).trim_end_matches('/'))
 }
 
-fn refusal(rejection: Rejection) -> Problem {
+pub(super) fn refusal(rejection: Rejection) -> Problem {
     Problem::status_only(StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST))
 }
 

@@ -48,6 +48,13 @@ impl<'a> Arrival<'a> {
         Self { state, id, at, delivery }
     }
 
+    /// The same delivery, for another trigger.
+    pub(crate) fn again(&self, hook: &Hook) -> Self {
+        let id = DeliveryId::generate(self.at);
+        let delivery = NewDelivery { id, workflow_id: Some(hook.workflow_id), ..self.delivery.clone() };
+        Self { state: self.state, id, at: self.at, delivery }
+    }
+
     /// It is refused, for the reason of that word. Its sender need not wait for the disk.
     pub(crate) fn refused(self, reason: &'static str, size: u64) {
         self.state.refusals().note(NewDelivery { size, ..self.delivery }, reason);

@@ -15,7 +15,19 @@ const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 /// Completes the description.
 pub(super) fn complete(mut document: Value) -> Value {
     document["components"]["securitySchemes"] = json!({
-        "token": { "type": "http", "scheme": "bearer", "description": "The server's API token." }
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The server's own token, or one that was made with it. Its scope has to reach as far as the \
+                operation: `read`, `write` or `admin`."
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "bellhop",
+            "description": "What `POST /api/v1/session` gives a browser; where the server is asked over https, its name is \
+                `__Host-bellhop`. What changes something needs the header `X-Bellhop-Request` besides."
+        }
     });
     translate(&mut document);
     let schemas = document["components"]["schemas"].clone();
@@ -62,14 +74,16 @@ fn without_links(words: &str) -> String {
 }
 
 fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
-    let is_secured = path.starts_with(REST);
+    // One that takes its token otherwise says so itself.
+    let is_secured = path.starts_with(REST) && operation.get("security").is_none();
     if is_secured {
-        operation["security"] = json!([{ "token": [] }]);
+        operation["security"] = json!([{ "token": [] }, { "session": [] }]);
     }
     for (status, words) in common_answers(path, operation, is_secured) {
         let answers = operation["responses"].as_object_mut();
         if let Some(answers) = answers {
-            answers.entry(status.to_string()).or_insert_with(|| json!({ "description": words }));
+            let answer = answers.entry(status.to_string()).or_insert_with(|| json!({ "description": words }));
+            add_header(answer, status);
         }
     }
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -94,19 +108,41 @@ fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
     }
 }
 
+/// The header that every answer of that status has.
+fn add_header(answer: &mut Value, status: u16) {
+    let (name, kind, words) = match status {
+        401 | 403 => {
+            ("WWW-Authenticate", "string", "What is needed (RFC 6750); not where a cookie is at fault")
+        }
+        429 | 503 => ("Retry-After", "integer", "In so many seconds it may be tried again"),
+        _ => return,
+    };
+    answer["headers"] = json!({ name: { "schema": { "type": kind }, "description": words } });
+}
+
 /// The answers that any operation of its kind can give.
 fn common_answers(path: &str, operation: &Value, is_secured: bool) -> Vec<(u16, &'static str)> {
     let mut answers = Vec::new();
     let has_query = operation["parameters"].as_array().into_iter().flatten().any(|it| it["in"] == "query");
+    let has_condition = operation["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|it| it["name"].as_str().is_some_and(|name| name.starts_with("If-")));
     let has_body = operation.get("requestBody").is_some();
     if is_secured {
         answers.push((401, "A valid token is needed"));
+        answers.push((
+            403,
+            "The token does not reach so far, or is for other workflows; or another site may be behind it",
+        ));
+        answers.push((429, "Too many wrong tokens came from this address"));
         if path.contains('{') {
             answers.push((404, "There is no such thing"));
         }
     }
-    if has_query || has_body {
-        answers.push((400, "A query parameter is not valid, or the body cannot be read"));
+    if has_query || has_body || has_condition {
+        answers.push((400, "A query parameter or a header is not valid, or the body cannot be read"));
     }
     if has_body {
         answers.push((408, "The body did not arrive in time"));

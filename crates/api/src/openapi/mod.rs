@@ -22,11 +22,11 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use utoipa::OpenApi;
 
-pub(crate) use self::parameters::Described;
+pub(crate) use self::parameters::{Described, IfMatch, IfNew, IfNoneMatch};
 use crate::problem::Body;
 use crate::{
-    catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
-    state_keys, workflows,
+    audit, catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
+    session, state_keys, tokens, workflows,
 };
 
 #[derive(OpenApi)]
@@ -47,6 +47,8 @@ use crate::{
         (name = "Registrations", description = "What triggers have at their vendors"),
         (name = "Credentials", description = "Secrets by name; their values never come out"),
         (name = "Catalogue", description = "What can start a workflow"),
+        (name = "Tokens", description = "What others may do here: their tokens, and the browsers that they have opened"),
+        (name = "Audit", description = "Who changed what"),
         (name = "Public", description = "What needs no token: deliveries, resume URLs, health, this description"),
     ),
     paths(
@@ -72,6 +74,7 @@ use crate::{
         state_keys::list,
         deliveries::list::list,
         deliveries::rejections::list,
+        deliveries::recover::recover,
         deliveries::show::show,
         deliveries::replay::replay,
         registrations::list::list,
@@ -83,6 +86,13 @@ use crate::{
         credentials::test::test,
         catalog::providers::list,
         catalog::events::list,
+        tokens::list::list,
+        tokens::create::create,
+        tokens::revoke::revoke,
+        session::show::show,
+        session::open::open,
+        session::close::close,
+        audit::list::list,
         ingress::receive::receive,
         resume::page::page,
         resume::call::call,

@@ -1,6 +1,6 @@
 //! Parameters describe themselves: what an extractor reads is what is written down.
 
-use bellhop_storage::Outcome;
+use bellhop_storage::{Outcome, Subject};
 use bellhop_workflow::execution::ExecutionStatus;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
@@ -32,6 +32,48 @@ impl IntoParams for LastEventId {
             parameter("Last-Event-ID", ParameterIn::Header, text().build(), json!("12.3.running"));
         vec![described.description(Some(words)).build()]
     }
+}
+
+/// `If-Match` of a change.
+pub(crate) enum IfMatch {}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![condition(
+            "If-Match",
+            "Does it only where the workflow has the version of this `ETag` still.",
+            ETAG,
+        )]
+    }
+}
+
+/// `If-None-Match` of what makes something new.
+pub(crate) enum IfNew {}
+
+impl IntoParams for IfNew {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![condition("If-None-Match", "`*`: makes a new workflow, and never changes one.", "*")]
+    }
+}
+
+/// `If-None-Match` of a question.
+pub(crate) enum IfNoneMatch {}
+
+impl IntoParams for IfNoneMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![condition(
+            "If-None-Match",
+            "The `ETag` of an answer that is at hand: 304 where it is as good as new.",
+            ETAG,
+        )]
+    }
+}
+
+const ETAG: &str = "\"3-01a20010cf0b701aa99e9c742a238d3d-5f0c6a1be0f24d0a\"";
+
+fn condition(name: &str, words: &str, example: &str) -> Parameter {
+    let described = parameter(name, ParameterIn::Header, text().build(), json!(example));
+    described.description(Some(words)).required(Required::False).build()
 }
 
 /// What is said of a parameter in a path.
@@ -104,6 +146,12 @@ fn in_query(name: &str) -> Parameter {
         "replay_of" => {
             ("Only those that replay that delivery.", id(), json!("01a20010-cf0b-701a-a99e-9c742a238d3d"))
         }
+        "object" => (
+            "Only changes of that kind of thing, or of that one: a kind, or a kind and a name.",
+            text().pattern(Some(format!("^({})(/.*)?$", Subject::KINDS.join("|")))),
+            json!("workflow/greet"),
+        ),
+        "actor" => ("Only what somebody with a token of that name has done.", text(), json!("api-token")),
         "q" => ("Only those with these words in what is shown of them.", text(), json!("status")),
         "hook" => ("Only those that came to that hook.", text(), json!("5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")),
         "outcome" => (

@@ -38,7 +38,17 @@ kinds! {
     MALFORMED_BODY = BAD_REQUEST "malformed-body" "The request body cannot be read"
         "The body is not what its content type says.";
     UNAUTHORIZED = UNAUTHORIZED "unauthorized" "A valid token is needed"
-        "Send `Authorization: Bearer TOKEN` with the server's API token.";
+        "Send `Authorization: Bearer TOKEN` with a token of this server that is not revoked and has not expired.";
+    TOO_MANY_ATTEMPTS = TOO_MANY_REQUESTS "too-many-attempts" "Too many wrong tokens came from this address"
+        "`Retry-After` says when a token is looked at again.";
+    INSUFFICIENT_SCOPE = FORBIDDEN "insufficient-scope" "The token does not reach so far"
+        "Use a token of a greater scope.";
+    CROSS_SITE = FORBIDDEN "cross-site" "The request may be another site's doing"
+        "With a cookie, only pages of this server may change something.";
+    OTHER_WORKFLOWS = FORBIDDEN "other-workflows" "The token is for other workflows"
+        "Use a token that is for this workflow, or for all.";
+    INVALID_HEADER = BAD_REQUEST "invalid-header" "A header is not valid"
+        "See the headers of this call.";
     NOT_FOUND = NOT_FOUND "not-found" "There is no such thing"
         "Nothing is found under this address.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed" "The method is not allowed here"
@@ -77,6 +87,10 @@ kinds! {
         "Name the path of one of them.";
     NOT_WAITING_ANY_MORE = GONE "not-waiting-any-more" "Nothing waits for this any more"
         "The execution has ended, or the time of the step has run out.";
+    TOKEN_NAME_TAKEN = CONFLICT "token-name-taken" "A token of that name exists"
+        "Revoke it first, or choose another name.";
+    PRECONDITION_FAILED = PRECONDITION_FAILED "precondition-failed" "It is not what the request expects"
+        "Look at its present state and try again.";
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE "body-too-large" "The request body is too large"
         "Send less.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "The content type is not understood"
@@ -89,6 +103,8 @@ kinds! {
         "See the body of this call.";
     INVALID_CREDENTIAL = UNPROCESSABLE_ENTITY "invalid-credential" "The credential is not complete"
         "See the fields of its kind.";
+    INVALID_TOKEN = UNPROCESSABLE_ENTITY "invalid-token" "There can be no such token"
+        "See the body of this call.";
     MISSING_CREDENTIAL = UNPROCESSABLE_ENTITY "missing-credential" "The workflow needs a credential that is not there"
         "Store it with `bellhop credentials set`.";
     CREDENTIAL_UNTESTABLE = UNPROCESSABLE_ENTITY "credential-untestable" "Credentials of this kind cannot be tested"

@@ -12,7 +12,7 @@ use std::fmt;
 use axum::response::{IntoResponse, Response};
 use bellhop_storage::{Outage, StoreError};
 use bellhop_workflow::diagnostic::Diagnostic;
-use bellhop_workflow::ids::ExecutionId;
+use bellhop_workflow::ids::{ExecutionId, Version};
 use bellhop_workflow::model::InputMistake;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -35,6 +35,7 @@ struct Parts {
     vendor: Option<VendorAnswer>,
     execution: Option<ExecutionId>,
     inputs: Vec<InputMistake>,
+    version: Option<Version>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -60,6 +61,7 @@ impl Problem {
             vendor: None,
             execution: None,
             inputs: Vec::new(),
+            version: None,
             header: None,
             cause: None,
         }))
@@ -82,6 +84,12 @@ impl Problem {
     /// The same problem, with the execution that it is about.
     pub(crate) fn about(mut self, execution: ExecutionId) -> Self {
         self.0.execution = Some(execution);
+        self
+    }
+
+    /// The same problem, with the version that is there.
+    pub(crate) fn at_version(mut self, version: Version) -> Self {
+        self.0.version = Some(version);
         self
     }
 
@@ -177,11 +185,13 @@ pub(crate) struct Body<'a> {
     execution: Option<ExecutionId>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     inputs: &'a [InputMistake],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<Version>,
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { kind, detail, diagnostics, vendor, execution, inputs, header, cause } = *self.0;
+        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, header, cause } = *self.0;
         // What an execution came to is in the history, and no fault of the server's.
         if kind.status.is_server_error() && execution.is_none() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
@@ -201,6 +211,7 @@ impl IntoResponse for Problem {
             vendor: vendor.as_ref(),
             execution,
             inputs: &inputs,
+            version,
         };
         // The body is made of strings and numbers only, so that writing it down cannot fail.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

@@ -4,14 +4,18 @@ use std::collections::HashMap;
 
 use axum::Json;
 use axum::extract::State;
-use bellhop_storage::RegistrationRow;
+use bellhop_storage::{RecoveryRow, RegistrationRow};
+use bellhop_trigger::recovery::Report;
 use bellhop_workflow::ids::{WorkflowId, WorkflowName};
+use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shape::Registration;
-use crate::extract::{FromParameters, Operator, Parameters, Query};
+use crate::access::Caller;
+use crate::extract::{FromParameters, Parameters, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -39,6 +43,33 @@ pub(crate) struct Item {
     workflow: Option<WorkflowName>,
     #[serde(flatten)]
     registration: Registration,
+    /// The last time that missed events were fetched for it.
+    last_recovery: Option<LastRecovery>,
+}
+
+/// When missed events were last fetched, and what came of it.
+#[derive(Debug, Serialize, ToSchema)]
+struct LastRecovery {
+    since: Timestamp,
+    requested_at: Timestamp,
+    /// None while it is under way.
+    finished_at: Option<Timestamp>,
+    #[schema(value_type = Option<Report>)]
+    report: Option<Value>,
+    /// Why the last try failed; it is tried again.
+    error: Option<String>,
+}
+
+impl From<RecoveryRow> for LastRecovery {
+    fn from(row: RecoveryRow) -> Self {
+        Self {
+            since: row.since,
+            requested_at: row.requested_at,
+            finished_at: row.finished_at,
+            report: row.report,
+            error: row.error,
+        }
+    }
 }
 
 /// Answers with one page.
@@ -54,18 +85,34 @@ pub(crate) struct Item {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     Query(ListRegistrations(page)): Query<ListRegistrations>,
 ) -> Result<Json<Page<Item>>, Problem> {
-    let rows = state.store.all_registrations().await?;
+    let rows = seen(&state, &caller).await?;
     let page = page.page_of_all(LIST, rows, |row, after| position(row) > *after, write_position, |row| row);
     let names = names(&state, &page.items).await?;
+    let recoveries = state.store.recoveries().await?.into_iter();
+    let mut recoveries: HashMap<_, _> = recoveries.map(|row| (row.registration_id, row)).collect();
     let items = page.items.into_iter().map(|row| Item {
         workflow: names.get(&row.workflow_id).cloned(),
+        last_recovery: recoveries.remove(&row.id).map(LastRecovery::from),
         registration: Registration::new(&state, row),
     });
     Ok(Json(Page { items: items.collect(), next_cursor: page.next_cursor }))
+}
+
+/// All that the caller may see.
+async fn seen(state: &ApiState, caller: &Caller) -> Result<Vec<RegistrationRow>, Problem> {
+    let Some(names) = caller.workflows() else { return Ok(state.store.all_registrations().await?) };
+    let mut rows = Vec::new();
+    for name in names {
+        if let Some(workflow) = state.store.workflow(name).await? {
+            rows.extend(state.store.registrations(workflow.id).await?);
+        }
+    }
+    rows.sort_by_key(position);
+    Ok(rows)
 }
 
 /// The names of the workflows on the page.

@@ -3,9 +3,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use bellhop_storage::{Action, Subject};
 use bellhop_trigger::lifecycle::{LifecycleError, Report};
+use serde_json::json;
 
-use crate::extract::Operator;
+use crate::audit::note;
+use crate::extract::Admin;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -21,9 +24,14 @@ use crate::state::ApiState;
         (status = 409, description = "Another node is at it"),
     ),
 )]
-pub(crate) async fn reconcile(_: Operator, State(state): State<ApiState>) -> Result<Json<Report>, Problem> {
+pub(crate) async fn reconcile(caller: Admin, State(state): State<ApiState>) -> Result<Json<Report>, Problem> {
     match state.lifecycle.reconcile().await {
-        Ok(report) => Ok(Json(report)),
+        Ok(report) => {
+            let mended = report.found.iter().filter(|found| found.mended).count();
+            let after = json!({ "found": report.found.len(), "mended": mended });
+            note(&state, &caller, Action::Reconcile, Subject::Registrations, after).await;
+            Ok(Json(report))
+        }
         Err(LifecycleError::Busy) => Err(Problem::because(
             kind::CONFLICT,
             "Another node is reconciling just now. Try again in a moment.",

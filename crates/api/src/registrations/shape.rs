@@ -19,6 +19,8 @@ pub(crate) struct Registration {
     hook_id: HookId,
     #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: String,
+    /// Whether other triggers may use the same one.
+    shared: bool,
     #[schema(example = "whsub_1")]
     webhook_id: Option<String>,
     state: ActivationState,
@@ -45,10 +47,11 @@ impl Registration {
     /// Takes what may be shown of a row.
     pub(crate) fn new(state: &ApiState, row: RegistrationRow) -> Self {
         Self {
-            hook_url: state.hook_url(&row.hook_id),
+            hook_url: state.hook_url(row.hook()),
+            hook_id: row.hook().clone(),
+            shared: row.shared_hook.is_some(),
             trigger: row.trigger_id,
             provider: row.provider,
-            hook_id: row.hook_id,
             webhook_id: row.webhook_id,
             state: row.state,
             vendor_status: row.vendor_status,

@@ -2,12 +2,16 @@
 
 use axum::Json;
 use axum::extract::{RawPathParams, State};
+use bellhop_storage::{Action, Subject};
 use bellhop_workflow::ids::ExecutionId;
+use serde_json::json;
 
 use super::payload::Payload;
 use super::place::place;
 use super::{Taken, refusal};
-use crate::extract::{Operator, PathOf};
+use crate::audit::note;
+use crate::executions::seen::seen;
+use crate::extract::{PathOf, Writer};
 use crate::problem::Problem;
 use crate::state::ApiState;
 use crate::workflows::stored;
@@ -30,20 +34,21 @@ use crate::workflows::stored;
     ),
 )]
 pub(crate) async fn resume(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(id): PathOf<ExecutionId>,
     parameters: RawPathParams,
     Payload(payload): Payload,
 ) -> Result<Json<Taken>, Problem> {
     let step = parameters.iter().find(|(name, _)| *name == "step").map_or("", |(_, step)| step);
-    let row = state.store.execution(id).await?.ok_or_else(|| Problem::not_found("execution", id))?;
+    let row = seen(&state, &caller, id).await?;
     let version = stored::version(&state.store, row.workflow_id, row.version).await?;
     let workflow = version.and_then(|version| stored::parse(&version.yaml).ok());
     let path = place(step, workflow.as_ref(), &row.steps)?;
     let outcome = state.store.resume(id, &path, &payload, state.clock.now()).await?;
-    match refusal(outcome) {
-        Some(problem) => Err(problem),
-        None => Ok(Json(Taken::new(id, path))),
+    if let Some(problem) = refusal(outcome) {
+        return Err(problem);
     }
+    note(&state, &caller, Action::Resume, Subject::Execution(id), json!({ "step": path })).await;
+    Ok(Json(Taken::new(id, path)))
 }

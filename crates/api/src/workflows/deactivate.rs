@@ -6,7 +6,7 @@ use bellhop_workflow::ids::WorkflowName;
 
 use super::lifecycle_problem::lifecycle_problem;
 use super::shape::Workflow;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Writer};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -27,11 +27,12 @@ use crate::state::ApiState;
     ),
 )]
 pub(crate) async fn deactivate(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
 ) -> Result<Json<Workflow>, Problem> {
-    match state.lifecycle.deactivate(&name).await {
+    caller.for_workflow(&name)?;
+    match state.lifecycle.by(caller.author()).deactivate(&name).await {
         Ok(_) => Workflow::load(&state, &name).await.map(Json),
         Err(error) => Err(lifecycle_problem(&state, &name, error).await),
     }

@@ -6,6 +6,7 @@ use bellhop_vault::CredentialKind;
 use bellhop_workflow::ids::{CredentialName, WorkflowName};
 
 use super::credential_uses::credential_uses;
+use super::etag::changed_to;
 use super::missing_credentials::command;
 use super::stored;
 use crate::problem::{Problem, VendorAnswer, kind};
@@ -33,9 +34,11 @@ pub(crate) async fn lifecycle_problem(
         error @ LifecycleError::NameMismatch { .. } => Problem::because(kind::INVALID_BODY, sentence(&error)),
         error @ LifecycleError::HookTaken { .. } => Problem::because(kind::HOOK_TAKEN, sentence(&error)),
         error @ LifecycleError::Busy => Problem::because(kind::CONFLICT, sentence(&error)),
+        LifecycleError::Changed { present } => changed_to(present),
         LifecycleError::Conflict => Problem::new(kind::CONFLICT),
         LifecycleError::Store(error) => error.into(),
         error @ (LifecycleError::Seal(_)
+        | LifecycleError::Open(_)
         | LifecycleError::NoRandomness(_)
         | LifecycleError::Illegal(_)
         | LifecycleError::Aborted) => Problem::internal(error),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::shape::Head;
-use crate::extract::{FromParameters, Operator, Parameters, PathKey as _, Query};
+use crate::extract::{FromParameters, Parameters, PathKey as _, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -87,10 +87,10 @@ impl From<WorkflowSummary> for Item {
     ),
 )]
 pub(crate) async fn list(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     Query(ListWorkflows(page)): Query<ListWorkflows>,
 ) -> Result<Json<Page<Item>>, Problem> {
-    let rows = state.store.workflows(page.after.as_ref(), page.rows()).await?;
+    let rows = state.store.workflows_among(caller.workflows(), page.after.as_ref(), page.rows()).await?;
     Ok(Json(page.page(LIST, rows, |row| row.workflow.name.to_string(), Item::from)))
 }

@@ -5,6 +5,7 @@ pub(crate) mod create;
 pub(crate) mod credential_uses;
 pub(crate) mod deactivate;
 pub(crate) mod delete;
+mod etag;
 mod lifecycle_problem;
 pub(crate) mod list;
 mod manual_event;

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bellhop_storage::{Gate, Intake, NewExecution, WorkflowRow};
+use bellhop_storage::{Action, Gate, Intake, NewExecution, Subject, WorkflowRow};
 use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::event::WrongField;
@@ -19,9 +19,10 @@ use utoipa::ToSchema;
 
 use super::manual_event::{ManualEvent, manual_event};
 use super::stored;
+use crate::audit::note;
 use crate::executions::shape::Execution;
 use crate::executions::wait::{Wait, finished_or};
-use crate::extract::{Operator, OptionalJsonBody, PathOf, Query};
+use crate::extract::{OptionalJsonBody, PathOf, Query, Writer};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -77,12 +78,13 @@ impl From<NotStarted> for Problem {
     ),
 )]
 pub(crate) async fn run(
-    _: Operator,
+    caller: Writer,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     Query(wait): Query<Wait>,
     OptionalJsonBody(given): OptionalJsonBody<Run>,
 ) -> Result<Response, Problem> {
+    caller.for_workflow(&name)?;
     let row = stored::workflow(&state.store, &name).await?;
     let yaml = stored::newest(&state.store, &row).await?.yaml;
     let workflow = stored::parse(&yaml).map_err(NotStarted::Unreadable)?;
@@ -90,6 +92,7 @@ pub(crate) async fn run(
     let id = execution.id;
     state.store.record(Intake { parsed: None, delivery: None, execution: Some(execution) }).await?;
 
+    note(&state, &caller, Action::Run, Subject::Workflow(name), json!({ "execution": id })).await;
     let row = finished_or(&state.store, id, wait).await?;
     let status = if row.status.is_final() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let location = [(LOCATION, format!("/api/v1/executions/{id}"))];

@@ -91,6 +91,11 @@ impl Workflow {
         Ok(Self::new(state, row, yaml, registrations, &schedules))
     }
 
+    /// Which workflow it is, and as which version.
+    pub(super) const fn identity(&self) -> (WorkflowId, Version) {
+        (self.head.id, self.head.version)
+    }
+
     fn new(
         state: &ApiState,
         row: WorkflowRow,
@@ -104,7 +109,7 @@ impl Workflow {
             hook_url: rows
                 .iter()
                 .find(|row| row.trigger_id == trigger.id)
-                .map(|row| state.hook_url(&row.hook_id)),
+                .map(|row| state.hook_url(row.hook())),
             timing: match &trigger.kind {
                 TriggerKind::Schedule(schedule) => Some(schedule.timing_in_words()),
                 TriggerKind::Close(_) | TriggerKind::Webhook(_) | TriggerKind::Manual(_) => None,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::missing_credentials::missing_credentials;
-use crate::extract::{InJson, Operator, WorkflowSource};
+use crate::extract::{InJson, Reader, WorkflowSource};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -33,7 +33,7 @@ pub(crate) struct Findings {
     ),
 )]
 pub(crate) async fn validate(
-    _: Operator,
+    _: Reader,
     State(state): State<ApiState>,
     WorkflowSource(yaml): WorkflowSource,
 ) -> Result<Json<Findings>, Problem> {

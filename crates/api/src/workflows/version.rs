@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::stored;
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Reader};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -37,11 +37,12 @@ pub(crate) struct OneVersion {
     ),
 )]
 pub(crate) async fn version(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     PathOf(version): PathOf<Version>,
 ) -> Result<Json<OneVersion>, Problem> {
+    caller.for_workflow(&name)?;
     let workflow = stored::workflow(&state.store, &name).await?;
     let row = stored::version(&state.store, workflow.id, version)
         .await?

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::stored;
-use crate::extract::{FromParameters, Operator, Parameters, PathKey as _, PathOf, Query};
+use crate::extract::{FromParameters, Parameters, PathKey as _, PathOf, Query, Reader};
 use crate::page::{Page, PageRequest};
 use crate::problem::Problem;
 use crate::state::ApiState;
@@ -48,11 +48,12 @@ pub(crate) struct Item {
     ),
 )]
 pub(crate) async fn versions(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     Query(ListVersions(page)): Query<ListVersions>,
 ) -> Result<Json<Page<Item>>, Problem> {
+    caller.for_workflow(&name)?;
     let workflow = stored::workflow(&state.store, &name).await?;
     let rows = state.store.workflow_versions(workflow.id).await?;
     Ok(Json(page.page_of_all(

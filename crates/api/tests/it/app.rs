@@ -12,6 +12,7 @@ use bellhop_storage::{CredentialStore, Store};
 use bellhop_trigger::close::{CloseApi, http_client};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
+use bellhop_trigger::recovery::{Recovery, RecoveryParts};
 use bellhop_vault::{Credential, CredentialKind, MasterKey, Redactor, Secret};
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::time::{Clock, Timestamp};
@@ -40,6 +41,10 @@ pub(crate) struct TestClock {
 }
 
 impl TestClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.micros.fetch_add(i64::try_from(by.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+
     /// From now on, whoever asks for the time panics.
     pub(crate) fn break_down(&self) {
         self.broken.store(true, Ordering::SeqCst);
@@ -128,6 +133,30 @@ impl TestApp {
     /// Sends a request, and leaves the answer's body to be read.
     pub(crate) async fn open(&self, request: Request<Body>) -> http::Response<Body> {
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The status that a request is answered with. Its body may have no end.
+    pub(crate) async fn status(&self, request: Request<Body>) -> StatusCode {
+        self.open(request).await.status()
+    }
+
+    /// Makes a token, and gives what it was answered with.
+    pub(crate) async fn new_token(&self, asked: Value) -> Value {
+        self.post_json("/api/v1/tokens", asked).await.expect(StatusCode::CREATED)
+    }
+
+    /// A token of that scope, for all workflows or for these.
+    pub(crate) async fn token(&self, name: &str, scope: &str, workflows: &[&str]) -> String {
+        let mut asked = serde_json::json!({ "name": name, "scope": scope });
+        if !workflows.is_empty() {
+            asked["workflows"] = workflows.into();
+        }
+        self.new_token(asked).await["token"].as_str().unwrap().to_owned()
+    }
+
+    /// A call of whoever holds the token, without a body.
+    pub(crate) async fn call_as(&self, token: &str, method: Method, path: &str) -> Answer {
+        self.send(bearing(token, method, path).body(Body::empty()).unwrap()).await
     }
 
     /// A call of the operator's, without a body.
@@ -221,8 +250,17 @@ fn router(
         public_url: "https://hooks.example.com".to_owned(),
         clock: clock.clone(),
     });
+    let recovery = Recovery::new(RecoveryParts {
+        store: store.clone(),
+        credentials: credentials.clone(),
+        key: key.clone(),
+        redactor: redactor.clone(),
+        close: CloseApi::new(&close.uri(), http_client().unwrap()),
+        clock: clock.clone(),
+    });
     bellhop_api::router(ApiState::new(ApiParts {
         store: store.clone(),
+        recovery,
         lifecycle: Arc::new(lifecycle),
         hooks,
         credentials,
@@ -231,6 +269,7 @@ fn router(
         master_key: key.clone(),
         token: ApiToken::new(&Secret::from(TOKEN.to_owned())),
         public_url: "https://hooks.example.com/".parse().unwrap(),
+        trusted_proxies: Vec::new(),
         max_body: MAX_BODY,
         timestamp_tolerance: Duration::from_mins(5),
         body_timeout: Duration::from_millis(50),
@@ -249,7 +288,12 @@ fn environment() -> BTreeMap<CredentialName, Credential> {
 
 /// A request of the operator's.
 pub(crate) fn operator(method: Method, path: &str) -> http::request::Builder {
-    Request::builder().method(method).uri(path).header(AUTHORIZATION, format!("Bearer {TOKEN}"))
+    bearing(TOKEN, method, path)
+}
+
+/// A request of whoever holds the token.
+pub(crate) fn bearing(token: &str, method: Method, path: &str) -> http::request::Builder {
+    Request::builder().method(method).uri(path).header(AUTHORIZATION, format!("Bearer {token}"))
 }
 
 /// A body that never comes to its end.

@@ -3,13 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
 mod activation;
 mod app;
+mod audit;
 mod auth;
 mod careful;
 mod catalog;
+mod conditions;
 mod conformance;
 mod control;
 mod credentials;
 mod flood;
+mod guards;
 mod ingress;
 mod ingress_close;
 mod lists;
@@ -22,8 +25,11 @@ mod respond;
 mod resume;
 mod run;
 mod schemes;
+mod session;
 mod sources;
 mod state_keys;
 mod streams;
+mod streams_access;
+mod tokens;
 mod validate;
 mod workflows;

@@ -163,7 +163,7 @@ async fn what_asks_for_a_token_says_so_and_nothing_else_does() {
         }
         let request = Request::builder().method(method.clone()).uri(filled(&path)).body(Body::empty());
         let answer = app.send(request.unwrap()).await;
-        let says = operation["security"] == json!([{ "token": [] }]);
+        let says = operation["security"] == json!([{ "token": [] }, { "session": [] }]);
         assert_eq!(answer.status == StatusCode::UNAUTHORIZED, says, "{method} {path}: {}", answer.text);
     }
 }

@@ -8,6 +8,7 @@ use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::journal::{StepRecord, StepStatus};
 use bellhop_workflow::time::Timestamp;
 use futures::StreamExt as _;
+use http::request::Builder;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -17,21 +18,21 @@ use crate::sources::{GREET, named};
 
 /// Nothing of these stories takes so long.
 const PATIENCE: Duration = Duration::from_secs(20);
-const ALL: &str = "/api/v1/executions/stream";
+pub(crate) const ALL: &str = "/api/v1/executions/stream";
 
 /// An event stream that is being read.
-struct Reader {
+pub(crate) struct Reader {
     body: BodyDataStream,
     text: String,
     last_id: String,
 }
 
 /// What an event says: its name, of a step its path, and the status.
-type Said = (String, String, String);
+pub(crate) type Said = (String, String, String);
 
 impl Reader {
     /// The next event with data; none where the stream has ended.
-    async fn next(&mut self) -> Option<(String, Value)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, Value)> {
         loop {
             while let Some((event, rest)) = self.text.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
@@ -72,7 +73,7 @@ impl Reader {
     }
 
     /// Past the word that says where the stream begins.
-    async fn begun(mut self) -> Self {
+    pub(crate) async fn begun(mut self) -> Self {
         assert_eq!(self.next().await.unwrap().0, "");
         self
     }
@@ -97,19 +98,24 @@ impl TestApp {
         if let Some(id) = last_id {
             request = request.header("last-event-id", id);
         }
+        self.read(request).await
+    }
+
+    /// The stream that is asked for.
+    pub(crate) async fn read(&self, request: Builder) -> Reader {
         let response = self.open(request.body(Body::empty()).unwrap()).await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Reader { body: response.into_body().into_data_stream(), text: String::new(), last_id: String::new() }
     }
 
-    async fn begin(&self, workflow: &str) -> ExecutionId {
+    pub(crate) async fn begin(&self, workflow: &str) -> ExecutionId {
         let run = self.post(&format!("/api/v1/workflows/{workflow}/run")).await.expect(StatusCode::ACCEPTED);
         run["id"].as_str().unwrap().parse().unwrap()
     }
 }
 
-fn of(id: ExecutionId) -> String {
+pub(crate) fn of(id: ExecutionId) -> String {
     format!("/api/v1/executions/{id}/stream")
 }
 

@@ -11,6 +11,7 @@ use bellhop_workflow::diagnostic::Diagnostic;
 use bellhop_workflow::ids::WorkflowName;
 use clap::Args;
 use reqwest::Method;
+use reqwest::header::IF_MATCH;
 use serde_json::{Value, json};
 
 use super::checked::{self, CheckedFile};
@@ -125,11 +126,16 @@ async fn apply(
 ) -> Result<(Change, Value), CliError> {
     let path = ["workflows", name.as_str()];
     let yaml = || Body::Yaml(file.yaml.clone());
-    let (change, mut answer) = match client.get(&path, &[]).await {
-        Ok(present) if present.get("yaml").and_then(Value::as_str) == Some(&file.yaml) => {
-            (Change::Unchanged, present)
+    let (change, mut answer) = match client.send(Method::GET, &path, &[], Body::Empty, None).await {
+        Ok(present) if present.body.get("yaml").and_then(Value::as_str) == Some(&file.yaml) => {
+            (Change::Unchanged, present.body)
         }
-        Ok(_) => (Change::Updated, client.send(Method::PUT, &path, &[], yaml(), None).await?.body),
+        Ok(present) => {
+            // What somebody else changes between the two calls is not overwritten unseen.
+            let condition = present.tag.map(|tag| (IF_MATCH, tag));
+            let updated = client.send_if(Method::PUT, &path, &[], yaml(), None, condition).await;
+            (Change::Updated, updated.map_err(changed_meanwhile)?.body)
+        }
         Err(error) if error.status() == Some(404) => {
             (Change::Created, client.post(&["workflows"], yaml()).await?)
         }
@@ -151,6 +157,14 @@ async fn apply(
         }
     }
     Ok((change, answer))
+}
+
+fn changed_meanwhile(error: CliError) -> CliError {
+    if error.status() == Some(412) {
+        return error
+            .with_help("somebody else has just changed it: `bellhop diff` shows how, then apply again");
+    }
+    error
 }
 
 /// Whether the next workflow may fare better: not where the server is away, or refuses the token.

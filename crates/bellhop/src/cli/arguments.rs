@@ -65,6 +65,20 @@ pub(super) fn credential_name(text: &str) -> Result<String, String> {
     Err("a credential's name is made of letters, digits, - and _".to_owned())
 }
 
+/// Reads a token's name.
+pub(super) fn token_name(text: &str) -> Result<String, String> {
+    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(ordinary) {
+        return Ok(text.to_owned());
+    }
+    Err("a token's name is at most 63 letters, digits, - and _, and begins with a letter".to_owned())
+}
+
+/// Reads how long something lives, and leaves it as it is.
+pub(super) fn lifetime(text: &str) -> Result<String, String> {
+    duration(text).map(|_| text.to_owned())
+}
+
 /// Reads a JSON object.
 pub(super) fn json_object(text: &str) -> Result<Value, String> {
     match serde_json::from_str(text) {

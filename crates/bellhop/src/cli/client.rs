@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bellhop_vault::Secret;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -51,6 +51,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// What it says; `null` where it has no body.
     pub(crate) body: Value,
+    /// What tells this state of it from others, where the server says.
+    pub(crate) tag: Option<HeaderValue>,
 }
 
 /// One stretch of a list.
@@ -113,9 +115,25 @@ impl Client {
         body: Body,
         patience: Option<Duration>,
     ) -> Result<Answer, CliError> {
+        self.send_if(method, path, query, body, patience, None).await
+    }
+
+    /// The same where a condition holds of the present state, as a header that names it.
+    pub(crate) async fn send_if(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, String)],
+        body: Body,
+        patience: Option<Duration>,
+        condition: Option<(HeaderName, HeaderValue)>,
+    ) -> Result<Answer, CliError> {
         let mut request = self.http.request(method, self.url(path, query));
         if let Some(header) = self.token.header()? {
             request = request.header(AUTHORIZATION, header);
+        }
+        if let Some((name, value)) = condition {
+            request = request.header(name, value);
         }
         if let Some(patience) = patience {
             request = request.timeout(patience);
@@ -128,8 +146,9 @@ impl Client {
         };
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
         let status = response.status();
+        let tag = response.headers().get(ETAG).cloned();
         let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
-        self.read(status, &bytes)
+        Ok(Answer { tag, ..self.read(status, &bytes)? })
     }
 
     /// Opens an event stream at a path below `/api/v1`, going on after that event. None where it says that there is no
@@ -201,7 +220,7 @@ impl Client {
         let body = if bytes.is_empty() { Some(Value::Null) } else { serde_json::from_slice(bytes).ok() };
         if status.is_success() {
             let body = body.ok_or_else(|| self.not_bellhop("gave an answer that is not JSON"))?;
-            return Ok(Answer { status, body });
+            return Ok(Answer { status, body, tag: None });
         }
         let Some(problem) = body.and_then(|body| Problem::read(status.as_u16(), body)) else {
             return Err(self.not_bellhop(&format!("answered {status}")));

@@ -14,7 +14,7 @@ use super::output::table::{Cell, Fields};
 use super::output::{Paint, text, time};
 use super::rejections::{self, RejectionsArgs};
 use super::shapes::{Delivery, Replayed};
-use super::{CliError, Context, arguments};
+use super::{CliError, Context, arguments, recover};
 
 /// What can be done with deliveries.
 #[derive(Debug, Subcommand)]
@@ -27,6 +27,8 @@ pub enum DeliveriesCommand {
     Show(ShowArgs),
     /// Run a delivery again, by the workflow as it is today
     Replay(ReplayArgs),
+    /// Fetch from Close's event log what was not delivered, and run it
+    Recover(recover::RecoverArgs),
 }
 
 /// Which deliveries.
@@ -65,6 +67,7 @@ pub(super) async fn run(command: DeliveriesCommand, context: &Context<'_>) -> Re
         DeliveriesCommand::Rejections(args) => rejections::run(args, context).await?,
         DeliveriesCommand::Show(args) => show(&args, context).await?,
         DeliveriesCommand::Replay(args) => return replay(&args, context).await,
+        DeliveriesCommand::Recover(args) => return recover::run(args, context).await,
     }
     Ok(ExitCode::SUCCESS)
 }

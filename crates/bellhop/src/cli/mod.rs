@@ -11,6 +11,7 @@
 mod activate;
 mod apply;
 mod arguments;
+mod audit;
 mod catalog;
 mod checked;
 pub(crate) mod client;
@@ -29,6 +30,7 @@ mod lists;
 mod neighbours;
 pub mod output;
 mod problem;
+mod recover;
 mod registrations;
 mod rejections;
 mod run;
@@ -37,6 +39,7 @@ pub mod serve;
 mod shapes;
 mod test;
 mod token;
+mod tokens;
 mod validate;
 mod vault;
 mod workflows;
@@ -103,6 +106,12 @@ pub enum Command {
     /// Store, test, list and delete credentials; their values never come out again
     #[command(subcommand, visible_alias = "credential")]
     Credentials(credentials::CredentialsCommand),
+    /// Make, list and revoke tokens of the REST interface
+    #[command(subcommand)]
+    Tokens(tokens::TokensCommand),
+    /// Show who changed what, and when
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// List what can start a workflow, and the events that there are; needs no server
     #[command(subcommand, visible_alias = "catalogue")]
     Catalog(catalog::CatalogCommand),
@@ -172,6 +181,8 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Registrations(command) => registrations::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
         Command::Catalog(command) => catalog::run(command, &context),
+        Command::Tokens(command) => tokens::run(command, &context).await,
+        Command::Audit(command) => audit::run(command, &context).await,
         Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use bellhop_workflow::time::Timestamp;
 use clap::{Args, Subcommand};
 
 use super::client::{Body, decode};
@@ -9,7 +10,7 @@ use super::lists::{self, Stretch};
 use super::output::paint::Tone;
 use super::output::table::{Cell, Table};
 use super::output::time;
-use super::shapes::{Reconciliation, Registration};
+use super::shapes::{LastRecovery, Reconciliation, Registration};
 use super::{CliError, Context};
 
 /// What can be done with registrations.
@@ -50,6 +51,7 @@ async fn list(args: &ListArgs, context: &Context<'_>) -> Result<(), CliError> {
         "SUBSCRIPTION",
         "LAST DELIVERY",
         "LOOKED AT",
+        "RECOVERED",
         "NOTE",
     ];
     let row = |it: Registration| {
@@ -67,10 +69,24 @@ async fn list(args: &ListArgs, context: &Context<'_>) -> Result<(), CliError> {
             Cell::from(it.webhook_id),
             Cell::from(it.last_delivery_at.map(|at| time::ago(at, now))),
             Cell::from(it.reconciled_at.map(|at| time::ago(at, now))),
+            Cell::from(it.last_recovery.map(|recovery| recovered(&recovery, now))),
             note,
         ]
     };
     lists::print(context, "registrations", &[], &args.stretch, heading, row).await
+}
+
+/// What was last fetched that had not been delivered, in a few words.
+fn recovered(recovery: &LastRecovery, now: Timestamp) -> String {
+    let run = recovery.report.as_ref().map_or(0, |counts| counts.run);
+    let since = recovery.since;
+    let lost = recovery.report.as_ref().is_some_and(|counts| counts.too_old.is_some());
+    let lost = if lost { "; what is older than Close's 30 days is lost" } else { "" };
+    match (&recovery.error, recovery.finished_at) {
+        (Some(error), _) => format!("{run} run since {since}, tried again: {error}"),
+        (None, None) => format!("{run} run since {since}, under way"),
+        (None, Some(at)) => format!("{run} run since {since}, {}{lost}", time::ago(at, now)),
+    }
 }
 
 /// Fails where something is not as it should be even now.
@@ -86,6 +102,9 @@ async fn reconcile(context: &Context<'_>) -> Result<ExitCode, CliError> {
             output.line(&found(&told).render(output.paint()))?;
         }
         for asked in &told.credentials {
+            if let Some(warning) = &asked.warning {
+                output.line(&format!("credential {}: {warning}", asked.name))?;
+            }
             if let Some(error) = &asked.error {
                 let retry = asked.retry_at.map(|at| format!("; tried again at {at}"));
                 output.line(&format!("credential {}: {error}{}", asked.name, retry.unwrap_or_default()))?;

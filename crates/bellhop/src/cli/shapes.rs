@@ -53,6 +53,24 @@ pub(super) struct Registration {
     pub(super) last_delivery_at: Option<Timestamp>,
     pub(super) reconciled_at: Option<Timestamp>,
     pub(super) mended: Option<Mended>,
+    pub(super) last_recovery: Option<LastRecovery>,
+}
+
+/// What was last fetched that had not been delivered.
+#[derive(Debug, Deserialize)]
+pub(super) struct LastRecovery {
+    pub(super) since: Timestamp,
+    pub(super) finished_at: Option<Timestamp>,
+    pub(super) report: Option<RecoveryCounts>,
+    pub(super) error: Option<String>,
+}
+
+/// How much that was.
+#[derive(Debug, Deserialize)]
+pub(super) struct RecoveryCounts {
+    #[serde(default)]
+    pub(super) run: u64,
+    pub(super) too_old: Option<Value>,
 }
 
 /// What had changed at the vendor and was put right.
@@ -76,6 +94,8 @@ pub(super) struct Reconciliation {
 #[derive(Debug, Deserialize)]
 pub(super) struct AskedWith {
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) warning: Option<String>,
     pub(super) error: Option<String>,
     pub(super) retry_at: Option<Timestamp>,
 }
@@ -228,6 +248,25 @@ pub(super) struct Replayed {
     pub(super) execution_id: Option<String>,
 }
 
+/// What came of fetching what a trigger had missed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Recovered {
+    pub(super) workflow: String,
+    pub(super) trigger: String,
+    pub(super) since: Timestamp,
+    pub(super) too_old: Option<Value>,
+    pub(super) fetched: u64,
+    pub(super) run: u64,
+    pub(super) duplicates: u64,
+    pub(super) filtered: u64,
+    pub(super) awaited: u64,
+    #[serde(default)]
+    pub(super) forgotten: u64,
+    pub(super) without_data: u64,
+    pub(super) unreadable: u64,
+    pub(super) error: Option<String>,
+}
+
 /// A credential: never its values.
 #[derive(Debug, Deserialize)]
 pub(super) struct Credential {
@@ -244,6 +283,47 @@ pub(super) struct Credential {
 #[derive(Debug, Deserialize)]
 pub(super) struct Tested {
     pub(super) identity: Identity,
+}
+
+/// A token: never the token itself.
+#[derive(Debug, Deserialize)]
+pub(super) struct AccessToken {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) scope: String,
+    /// The only workflows that it is for.
+    pub(super) workflows: Option<Vec<String>>,
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) last_used_at: Option<Timestamp>,
+    pub(super) revoked_at: Option<Timestamp>,
+    pub(super) created_at: Timestamp,
+}
+
+/// A change that somebody has made.
+#[derive(Debug, Deserialize)]
+pub(super) struct AuditEntry {
+    pub(super) at: Timestamp,
+    pub(super) actor: Actor,
+    pub(super) action: String,
+    pub(super) object: Object,
+    #[serde(default)]
+    pub(super) before: Value,
+    #[serde(default)]
+    pub(super) after: Value,
+    pub(super) address: Option<String>,
+}
+
+/// Who has made it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Actor {
+    pub(super) name: String,
+}
+
+/// What was changed.
+#[derive(Debug, Deserialize)]
+pub(super) struct Object {
+    pub(super) kind: String,
+    pub(super) name: Option<String>,
 }
 
 /// Whom a credential stands for.

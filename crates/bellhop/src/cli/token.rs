@@ -62,7 +62,11 @@ impl Token {
     /// What to do after the server has refused the token, or the lack of one.
     pub(super) fn help(&self) -> String {
         match &self.source {
-            Source::Given => "the token from --token or BELLHOP_TOKEN is not one of this server's".to_owned(),
+            Source::Given => {
+                "the token from --token or BELLHOP_TOKEN is not one of this server's, or was revoked, \
+                 or has expired"
+                    .to_owned()
+            }
             Source::Found(path) => format!(
                 "the token in {} is not this server's: name its data directory with --data-dir, or give the token \
                  with --token",

@@ -41,7 +41,7 @@ pub(super) async fn run(
         .collect();
     let settings = Settings::load(args.config.as_deref(), &flags)
         .map_err(|error| CliError::failed(error.to_string()))?;
-    let rotated = rotate(&settings).await.map_err(|error| failed(&error))?;
+    let rotated = rotate(&settings, context.now()).await.map_err(|error| failed(&error))?;
     tell(&rotated, context)?;
     Ok(ExitCode::SUCCESS)
 }

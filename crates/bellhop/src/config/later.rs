@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::ConfigError;
 
 /// Their names.
-pub(super) const LATER_KEYS: [&str; 3] = ["role", "http_allow_private", "otlp_endpoint"];
+pub(super) const LATER_KEYS: [&str; 2] = ["role", "otlp_endpoint"];
 
 /// A value that is not looked at, but for whether it is there.
 #[derive(Clone, Deserialize)]

@@ -9,6 +9,8 @@ mod credentials;
 mod duration;
 mod keep;
 mod later;
+mod networks;
+mod private;
 mod size;
 
 use std::net::SocketAddr;
@@ -25,6 +27,8 @@ pub use self::credentials::credentials_from_environment;
 pub use self::duration::Span;
 pub use self::keep::{KeepFor, KeepRows};
 pub use self::later::Later;
+pub use self::networks::Networks;
+pub use self::private::AllowPrivate;
 pub use self::size::Size;
 
 /// The file that is read where no other is named.
@@ -62,6 +66,8 @@ pub struct Settings {
     /// The token of the REST interface; generated into the data directory where it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_token: Option<Hidden>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Networks,
     /// Close's API.
     pub close_api_base: String,
     /// The largest body that is taken.
@@ -79,6 +85,8 @@ pub struct Settings {
     pub log: String,
     /// How it is logged: `text` or `json`.
     pub log_format: LogFormat,
+    /// Whether `http` steps may reach addresses that are not of the internet: all, none, or the networks that are named.
+    pub http_allow_private: AllowPrivate,
     /// Whether `exec` steps may run commands on this machine.
     pub allow_exec: bool,
     /// The mail server of `email` steps that name no credential: `smtp://…` or `smtps://…`.
@@ -94,9 +102,6 @@ pub struct Settings {
     /// Not in this version yet; anything but `all` is refused.
     #[serde(skip_serializing)]
     pub role: Option<Later>,
-    /// Not in this version yet: every address may be reached.
-    #[serde(skip_serializing)]
-    pub http_allow_private: Option<Later>,
     /// Not in this version yet.
     #[serde(skip_serializing)]
     pub otlp_endpoint: Option<Later>,
@@ -125,6 +130,7 @@ impl Default for Settings {
             master_key_previous: None,
             master_key_previous_file: None,
             api_token: None,
+            trusted_proxies: Networks::default(),
             close_api_base: "https://api.close.com/api/v1".to_owned(),
             max_body: Size::from_bytes(2 * 1024 * 1024),
             timestamp_tolerance: Span::from_seconds(300),
@@ -133,13 +139,13 @@ impl Default for Settings {
             shutdown_grace: Span::from_seconds(10),
             log: "info".to_owned(),
             log_format: LogFormat::Text,
+            http_allow_private: AllowPrivate::All(false),
             allow_exec: false,
             smtp_url: None,
             retention: KeepFor::from_days(14),
             retention_payloads: None,
             retention_rows: KeepRows::new(1_000_000),
             role: None,
-            http_allow_private: None,
             otlp_endpoint: None,
         }
     }
@@ -189,7 +195,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 23] = [
+    pub const KEYS: [&str; 25] = [
         "listen",
         "public_url",
         "database_url",
@@ -200,6 +206,7 @@ impl Settings {
         "master_key_previous",
         "master_key_previous_file",
         "api_token",
+        "trusted_proxies",
         "close_api_base",
         "max_body",
         "timestamp_tolerance",
@@ -208,6 +215,7 @@ impl Settings {
         "shutdown_grace",
         "log",
         "log_format",
+        "http_allow_private",
         "allow_exec",
         "smtp_url",
         "retention",
@@ -236,13 +244,15 @@ impl Settings {
             .extract()
             .map_err(|error| ConfigError::Invalid(describe(error)))?;
         check_role(settings.role.as_ref())?;
+        let reach = settings.http_allow_private.reach();
+        reach.map_err(|error| ConfigError::Invalid(format!("`http_allow_private`: {error}")))?;
         Ok(settings)
     }
 
     /// The keys that were given and that this version does nothing with.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
-        let given = [None, self.http_allow_private.as_ref(), self.otlp_endpoint.as_ref()];
+        let given = [None, self.otlp_endpoint.as_ref()];
         LATER_KEYS.into_iter().zip(given).filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect()
     }
 }
@@ -281,6 +291,7 @@ fn is_setting(key: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bellhop_steps::Reach;
     use serde_json::json;
 
     fn load_from(toml: &str) -> Result<Settings, ConfigError> {
@@ -326,6 +337,22 @@ mod tests {
     }
 
     #[test]
+    fn private_addresses_are_allowed_all_or_by_network() {
+        for (written, meant) in [
+            ("true", Reach::Anything),
+            ("false", Reach::default()),
+            ("\"10.1.0.0/16, 192.168.7.9\"", Reach::with_networks("10.1.0.0/16,192.168.7.9/32").unwrap()),
+            ("[\"10.1.0.0/16\"]", Reach::with_networks("10.1.0.0/16").unwrap()),
+        ] {
+            let settings = load_from(&format!("http_allow_private = {written}")).unwrap();
+            assert_eq!(settings.http_allow_private.reach().unwrap(), meant);
+        }
+        assert_eq!(load_from("").unwrap().http_allow_private.reach().unwrap(), Reach::default());
+        let message = load_from("http_allow_private = \"intranet\"").unwrap_err().to_string();
+        assert!(message.contains("`http_allow_private`: `intranet` is no address or network"), "{message}");
+    }
+
+    #[test]
     fn a_wrong_value_is_not_repeated() {
         let message = load_from("master_key = 12345678901").unwrap_err().to_string();
         assert!(message.contains("master_key") && !message.contains("12345678901"), "{message}");
@@ -333,8 +360,8 @@ mod tests {
 
     #[test]
     fn what_comes_later_is_taken_and_told() {
-        let settings = load_from("role = \"all\"\nhttp_allow_private = true").unwrap();
-        assert_eq!(settings.without_effect(), ["http_allow_private"]);
+        let settings = load_from("role = \"all\"\notlp_endpoint = \"http://collector:4317\"").unwrap();
+        assert_eq!(settings.without_effect(), ["otlp_endpoint"]);
         let message = load_from("role = \"worker\"").unwrap_err().to_string();
         assert!(message.contains("only the role `all`"), "{message}");
     }

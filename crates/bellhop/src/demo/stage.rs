@@ -12,7 +12,7 @@ use super::close::Close;
 use crate::cli::CliError;
 use crate::cli::client::{Body, Client};
 use crate::cli::demo::DemoArgs;
-use crate::config::Settings;
+use crate::config::{AllowPrivate, Settings};
 use crate::scripts;
 use crate::server::{Running, start};
 
@@ -52,6 +52,8 @@ impl Stage {
             // The examples are applied over REST, where it can be seen.
             workflows_dir: Some(dir.path().join("workflows")),
             close_api_base: simulator.base_url(),
+            // Everything that plays along is on this machine.
+            http_allow_private: AllowPrivate::All(true),
             ..Settings::default()
         };
         std::fs::create_dir(dir.path().join("workflows")).map_err(|error| failed(&error))?;

@@ -11,8 +11,13 @@
 
 use std::path::PathBuf;
 
-use bellhop_storage::{Dialect, ResealStoreError, Resealed, Store};
+use bellhop_storage::{
+    Action, Author, Dialect, NewAudit, ResealStoreError, Resealed, Store, StoreError, Subject,
+};
 use bellhop_vault::{MasterKey, Redactor};
+use bellhop_workflow::ids::AuditId;
+use bellhop_workflow::time::Timestamp;
+use serde_json::json;
 
 use super::files::{self, KEY_FILE, PREVIOUS_KEY_FILE};
 use super::keys::{is_own, master_key};
@@ -45,6 +50,9 @@ pub enum RotateError {
     /// Not everything was sealed anew.
     #[error(transparent)]
     Reseal(#[from] ResealStoreError),
+    /// It was done, and could not be written into the audit log.
+    #[error("the key is changed, and that is not in the audit log: {0}")]
+    Audit(#[from] StoreError),
 }
 
 impl RotateError {
@@ -62,18 +70,37 @@ impl RotateError {
             Self::Reseal(ResealStoreError::Value { .. }) => Some(
                 "what was sealed anew is good; with the key that this one needs as `master_key_previous`, run this again",
             ),
-            Self::Start(_) | Self::Reseal(ResealStoreError::Store(_)) => None,
+            Self::Start(_) | Self::Reseal(ResealStoreError::Store(_)) | Self::Audit(_) => None,
         }
     }
 }
 
 /// Changes the key of the server that has these settings. That server must not be running, where its database is a file.
-pub async fn rotate(settings: &Settings) -> Result<Rotated, RotateError> {
+/// Once it is done, the audit log says so, as of `now`.
+pub async fn rotate(settings: &Settings, now: Timestamp) -> Result<Rotated, RotateError> {
     files::create_data_dir(&settings.data_dir).map_err(StartError::from)?;
     let (store, _lock) = database::open_for_maintenance(settings).await?;
     let rotated = rotate_in(settings, &store).await;
+    let noted = match &rotated {
+        Ok(rotated) => note(&store, rotated, now).await,
+        Err(_) => Ok(()),
+    };
     store.close().await;
+    noted?;
     rotated
+}
+
+async fn note(store: &Store, rotated: &Rotated, at: Timestamp) -> Result<(), StoreError> {
+    let entry = NewAudit {
+        id: AuditId::generate(at),
+        author: Author::cli(),
+        action: Action::Rotate,
+        subject: Subject::Vault,
+        before: None,
+        after: Some(json!({ "key": rotated.key })),
+        at,
+    };
+    store.audit(&entry).await
 }
 
 async fn rotate_in(settings: &Settings, store: &Store) -> Result<Rotated, RotateError> {

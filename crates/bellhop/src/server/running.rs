@@ -65,6 +65,7 @@ impl Running {
         self.lifecycle.drain().await;
         deadline.abort();
         self.api.flush_refusals().await;
+        self.api.flush_tokens().await;
         self.store.close().await;
     }
 
@@ -74,6 +75,7 @@ impl Running {
         self.abort.cancel();
         self.join().await;
         self.api.flush_refusals().await;
+        self.api.flush_tokens().await;
         self.store.close().await;
     }
 

@@ -3,15 +3,18 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
 use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
 use bellhop_trigger::catalogue::catalogue;
-use bellhop_trigger::close::{self, CloseApi};
+use bellhop_trigger::close::{self, CloseApi, Patience};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
+use bellhop_trigger::publication::{Publications, PublicationsParts};
+use bellhop_trigger::recovery::{Recovery, RecoveryParts};
 use bellhop_trigger::schedule::Scheduler;
 use bellhop_vault::{KeyError, MasterKey, Redactor, Secret};
 use bellhop_workflow::time::Clock;
@@ -99,17 +102,21 @@ pub async fn start(
     }
     let executor = ground.executor()?;
     let scheduler = ground.scheduler();
+    let (recovery, publications) = (ground.recovery()?, ground.publications()?);
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-    let api = ground.api(&hooks, &lifecycle, stop.clone());
+    let api = ground.api(&hooks, &lifecycle, recovery.clone(), stop.clone());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(api.clone().keep_tokens(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(
             listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()),
             stop.clone(),
         )),
+        tokio::spawn(then_stop(recovery.run(stop.clone()), stop.clone())),
+        tokio::spawn(then_stop(publications.run(stop.clone()), stop.clone())),
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
@@ -149,14 +156,43 @@ impl Ground<'_> {
             credentials: self.credentials.clone(),
             key: self.key.clone(),
             redactor: self.redactor.clone(),
-            close: CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?),
+            close: self.close()?,
             public_url: self.public_url(),
             clock: Arc::clone(&self.clock),
         })))
     }
 
+    fn close(&self) -> Result<CloseApi, StartError> {
+        Ok(CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?))
+    }
+
+    fn recovery(&self) -> Result<Recovery, StartError> {
+        // Nobody's request waits for it: a rate limit is waited out.
+        let patience = Patience { pauses: Duration::from_mins(2), ..Patience::default() };
+        Ok(Recovery::new(RecoveryParts {
+            store: self.store.clone(),
+            credentials: self.credentials.clone(),
+            key: self.key.clone(),
+            redactor: self.redactor.clone(),
+            close: self.close()?.with_patience(patience),
+            clock: Arc::clone(&self.clock),
+        }))
+    }
+
+    fn publications(&self) -> Result<Publications, StartError> {
+        Ok(Publications::new(PublicationsParts {
+            store: self.store.clone(),
+            credentials: self.credentials.clone(),
+            key: self.key.clone(),
+            redactor: self.redactor.clone(),
+            close: self.close()?,
+            clock: Arc::clone(&self.clock),
+        }))
+    }
+
     fn steps(&self, credentials: Arc<StoredCredentials>) -> Result<StepRunner, RunnerError> {
         let mut steps = StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?
+            .with_reach(self.settings.http_allow_private.reach()?)?
             .with_exec(self.settings.allow_exec)
             .with_scripts_in(self.scripts.clone());
         if let Some(url) = &self.settings.smtp_url {
@@ -188,9 +224,16 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>, stop: CancellationToken) -> ApiState {
+    fn api(
+        &self,
+        hooks: &Arc<HookTable>,
+        lifecycle: &Arc<Lifecycle>,
+        recovery: Recovery,
+        stop: CancellationToken,
+    ) -> ApiState {
         ApiState::new(ApiParts {
             store: self.store.clone(),
+            recovery,
             lifecycle: Arc::clone(lifecycle),
             hooks: Arc::clone(hooks),
             credentials: self.credentials.clone(),
@@ -199,6 +242,7 @@ impl Ground<'_> {
             master_key: self.key.clone(),
             token: ApiToken::new(&self.token),
             public_url: self.public_url.clone(),
+            trusted_proxies: self.settings.trusted_proxies.to_vec(),
             max_body: self.settings.max_body.bytes(),
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
@@ -241,6 +285,8 @@ async fn listen(
     stop: CancellationToken,
     abort: CancellationToken,
 ) {
+    // Who has called is told to the audit log, and counted where a token was wrong.
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).into_future();
     tokio::select! {
         served = served => {

@@ -2,19 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get ends it")]
 
+mod access;
 mod cli;
+mod close_events;
+mod close_step;
 mod control;
 mod crash;
 mod dependencies;
 mod docs;
 mod faults;
 mod hostile;
+mod publication;
+mod recovery;
 mod refusals;
 mod registrations;
 mod retention;
 mod rotation;
 mod schedule;
+mod scripts;
 mod secrets;
+mod sharing;
 mod site;
 mod sleep;
 mod stopping;

@@ -86,7 +86,8 @@ fn view(event: &Event, caller: &Caller, now: Timestamp) -> Value {
 fn read_query(parameters: &BTreeMap<String, String>, now: Timestamp) -> Result<EventQuery, ApiError> {
     let mut query = EventQuery::default();
     let mut given = Vec::new();
-    let (mut from, mut to) = (Bound::Included(now.saturating_sub(REACH).unwrap_or(now)), Bound::Unbounded);
+    let oldest = now.saturating_sub(REACH).unwrap_or(now);
+    let (mut from, mut to) = (Bound::Included(oldest), Bound::Unbounded);
     for (name, value) in parameters {
         let field = match name.as_str() {
             "object_type" => &mut query.object_type,
@@ -114,6 +115,12 @@ fn read_query(parameters: &BTreeMap<String, String>, now: Timestamp) -> Result<E
     }
     if given != ["request_id"] && !COMBINATIONS.contains(&given.as_slice()) {
         return Err(wrong(format!("These filters do not go together: {}.", given.join(", "))));
+    }
+    // Whoever asks for more gets what there is.
+    if let Bound::Included(at) | Bound::Excluded(at) = from
+        && at < oldest
+    {
+        from = Bound::Included(oldest);
     }
     query.updated = Some((from, to));
     Ok(query)

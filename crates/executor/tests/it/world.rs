@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
-use bellhop_steps::{CredentialSource, StepRunner};
+use bellhop_steps::{CredentialSource, Reach, StepRunner};
 use bellhop_storage::{
     CredentialStore, ExecutionRow, Intake, NewExecution, NewWorkflow, NodeId, Recorded, Store, WorkflowRow,
 };
@@ -254,7 +254,9 @@ impl NodePlan {
     pub(crate) fn start(self) -> Node {
         let base = "http://127.0.0.1:9/api/v1";
         let executor = Executor::new(ExecutorParts {
-            steps: StepRunner::new(base, self.credentials, self.redactor.clone()).unwrap(),
+            steps: StepRunner::new(base, self.credentials, self.redactor.clone())
+                .and_then(|steps| Ok(steps.with_reach(Reach::Anything)?))
+                .unwrap(),
             store: self.store,
             redactor: self.redactor,
             master_key: self.master_key,

@@ -6,13 +6,18 @@ use bellhop_workflow::model::{EventPair, Workflow};
 use bellhop_workflow::testfile::{self, Companion};
 use bellhop_workflow::{EventCatalogue, UnknownEvent, parse};
 
-/// Takes every event name for Close's own.
+/// Takes every event name for Close's own; what is `published` is told of by an update.
 struct AnyEvent;
 
 impl EventCatalogue for AnyEvent {
     fn resolve(&self, _: &str, name: &str) -> Result<Vec<EventPair>, UnknownEvent> {
         let (object_type, action) = name.rsplit_once('.').ok_or(UnknownEvent { suggestion: None })?;
+        let action = if action == "published" { "updated" } else { action };
         Ok(vec![EventPair { object_type: object_type.to_owned(), action: action.to_owned() }])
+    }
+
+    fn is_publication(&self, _: &str, name: &str) -> bool {
+        name.ends_with(".published")
     }
 }
 

@@ -92,3 +92,65 @@ cases:
     assert!(said[0].contains("filtered (`close`: `lead.deleted` is not among its events)"), "{}", said[0]);
     assert!(said[1].contains("filtered (`close`: `where` is false: event.data.value > 10)"), "{}", said[1]);
 }
+
+#[tokio::test]
+async fn closes_filters_decide_as_close_does() {
+    let workflow = "
+name: a
+triggers:
+  - close:
+      events: [opportunity.updated]
+      filters:
+        type: and
+        filters:
+          - { type: field_accessor, field: changed_fields, filter: { type: contains, value: status_id } }
+          - type: field_accessor
+            field: data
+            filter: { type: field_accessor, field: status_type, filter: { type: equals, value: won } }
+steps:
+  - uses: log
+    with: { message: a }
+";
+    let tests = "
+cases:
+  - name: won
+    event: { data: { status_type: won }, previous: { status_id: stat_1 } }
+    expect: { status: succeeded }
+  - name: won before
+    event: { data: { status_type: won }, previous: { value: 7 } }
+    expect: { status: filtered }
+  - name: not won
+    event: { data: { status_type: lost }, previous: { status_id: stat_1 } }
+    expect: { status: succeeded }
+";
+    let said = failures(workflow, tests).await;
+    assert_eq!((said[0].as_str(), said[1].as_str()), ("", ""));
+    assert!(said[2].contains("filtered (`close`: `filters` keep Close from delivering it)"), "{}", said[2]);
+}
+
+#[tokio::test]
+async fn what_publishes_nothing_starts_nothing() {
+    let workflow = "
+name: a
+triggers:
+  - close: { events: [custom_activity.published] }
+steps:
+  - uses: log
+    with: { message: a }
+";
+    let tests = "
+cases:
+  - name: submitted
+    event: { data: { id: acti_1, status: published }, previous: { status: draft } }
+    expect: { status: succeeded }
+  - name: changed
+    event: { data: { id: acti_1, status: published }, previous: { custom.cf_1: a } }
+    expect: { status: filtered }
+  - name: a draft
+    event: { data: { id: acti_1, status: draft } }
+    expect: { status: succeeded }
+";
+    let said = failures(workflow, tests).await;
+    assert_eq!((said[0].as_str(), said[1].as_str()), ("", ""));
+    assert!(said[2].contains("the activity is a draft"), "{}", said[2]);
+}

@@ -56,6 +56,11 @@ impl Answer {
         Ok(self)
     }
 
+    /// How many bytes the body has.
+    pub(crate) fn size(&self) -> usize {
+        self.body.len()
+    }
+
     /// The body: JSON where the content type says so, else text, else base64; an empty one is `null`.
     pub(crate) fn body(&self) -> Value {
         if self.body.is_empty() {

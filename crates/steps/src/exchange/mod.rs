@@ -16,10 +16,25 @@ pub(crate) use self::answer::Answer;
 pub(crate) use self::limits::Limits;
 pub(crate) use self::redirect::Redirects;
 use crate::StepFailure;
+use crate::client::{ClientError, http_client};
 use crate::credential::Proof;
+use crate::reach::{self, Guarded, Reach};
 
 /// The header that lets a server see a repeated request as the same one.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// A client, and where it may go.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    pub(crate) client: reqwest::Client,
+    reach: Reach,
+}
+
+impl Door {
+    pub(crate) fn new(reach: Reach) -> Result<Self, ClientError> {
+        Ok(Self { client: http_client(&reach)?, reach })
+    }
+}
 
 /// A request, ready to be sent.
 #[derive(Debug)]
@@ -63,12 +78,13 @@ impl Outgoing {
     }
 
     /// Sends it, and follows redirects as far as [`Redirects`] allows.
-    pub(crate) async fn send(mut self, client: &reqwest::Client) -> Result<Answer, StepFailure> {
+    pub(crate) async fn send(mut self, door: &Door) -> Result<Answer, StepFailure> {
         let title = self.title();
         let mut followed = 0;
         loop {
+            door.reach.check(&title, &self.url)?;
             let mut request =
-                client.request(self.method.clone(), self.url.clone()).headers(self.headers.clone());
+                door.client.request(self.method.clone(), self.url.clone()).headers(self.headers.clone());
             if let Some(body) = &self.body {
                 request = request.body(body.clone());
             }
@@ -91,6 +107,9 @@ impl Outgoing {
 /// address, and says the reason last.
 pub(crate) fn broken(title: &str, error: reqwest::Error) -> StepFailure {
     let error = error.without_url();
+    if Guarded::has_refused(&error) {
+        return StepFailure::not_allowed(reach::refusal(title));
+    }
     let mut reason: &dyn Error = &error;
     while let Some(deeper) = reason.source() {
         reason = deeper;

@@ -30,7 +30,7 @@ pub(crate) async fn run(
     outgoing.mark(idempotency_key)?;
 
     let sent = Instant::now();
-    let answer = outgoing.send(&runner.http).await?;
+    let answer = outgoing.send(&runner.anywhere).await?;
     runner.limits.learn(StepKind::Http, input, &answer, now.plus(sent.elapsed()));
 
     if !expected.includes(answer.status) {

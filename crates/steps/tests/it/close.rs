@@ -1,6 +1,6 @@
 //! `close`: a request to Close's API.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,7 +8,7 @@ use bellhop_steps::StepFailure;
 use bellhop_workflow::model::StepKind;
 use rstest::rstest;
 use serde_json::{Value, json};
-use wiremock::{MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers};
 
 use crate::support::{API_KEY, IDEMPOTENCY_KEY, attempt, header, only_request, output, runner_for, server};
 
@@ -90,6 +90,95 @@ async fn a_rate_limit_says_when_to_come_back() {
     assert_eq!(failure.retry_after, Some(Duration::from_millis(1_500)));
 }
 
+/// A server with these answers, one after the other.
+async fn answering(answers: Vec<ResponseTemplate>) -> MockServer {
+    let server = MockServer::start().await;
+    for answer in answers {
+        Mock::given(matchers::any()).respond_with(answer).up_to_n_times(1).mount(&server).await;
+    }
+    server
+}
+
+fn page(count: u64, more: &Value) -> ResponseTemplate {
+    let mut page = json!({ "data": (0..count).collect::<Vec<_>>() });
+    page.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    ResponseTemplate::new(200).set_body_json(page)
+}
+
+async fn queries(server: &MockServer) -> Vec<String> {
+    let requests = server.received_requests().await.unwrap();
+    requests.iter().map(|request| request.url.query().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_pages_of_a_list_are_put_together_at_closes_pace() {
+    let more = json!({ "has_more": true });
+    let slow = ResponseTemplate::new(429).insert_header("RateLimit", "limit=2, remaining=0, reset=0.1");
+    let server = answering(vec![
+        page(100, &more).insert_header("RateLimit", "limit=2, remaining=0, reset=0.1"),
+        slow,
+        page(100, &more),
+        page(30, &json!({ "has_more": false })),
+    ])
+    .await;
+    let begun = Instant::now();
+    let input = json!({ "path": "/contact/", "query": { "lead_id": "lead_1" }, "paginate": true });
+    let all = close(&server, input).await.unwrap();
+
+    assert_eq!((all["data"].as_array().unwrap().len(), &all["has_more"]), (230, &json!(false)));
+    assert!(
+        begun.elapsed() >= Duration::from_millis(200),
+        "once where nothing was left, and once where it was too much"
+    );
+    let second = "lead_id=lead_1&_limit=100&_skip=100";
+    let third = "lead_id=lead_1&_limit=100&_skip=200";
+    assert_eq!(queries(&server).await, ["lead_id=lead_1&_limit=100", second, second, third]);
+}
+
+#[tokio::test]
+async fn a_search_is_followed_by_its_cursor_and_is_each_time_another_request() {
+    let server =
+        answering(vec![page(100, &json!({ "cursor": "c1" })), page(5, &json!({ "cursor": null }))]).await;
+    let query = json!({ "type": "match_all" });
+    let input = json!({
+        "method": "POST", "path": "/data/search/", "json": { "query": query }, "paginate": true, "limit": 300
+    });
+    let all = close(&server, input).await.unwrap();
+
+    assert_eq!((all["data"].as_array().unwrap().len(), &all["has_more"]), (105, &json!(false)));
+    let requests = server.received_requests().await.unwrap();
+    let bodies: Vec<Value> = requests.iter().map(|request| request.body_json().unwrap()).collect();
+    assert_eq!(
+        bodies,
+        [json!({ "query": query, "_limit": 100 }), json!({ "query": query, "_limit": 100, "cursor": "c1" }),]
+    );
+    // Whoever takes the same key for the same request would give the first page again.
+    assert!(requests.iter().all(|request| !request.headers.contains_key("idempotency-key")));
+}
+
+#[rstest]
+#[case::written("PUT", "a PUT has no pages for `paginate`")]
+#[case::no_list("GET", "`paginate` is for lists: the answer has no `data`")]
+#[tokio::test]
+async fn what_has_no_pages_is_not_followed(#[case] method: &str, #[case] message: &str) {
+    let server = server(ResponseTemplate::new(200).set_body_json(json!({ "id": "lead_1" }))).await;
+    let input = json!({ "method": method, "path": "/lead/lead_1/", "paginate": true });
+    let failure = close(&server, input).await.unwrap_err();
+    assert_eq!((failure.error.message.as_str(), failure.retryable), (message, false));
+}
+
+#[tokio::test]
+async fn a_limit_at_the_first_page_is_the_steps_and_at_a_later_one_the_lists() {
+    let slow = || ResponseTemplate::new(429).insert_header("RateLimit", "limit=2, remaining=0, reset=0.01");
+    let input = json!({ "path": "/lead/", "paginate": true });
+    let failure = close(&answering(vec![slow()]).await, input.clone()).await.unwrap_err();
+    assert_eq!(failure.error.status, Some(429), "nothing is lost where it is tried again as a whole");
+    let mut answers = vec![page(100, &json!({ "has_more": true }))];
+    answers.extend((0..11).map(|_| slow()));
+    let failure = close(&answering(answers).await, input).await.unwrap_err();
+    assert_eq!(failure.error.status, Some(429), "not for ever");
+}
+
 #[rstest]
 #[case("basic", "the credential `basic` is of kind `http_basic`; a close step takes one of kind `close`")]
 #[case("close-eu", "there is no credential `close-eu`")]
@@ -122,7 +211,7 @@ async fn a_redirect_away_from_close_is_not_followed() {
 )]
 #[case::unknown_key(
     json!({ "path": "/me/", "url": "http://h/" }),
-    "`close` has no key `url`; it has method, path, query, json, credential"
+    "`close` has no key `url`; it has method, path, query, json, credential, paginate, limit"
 )]
 #[tokio::test]
 async fn a_mistake_in_the_input_names_its_key(#[case] input: Value, #[case] message: &str) {

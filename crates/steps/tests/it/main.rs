@@ -11,6 +11,7 @@ mod exec;
 mod failures;
 mod mail_server;
 mod pure;
+mod reach;
 mod redirects;
 mod request;
 mod response;

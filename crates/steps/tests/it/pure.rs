@@ -16,7 +16,7 @@ use crate::support::{NOW, attempt, run};
 
 const SECRET: &str = "s3cr3t-key";
 
-struct NoCredentials;
+pub(crate) struct NoCredentials;
 
 impl CredentialSource for NoCredentials {
     fn resolve<'a>(&'a self, _: &'a CredentialName) -> BoxFuture<'a, Result<Credential, String>> {

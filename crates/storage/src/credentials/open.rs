@@ -5,10 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bellhop_vault::{Credential, CredentialError, CredentialKind, MasterKey, OpenError, Redactor, SealError};
-use bellhop_workflow::ids::CredentialName;
+use bellhop_workflow::ids::{AuditId, CredentialName};
 use bellhop_workflow::time::Timestamp;
+use serde_json::json;
 
 use super::CredentialRow;
+use crate::audit::{Action, Author, NewAudit, Subject};
 use crate::error::StoreError;
 use crate::store::Store;
 
@@ -21,6 +23,7 @@ pub struct CredentialStore {
     key: MasterKey,
     environment: Arc<BTreeMap<CredentialName, Credential>>,
     redactor: Redactor,
+    author: Author,
 }
 
 /// What may be shown of a credential.
@@ -86,7 +89,13 @@ impl CredentialStore {
         for credential in environment.values() {
             redactor.learn_credential(credential);
         }
-        Self { store, key, environment: Arc::new(environment), redactor }
+        Self { store, key, environment: Arc::new(environment), redactor, author: Author::system() }
+    }
+
+    /// The same credentials, with what is changed through it written down as that one's doing.
+    #[must_use]
+    pub fn by(&self, author: Author) -> Self {
+        Self { author, ..self.clone() }
     }
 
     /// Teaches the redactor every stored secret, so that none is written down before it is first used. One that cannot
@@ -128,7 +137,10 @@ impl CredentialStore {
             updated_at: now,
         };
         let mut tx = self.store.begin().await?;
+        let before = tx.credential(name).await?;
         let created_at = tx.put_credential(&row).await?;
+        let action = if before.is_some() { Action::Update } else { Action::Create };
+        tx.audit(&self.entry(action, name, before.as_ref(), Some(&row), now)).await?;
         tx.commit().await?;
         Ok(summary(CredentialRow { created_at, ..row }))
     }
@@ -152,11 +164,36 @@ impl CredentialStore {
     }
 
     /// Deletes a stored credential; false where none is stored under that name.
-    pub async fn delete(&self, name: &CredentialName) -> Result<bool, StoreError> {
+    pub async fn delete(&self, name: &CredentialName, now: Timestamp) -> Result<bool, StoreError> {
         let mut tx = self.store.begin().await?;
+        let before = tx.credential(name).await?;
         let deleted = tx.delete_credential(name).await?;
+        if deleted {
+            tx.audit(&self.entry(Action::Delete, name, before.as_ref(), None, now)).await?;
+        }
         tx.commit().await?;
         Ok(deleted)
+    }
+
+    /// The change for the audit log: kinds and names of fields, never values.
+    fn entry(
+        &self,
+        action: Action,
+        name: &CredentialName,
+        before: Option<&CredentialRow>,
+        after: Option<&CredentialRow>,
+        at: Timestamp,
+    ) -> NewAudit {
+        let shown = |row: &CredentialRow| json!({ "kind": row.kind.as_str(), "fields": row.fields });
+        NewAudit {
+            id: AuditId::generate(at),
+            author: self.author.clone(),
+            action,
+            subject: Subject::Credential(name.clone()),
+            before: before.map(shown),
+            after: after.map(shown),
+            at,
+        }
     }
 
     fn open(&self, row: &CredentialRow) -> Result<Credential, ResolveError> {

@@ -84,6 +84,14 @@ impl Store {
 }
 
 impl Tx {
+    /// The credential of that name.
+    pub async fn credential(&mut self, name: &CredentialName) -> Result<Option<CredentialRow>, StoreError> {
+        let columns: Option<CredentialColumns> = on_either!(&mut self.open, |transaction| {
+            sqlx::query_as(BY_NAME).bind(name.as_str()).fetch_optional(&mut **transaction).await?
+        });
+        columns.map(CredentialRow::try_from).transpose()
+    }
+
     /// Writes a credential, a new one or over the one of the same name, and says when the name was first used.
     pub async fn put_credential(&mut self, row: &CredentialRow) -> Result<Timestamp, StoreError> {
         let fields = json::to_text(&row.fields)?;

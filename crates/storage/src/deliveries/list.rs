@@ -21,6 +21,8 @@ pub struct DeliveryFilter {
     pub outcome: Option<Outcome>,
     /// Those for the workflow of that name; where it was deleted, for the last that had it.
     pub workflow: Option<WorkflowName>,
+    /// Those for workflows of these names: all that the caller may see.
+    pub among: Option<Vec<WorkflowName>>,
 }
 
 /// The index that a list reads by, from its newest id on.
@@ -38,14 +40,14 @@ impl DeliveryFilter {
             Self { hook: Some(_), .. } => Walk::Hook,
             Self { workflow: Some(_), .. } => Walk::Workflow,
             Self { outcome: Some(_), .. } => Walk::Outcome,
-            Self { hook: None, workflow: None, outcome: None } => Walk::All,
+            Self { hook: None, workflow: None, outcome: None, among: _ } => Walk::All,
         }
     }
 
     /// Whether there are conditions that the index says nothing of.
     const fn is_open_ended(&self) -> bool {
         let given = self.hook.is_some() as u8 + self.workflow.is_some() as u8 + self.outcome.is_some() as u8;
-        given > 1
+        given > 1 || self.among.is_some()
     }
 
     /// Adds ` FROM deliveries d`, and what to read it by.
@@ -75,6 +77,9 @@ impl DeliveryFilter {
         if let Some(workflow) = self.workflow.as_ref().filter(|_| everything || walk == Walk::Workflow) {
             query.push(" AND d.workflow_id = (SELECT id FROM workflows WHERE name = ");
             query.push_bind(text::storable(workflow.as_str())).push(" ORDER BY id DESC LIMIT 1)");
+        }
+        if let Some(names) = self.among.as_ref().filter(|_| everything) {
+            listing::push_among("d.workflow_id", names, query);
         }
         if let Some(outcome) = self.outcome.filter(|_| everything || walk == Walk::Outcome) {
             query.push(" AND d.outcome = ").push_bind(outcome.as_str());

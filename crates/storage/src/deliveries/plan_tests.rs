@@ -10,11 +10,13 @@ use crate::listing::plans;
 fn filters() -> Vec<DeliveryFilter> {
     let mut filters = Vec::new();
     for outcome in Outcome::ALL.into_iter().map(Some).chain([None]) {
-        for (hook, workflow) in [(false, false), (true, false), (false, true), (true, true)] {
+        for bits in 0_u8..8 {
+            let (hook, workflow, among) = (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0);
             filters.push(DeliveryFilter {
                 hook: hook.then(|| HookId::new("0123456789abcdef")),
                 outcome,
                 workflow: workflow.then(|| WorkflowName::new("won-deal")),
+                among: among.then(|| vec![WorkflowName::new("won-deal"), WorkflowName::new("new-lead")]),
             });
         }
     }

@@ -32,6 +32,9 @@ pub struct ExecutionFilter {
     /// Those whose workflow's name, event id, event type or error contains it. Letters of either case are the same,
     /// beyond ASCII as far as the database knows them.
     pub q: Option<String>,
+    /// Those of workflows of these names: all that the caller may see. It is no choice of the caller's, so that a filter
+    /// of nothing else is an empty one.
+    pub among: Option<Vec<WorkflowName>>,
 }
 
 /// The index that a list reads by, from its newest id on.
@@ -68,7 +71,8 @@ impl ExecutionFilter {
     /// Whether it lets everything through.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { workflow, status, trigger, since, until, event_id, retry_of, replay_of, q } = self;
+        let Self { workflow, status, trigger, since, until, event_id, retry_of, replay_of, q, among: _ } =
+            self;
         workflow.is_none()
             && status.is_none()
             && trigger.is_none()
@@ -108,7 +112,7 @@ impl ExecutionFilter {
             Walk::Unfinished | Walk::Workflow | Walk::All => self.status.is_some(),
         };
         let workflow = self.workflow.is_some() && !matches!(walk, Walk::FailedOfWorkflow | Walk::Workflow);
-        status || workflow || self.trigger.is_some() || self.q.is_some()
+        status || workflow || self.trigger.is_some() || self.q.is_some() || self.among.is_some()
     }
 
     /// The ids from `since` to `until`, and older than `after`.
@@ -190,6 +194,9 @@ impl ExecutionFilter {
         if self.workflow.is_some() && !matches!(walk, Walk::Workflow | Walk::FailedOfWorkflow) {
             query.push(" AND ");
             self.push_workflow(query);
+        }
+        if let Some(names) = &self.among {
+            listing::push_among("e.workflow_id", names, query);
         }
         if let Some(status) = self.status {
             query.push(" AND e.status = '").push(status.as_str()).push("'");

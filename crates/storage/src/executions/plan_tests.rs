@@ -16,10 +16,10 @@ fn filters() -> Vec<ExecutionFilter> {
     let mut filters = Vec::new();
     let statuses = ExecutionStatus::ALL.into_iter().map(Some).chain([None]);
     for status in statuses {
-        for bits in 0_u8..128 {
+        for bits in 0_u8..=255 {
             let given = |bit: u8, text: &str| (bits & bit != 0).then(|| text.to_owned());
             // One key of a few executions at a time, or none.
-            let key = bits >> 5;
+            let key = bits >> 5 & 3;
             filters.push(ExecutionFilter {
                 workflow: given(1, "won-deal").map(WorkflowName::new),
                 status,
@@ -30,6 +30,7 @@ fn filters() -> Vec<ExecutionFilter> {
                 retry_of: (key == 2).then(|| ExecutionId::from_uuid(Uuid::from_u128(7))),
                 replay_of: (key == 3).then(|| DeliveryId::from_uuid(Uuid::from_u128(7))),
                 q: given(16, "deal"),
+                among: given(128, "won-deal").map(|name| vec![WorkflowName::new(name)]),
             });
         }
     }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::RefusalRow;
 use crate::dialect::on_either;
 use crate::error::StoreError;
+use crate::listing;
 use crate::rows;
 use crate::store::Store;
 use crate::text;
@@ -19,6 +20,8 @@ pub struct RefusalFilter {
     pub hook: Option<HookId>,
     /// Those for the workflow of that name; where it was deleted, for the last that had it.
     pub workflow: Option<WorkflowName>,
+    /// Those for workflows of these names: all that the caller may see.
+    pub among: Option<Vec<WorkflowName>>,
 }
 
 const ALL: &str = "
@@ -75,6 +78,9 @@ impl Store {
             if let Some(workflow) = &filter.workflow {
                 query.push(" AND r.workflow_id = (SELECT id FROM workflows WHERE name = ");
                 query.push_bind(text::storable(workflow.as_str())).push(" ORDER BY id DESC LIMIT 1)");
+            }
+            if let Some(names) = &filter.among {
+                listing::push_among("r.workflow_id", names, &mut query);
             }
             if let Some(after) = after {
                 query.push(" AND r.id < ").push_bind(after.as_uuid());

@@ -1,7 +1,9 @@
 //! Deleting executions with everything that is theirs.
 
+use std::collections::BTreeMap;
+
 use bellhop_workflow::time::Timestamp;
-use sqlx::{Database, Encode, QueryBuilder, Type};
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 use uuid::Uuid;
 
 use crate::dialect::on_either;
@@ -16,6 +18,9 @@ const EXECUTIONS: &str = "
         AND NOT EXISTS (SELECT 1 FROM executions p WHERE p.id = executions.parent_id AND p.finished_at IS NULL)
         AND id IN (";
 
+const RETURNING: &str = " RETURNING id, delivery_id, finished_at, workflow_id, trigger_kind,
+    CASE WHEN dedup_key IS NULL THEN NULL ELSE created_at END AS keyed_at";
+
 const OF_EXECUTIONS: [&str; 3] = [
     "DELETE FROM journal WHERE execution_id IN (",
     "DELETE FROM resumes WHERE execution_id IN (",
@@ -26,6 +31,23 @@ const OF_EXECUTIONS: [&str; 3] = [
 const DELIVERIES: &str = "
     DELETE FROM deliveries WHERE NOT EXISTS (SELECT 1 FROM executions e WHERE e.delivery_id = deliveries.id)
         AND id IN (";
+
+// Whoever fetches a vendor's events again must know from when on the history says whether they have run.
+const FORGET: &str = "
+    UPDATE workflows SET forgotten_until = $2
+    WHERE id = $1 AND (forgotten_until IS NULL OR forgotten_until < $2)";
+
+/// An execution that was deleted.
+#[derive(Debug, FromRow)]
+struct Gone {
+    id: Uuid,
+    delivery_id: Option<Uuid>,
+    finished_at: i64,
+    workflow_id: Uuid,
+    trigger_kind: String,
+    /// When the event came that started it, where one did that is known by a key.
+    keyed_at: Option<i64>,
+}
 
 /// What was deleted.
 #[derive(Debug, Default)]
@@ -40,19 +62,38 @@ pub(crate) async fn delete(open: &mut Open, executions: &[Uuid]) -> Result<Delet
     if executions.is_empty() {
         return Ok(Deleted::default());
     }
-    let gone: Vec<(Uuid, Option<Uuid>, i64)> = on_either!(&mut *open, |transaction: Database| {
+    let gone: Vec<Gone> = on_either!(&mut *open, |transaction: Database| {
         let mut query = listed::<Database>(EXECUTIONS, executions);
-        query.push(" RETURNING id, delivery_id, finished_at");
+        query.push(RETURNING);
         query.build_query_as().fetch_all(&mut **transaction).await?
     });
-    let ids: Vec<Uuid> = gone.iter().map(|(id, ..)| *id).collect();
+    let ids: Vec<Uuid> = gone.iter().map(|gone| gone.id).collect();
     for statement in OF_EXECUTIONS {
         run(open, statement, &ids).await?;
     }
-    let deliveries: Vec<Uuid> = gone.iter().filter_map(|(_, delivery, _)| *delivery).collect();
+    let deliveries: Vec<Uuid> = gone.iter().filter_map(|gone| gone.delivery_id).collect();
     run(open, DELIVERIES, &deliveries).await?;
-    let latest = gone.iter().map(|(.., finished_at)| Timestamp::from_micros(*finished_at)).max();
+    forget(open, &gone).await?;
+    let latest = gone.iter().map(|gone| Timestamp::from_micros(gone.finished_at)).max();
     Ok(Deleted { executions: ids.len() as u64, latest })
+}
+
+/// Notes up to when each workflow's history says nothing any more of events of Close's.
+async fn forget(open: &mut Open, gone: &[Gone]) -> Result<(), StoreError> {
+    // In an order that all nodes agree on.
+    let mut until: BTreeMap<Uuid, i64> = BTreeMap::new();
+    for (gone, keyed_at) in gone.iter().filter_map(|gone| Some((gone, gone.keyed_at?))) {
+        if gone.trigger_kind == "close" {
+            let until = until.entry(gone.workflow_id).or_insert(keyed_at);
+            *until = keyed_at.max(*until);
+        }
+    }
+    for (workflow, until) in until {
+        on_either!(&mut *open, |transaction| {
+            sqlx::query(FORGET).bind(workflow).bind(until).execute(&mut **transaction).await?;
+        });
+    }
+    Ok(())
 }
 
 /// Deletes those of the deliveries that no execution came from.

@@ -7,6 +7,7 @@
 //! With an execution goes the key that tells duplicates of its event: the same event would start another. What is kept
 //! by age therefore has to be longer than vendors go on re-delivering.
 
+mod access;
 mod cutoff;
 mod delete;
 mod deliveries;
@@ -129,6 +130,9 @@ impl Sweep<'_> {
         self.executions().await?;
         self.deliveries().await?;
         self.refusals().await?;
+        self.audit().await?;
+        self.tokens().await?;
+        self.sessions().await?;
         self.workflows().await?;
         self.space().await
     }

@@ -3,12 +3,13 @@
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
-use sqlx::FromRow;
+use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
 use super::{WorkflowColumns, WorkflowRow};
 use crate::dialect::on_either;
 use crate::error::StoreError;
+use crate::listing;
 use crate::rows;
 use crate::store::Store;
 
@@ -62,9 +63,7 @@ const SUMMARIES: &str = "
     FROM workflows w
     LEFT JOIN executions last
         ON last.id = (SELECT e.id FROM executions e WHERE e.workflow_id = w.id ORDER BY e.id DESC LIMIT 1)
-    WHERE w.deleted_at IS NULL AND w.name > $1
-    ORDER BY w.name
-    LIMIT $2";
+    WHERE w.deleted_at IS NULL AND w.name > ";
 
 #[derive(Debug, FromRow)]
 struct SummaryColumns {
@@ -109,10 +108,26 @@ impl Store {
         after: Option<&WorkflowName>,
         limit: u32,
     ) -> Result<Vec<WorkflowSummary>, StoreError> {
+        self.workflows_among(None, after, limit).await
+    }
+
+    /// The same of those alone that have one of these names, where some are given.
+    pub async fn workflows_among(
+        &self,
+        names: Option<&[WorkflowName]>,
+        after: Option<&WorkflowName>,
+        limit: u32,
+    ) -> Result<Vec<WorkflowSummary>, StoreError> {
         // No name is empty, so that every one comes after the empty text.
         let after = after.map_or("", WorkflowName::as_str);
-        let columns: Vec<SummaryColumns> = on_either!(&self.pools().read, |pool| {
-            sqlx::query_as(SUMMARIES).bind(after).bind(rows::page(limit)).fetch_all(pool).await?
+        let columns: Vec<SummaryColumns> = on_either!(&self.pools().read, |pool: DB| {
+            let mut query = QueryBuilder::<DB>::new(SUMMARIES);
+            query.push_bind(after.to_owned());
+            if let Some(names) = names {
+                listing::push_among("w.id", names, &mut query);
+            }
+            query.push(" ORDER BY w.name LIMIT ").push_bind(rows::page(limit));
+            query.build_query_as().fetch_all(pool).await?
         });
         columns.into_iter().map(WorkflowSummary::try_from).collect()
     }

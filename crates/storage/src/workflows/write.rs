@@ -27,8 +27,7 @@ const SET_STATE: &str = "
     UPDATE workflows SET state = $3, updated_at = $4
     WHERE id = $1 AND state = $2 AND deleted_at IS NULL";
 
-const DELETE: &str =
-    "UPDATE workflows SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND deleted_at IS NULL";
+const DELETE: &str = "UPDATE workflows SET deleted_at = $2, updated_at = $2 WHERE id = $1 AND version = $3 AND deleted_at IS NULL";
 
 const DELETE_SCHEDULES: &str = "DELETE FROM schedules WHERE workflow_id = $1";
 
@@ -110,15 +109,22 @@ impl Tx {
         one_row(updated)
     }
 
-    /// Deletes a workflow, its registrations and its schedules. Its name is free again; its versions and its history stay, and what
-    /// it has under way goes on. A [`WriteError::Conflict`] where it is gone already.
-    pub async fn delete_workflow(&mut self, id: WorkflowId, now: Timestamp) -> Result<(), WriteError> {
+    /// Deletes a workflow whose newest version is `expected`, its registrations and its schedules. Its name is free
+    /// again; its versions and its history stay, and what it has under way goes on. A [`WriteError::Conflict`] where it is
+    /// gone already or has another version.
+    pub async fn delete_workflow(
+        &mut self,
+        id: WorkflowId,
+        expected: Version,
+        now: Timestamp,
+    ) -> Result<(), WriteError> {
         let deleted = on_either!(&mut self.open, |transaction| {
             sqlx::query(DELETE_SCHEDULES).bind(id.as_uuid()).execute(&mut **transaction).await?;
             sqlx::query(DELETE_REGISTRATIONS).bind(id.as_uuid()).execute(&mut **transaction).await?;
             sqlx::query(DELETE)
                 .bind(id.as_uuid())
                 .bind(now.as_micros())
+                .bind(expected.0)
                 .execute(&mut **transaction)
                 .await?
                 .rows_affected()

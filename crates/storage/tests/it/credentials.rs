@@ -60,9 +60,9 @@ async fn a_deleted_credential_is_missing(#[case] db: Db) {
     let name = CredentialName::new("close");
     credentials.put(&name, &close("api_some_key"), NOON).await.unwrap();
 
-    assert!(credentials.delete(&name).await.unwrap());
+    assert!(credentials.delete(&name, NOON).await.unwrap());
 
-    assert!(!credentials.delete(&name).await.unwrap());
+    assert!(!credentials.delete(&name, NOON).await.unwrap());
     assert!(
         matches!(credentials.resolve(&name).await, Err(ResolveError::Missing(missing)) if missing == name)
     );

@@ -164,7 +164,7 @@ async fn a_deleted_workflow_keeps_its_history_until_its_name_is_used_again(#[cas
     let deleted = fixture.workflow("won-deal").await;
     let old = fixture.accepted(event(&deleted, "evt_1")).await;
     let mut tx = fixture.store.begin().await.unwrap();
-    tx.delete_workflow(deleted.id, NOON).await.unwrap();
+    tx.delete_workflow(deleted.id, deleted.version, NOON).await.unwrap();
     tx.commit().await.unwrap();
     let filter = ExecutionFilter { workflow: Some(deleted.name), ..ExecutionFilter::default() };
     let listed = async || {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot go on without fails it")]
 
 mod answers;
+mod audit;
 mod cancel;
 mod changes;
 mod claims;
@@ -18,6 +19,7 @@ mod journal;
 mod lost;
 mod migrations;
 mod opening;
+mod recovery;
 mod refusals;
 mod registrations;
 mod reseal;
@@ -26,5 +28,6 @@ mod schedules;
 mod seats;
 mod state;
 mod support;
+mod tokens;
 mod waits;
 mod workflows;

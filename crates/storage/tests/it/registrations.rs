@@ -21,6 +21,7 @@ fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> Registrati
         trigger_id: TriggerId::new(trigger),
         provider: "close".to_owned(),
         hook_id: HookId::new(hook),
+        shared_hook: None,
         credential: Some(CredentialName::new("close")),
         webhook_id: None,
         signature_key: None,
@@ -54,7 +55,7 @@ async fn a_registration_reads_back_as_it_was_last_saved(#[case] db: Db) {
     let mut row = registration(&workflow, "close", "hook-1");
 
     save(&fixture, &row).await.unwrap();
-    assert_eq!(fixture.store.registration_by_hook(&row.hook_id).await.unwrap().as_ref(), Some(&row));
+    assert_eq!(fixture.store.registrations_by_hook(&row.hook_id).await.unwrap(), [row.clone()]);
 
     row.state = ActivationState::Active;
     row.webhook_id = Some("whsub_1".to_owned());
@@ -154,7 +155,7 @@ async fn registrations_go_with_their_workflow(#[case] db: Db) {
     save(&fixture, &registration(&workflow, "close", "hook-1")).await.unwrap();
 
     let mut tx = fixture.store.begin().await.unwrap();
-    tx.delete_workflow(workflow.id, NOON).await.unwrap();
+    tx.delete_workflow(workflow.id, workflow.version, NOON).await.unwrap();
     tx.commit().await.unwrap();
 
     assert_eq!(fixture.store.all_registrations().await.unwrap(), []);
@@ -169,8 +170,9 @@ async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
     let workflow = fixture.workflow("won-deal").await;
     let row = registration(&workflow, "close", "hook-1");
     save(&fixture, &row).await.unwrap();
-    let arrives = async |outcome: Outcome, received_at: Timestamp| {
-        let delivery = NewDelivery { hook_id: row.hook_id.clone(), received_at, ..delivery(outcome) };
+    let arrives = async |workflow: &WorkflowRow, outcome: Outcome, received_at: Timestamp| {
+        let (hook_id, workflow_id) = (row.hook_id.clone(), Some(workflow.id));
+        let delivery = NewDelivery { hook_id, workflow_id, received_at, ..delivery(outcome) };
         fixture
             .store
             .record(Intake { parsed: None, delivery: Some(delivery), execution: None })
@@ -178,9 +180,19 @@ async fn the_last_delivery_is_the_last_that_was_not_rejected(#[case] db: Db) {
             .unwrap();
     };
 
-    arrives(Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;
-    arrives(Outcome::Rejected, NOON.plus(Duration::from_secs(2))).await;
+    arrives(&workflow, Outcome::Filtered, NOON.plus(Duration::from_secs(1))).await;
+    arrives(&workflow, Outcome::Rejected, NOON.plus(Duration::from_secs(2))).await;
+    // What comes by the same way for another that shares it is the other's.
+    let other = fixture.workflow("lost-deal").await;
+    let sharer =
+        RegistrationRow { shared_hook: Some(row.hook_id.clone()), ..registration(&other, "close", "hook-2") };
+    save(&fixture, &sharer).await.unwrap();
+    arrives(&other, Outcome::Accepted, NOON.plus(Duration::from_secs(3))).await;
 
-    let read = fixture.store.registration_by_hook(&row.hook_id).await.unwrap().unwrap();
-    assert_eq!(read.last_delivery_at, Some(NOON.plus(Duration::from_secs(1))));
+    let read = fixture.store.registrations_by_hook(&row.hook_id).await.unwrap();
+    let last = |row: &RegistrationRow| {
+        read.iter().find(|read| read.id == row.id).and_then(|read| read.last_delivery_at)
+    };
+    assert_eq!(last(&row), Some(NOON.plus(Duration::from_secs(1))));
+    assert_eq!(last(&sharer), Some(NOON.plus(Duration::from_secs(3))));
 }

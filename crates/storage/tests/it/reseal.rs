@@ -52,6 +52,7 @@ async fn seal_everything(fixture: &Fixture, key: &MasterKey) -> Secrets {
         trigger_id: TriggerId::new("close"),
         provider: "close".to_owned(),
         hook_id: hook.clone(),
+        shared_hook: None,
         credential: None,
         webhook_id: None,
         signature_key: Some(key.seal(&signature_key_context(registration), b"abcd").unwrap().into_bytes()),
@@ -90,7 +91,7 @@ async fn opens_with(store: &Store, key: &MasterKey, secrets: &Secrets) -> bool {
     for row in store.credentials().await.unwrap() {
         good &= key.open(&format!("credential:{}", row.name), &row.sealed).is_ok();
     }
-    let row = store.registration_by_hook(&secrets.hook).await.unwrap().unwrap();
+    let row = store.registrations_by_hook(&secrets.hook).await.unwrap().remove(0);
     let sealed = Sealed::from_bytes(row.signature_key.unwrap());
     good &= key.open(&signature_key_context(secrets.registration), &sealed).is_ok();
     let context = seal_context(secrets.execution);

@@ -105,6 +105,8 @@ async fn what_ended_long_ago_goes_with_all_that_is_its_own(#[case] db: Db) {
     assert_eq!(deliveries(&fixture.store).await.len(), 1);
     assert_eq!(fixture.store.execution(old).await.unwrap(), None);
     assert_eq!(fixture.count("SELECT count(DISTINCT execution_id) FROM journal").await, 1);
+    let forgotten = async || fixture.store.forgotten_until(workflow.id).await.unwrap();
+    assert_eq!(forgotten().await, Some(day(0)), "of the time after it the history still says what has run");
     // Its event is a new one from here on; the young one's is not.
     let again = event_at(&workflow, "young", day(8));
     assert_eq!(fixture.store.record(again).await.unwrap(), Recorded::Duplicate);
@@ -230,7 +232,7 @@ async fn a_deleted_workflow_is_forgotten_with_the_last_of_its_history(#[case] db
     fixture.accepted(event_at(&deleted, "evt_1", day(6))).await;
     finish_all(&fixture.store, day(6)).await;
     let mut tx = fixture.store.begin().await.unwrap();
-    tx.delete_workflow(deleted.id, day(0)).await.unwrap();
+    tx.delete_workflow(deleted.id, deleted.version, day(0)).await.unwrap();
     tx.commit().await.unwrap();
 
     assert_eq!(sweep(&fixture.store, A_WEEK, day(10)).await, Swept::default());

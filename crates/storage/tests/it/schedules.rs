@@ -195,7 +195,7 @@ async fn what_is_off_or_has_changed_does_not_fire(#[case] db: Db) {
 
     let other = active(&fixture, "other", &[schedule("schedule", "every 1h", NOON)]).await;
     let mut tx = fixture.store.begin().await.unwrap();
-    tx.delete_workflow(other.id, NOON).await.unwrap();
+    tx.delete_workflow(other.id, other.version, NOON).await.unwrap();
     tx.commit().await.unwrap();
     assert!(!fixture.store.fire(firing(&other, NOON)).await.unwrap());
     assert_eq!(fixture.store.schedules(other.id).await.unwrap(), []);

@@ -42,7 +42,7 @@ async fn a_name_is_taken_until_its_workflow_is_deleted(#[case] db: Db) {
     let taken = tx.create_workflow(&new_workflow("won-deal")).await;
     assert!(matches!(taken, Err(CreateError::NameTaken)), "{taken:?}");
     // The transaction is still good for other work.
-    tx.delete_workflow(first.id, NOON).await.unwrap();
+    tx.delete_workflow(first.id, first.version, NOON).await.unwrap();
     tx.commit().await.unwrap();
 
     let second = fixture.workflow("won-deal").await;
@@ -51,7 +51,7 @@ async fn a_name_is_taken_until_its_workflow_is_deleted(#[case] db: Db) {
     assert!(fixture.store.workflow_version(first.id, Version(1)).await.unwrap().is_some());
 
     let mut tx = fixture.store.begin().await.unwrap();
-    let again = tx.delete_workflow(first.id, NOON).await;
+    let again = tx.delete_workflow(first.id, first.version, NOON).await;
     assert!(matches!(again, Err(WriteError::Conflict)), "{again:?}");
 }
 

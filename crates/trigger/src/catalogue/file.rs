@@ -52,6 +52,9 @@ pub struct CatalogueAction {
     pub label: String,
     /// What is subscribed to for it.
     pub events: Vec<EventPair>,
+    /// Whether of that only what publishes something counts.
+    #[serde(default)]
+    pub only_published: bool,
 }
 
 #[derive(Deserialize)]

@@ -96,7 +96,8 @@ impl Catalogue {
                     .iter()
                     .map(|pair| format!("{}.{}", pair.object_type, pair.action))
                     .collect();
-                let description = format!("{}: Close's {}.", meaning.label, events.join(", "));
+                let rest = if meaning.only_published { ", where it is published by that" } else { "" };
+                let description = format!("{}: Close's {}{rest}.", meaning.label, events.join(", "));
                 names.entry(format!("{category}.{action}")).or_insert(description);
             }
             names.insert(format!("{category}.*"), format!("Every action of {}.", entry.label));
@@ -128,6 +129,13 @@ impl EventCatalogue for Catalogue {
             }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn is_publication(&self, provider: &str, name: &str) -> bool {
+        let action = name.split_once('.').and_then(|(category, action)| {
+            self.categories.get(category).and_then(|category| category.actions.get(action))
+        });
+        provider == CLOSE && action.is_some_and(|action| action.only_published)
     }
 
     fn names(&self, provider: &str) -> Vec<EventName> {

@@ -6,6 +6,7 @@
 
 mod call;
 mod error;
+mod event_log;
 mod me;
 mod message;
 mod rate_limit;
@@ -16,8 +17,10 @@ use std::time::Duration;
 use bellhop_vault::Secret;
 use reqwest::Method;
 use serde::Deserialize;
+use serde_json::Value;
 
 pub use self::error::CloseError;
+pub use self::event_log::{LogPage, LogQuery};
 pub use self::me::{Me, Organization};
 pub use self::subscription::{
     NewSubscription, SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus,
@@ -119,6 +122,12 @@ impl CloseApi {
     ) -> Result<Option<Subscription>, CloseError> {
         let body = serde_json::to_value(change).unwrap_or_default();
         absent_if_404(self.call(key, Method::PUT, &path_of(id), Some(&body)).await)
+    }
+
+    /// The custom activity of that id, as it is now; none where Close has none.
+    pub async fn custom_activity(&self, key: &Secret, id: &str) -> Result<Option<Value>, CloseError> {
+        let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
+        absent_if_404(self.call(key, Method::GET, &format!("/activity/custom/{id}/"), None).await)
     }
 
     /// Deletes the subscription; fine where there is none any more.

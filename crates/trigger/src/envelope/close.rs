@@ -138,6 +138,6 @@ fn part(raw: &Value, pointer: &str) -> Part {
 }
 
 /// Reads a time of Close's. It leaves the offset out where it means UTC.
-fn time(text: &str) -> Option<Timestamp> {
+pub(crate) fn time(text: &str) -> Option<Timestamp> {
     Timestamp::parse(text).or_else(|_| Timestamp::parse(&format!("{text}Z"))).ok()
 }

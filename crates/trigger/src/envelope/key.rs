@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 const LONGEST: usize = 255;
 
 /// `text`, or its hash where it is too long: equal texts stay equal, and different ones different.
-pub(super) fn distinct(text: String) -> String {
+pub(crate) fn distinct(text: String) -> String {
     if text.len() <= LONGEST { text } else { format!("sha256:{}", hex::encode(Sha256::digest(text))) }
 }
 

@@ -14,7 +14,7 @@ pub mod webhook;
 use bellhop_workflow::event::EventHead;
 use serde_json::Value;
 
-pub(crate) use self::key::shortened;
+pub(crate) use self::key::{distinct, shortened};
 
 /// A body that was understood.
 #[derive(Debug, Clone, PartialEq)]

@@ -50,13 +50,18 @@ impl Builder<'_> {
             }
         };
         Hook {
-            id: row.hook_id.clone(),
+            id: row.hook().clone(),
             registration: row.id,
             workflow_id: workflow.id,
             workflow_name: workflow.name.clone(),
             version: workflow.version,
             trigger_id: row.trigger_id.clone(),
             active,
+            events: row.shared_hook.as_ref().map(|_| row.events.clone()),
+            published: match trigger.map(|trigger| &trigger.kind) {
+                Some(TriggerKind::Close(close)) => close.published.clone(),
+                _ => Vec::new(),
+            },
             filter: trigger.and_then(|trigger| trigger.filter.clone()),
             concurrency: parsed.and_then(|parsed| parsed.concurrency.clone()),
             mask: parsed.map(|parsed| parsed.mask.clone()).unwrap_or_default(),

@@ -8,12 +8,12 @@ mod table;
 
 use bellhop_workflow::expression::Expression;
 use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, Version, WorkflowId, WorkflowName};
-use bellhop_workflow::model::{Concurrency, FieldPath, WebhookResponse};
+use bellhop_workflow::model::{Concurrency, EventPair, FieldPath, WebhookResponse};
 
 pub(crate) use self::build::key_context;
 pub use self::proof::{NoProof, Proof};
 pub(crate) use self::proof::{credential_of, kind_for};
-pub use self::table::{HookTable, LoadError};
+pub use self::table::{HookTable, LoadError, Sharers};
 use crate::signature::SignatureKey;
 
 /// One inbound URL with all that is needed to judge a delivery to it.
@@ -33,6 +33,10 @@ pub struct Hook {
     pub trigger_id: TriggerId,
     /// Whether the workflow is active. Deliveries to one that is not are refused, with a reason of their own.
     pub active: bool,
+    /// The events that the trigger asked for, where its subscription delivers those of other triggers, too.
+    pub events: Option<Vec<EventPair>>,
+    /// Which events only count where they publish a custom activity.
+    pub published: Vec<EventPair>,
     /// The trigger's `where`.
     pub filter: Option<Expression>,
     /// How many of the workflow's executions run at once.

@@ -14,7 +14,10 @@ use super::Hook;
 use super::build::Builder;
 use crate::catalogue::catalogue;
 
-type Hooks = HashMap<HookId, Arc<Hook>>;
+/// Whose a delivery to one URL may be. There is always one; there are several where triggers share a subscription.
+pub type Sharers = Arc<[Arc<Hook>]>;
+
+type Hooks = HashMap<HookId, Sharers>;
 
 /// All hooks of this process, by id.
 ///
@@ -46,9 +49,16 @@ impl HookTable {
         Self { hooks: ArcSwap::default(), changing: Mutex::new(()), store, key, credentials, redactor }
     }
 
-    /// The hook of that id, also where its workflow is not active; none where there is none.
+    /// The hook of that id, also where its workflow is not active; none where there is none. Of several that share it,
+    /// one that is active, if any is.
     #[must_use]
     pub fn get(&self, id: &HookId) -> Option<Arc<Hook>> {
+        self.all(id).map(|sharers| Arc::clone(&sharers[0]))
+    }
+
+    /// All hooks of that id, the active ones first; none where there is none.
+    #[must_use]
+    pub fn all(&self, id: &HookId) -> Option<Sharers> {
         self.hooks.load().get(id).cloned()
     }
 
@@ -61,7 +71,7 @@ impl HookTable {
         }
         let mut hooks = Hooks::new();
         for (workflow, rows) in by_workflow {
-            hooks.extend(self.of_workflow(workflow, rows).await?);
+            add(&mut hooks, self.of_workflow(workflow, rows).await?);
         }
         self.hooks.store(Arc::new(hooks));
         Ok(())
@@ -79,18 +89,23 @@ impl HookTable {
     /// Forgets one workflow's hooks at once.
     pub async fn remove(&self, workflow: WorkflowId) {
         let _changing = self.changing.lock().await;
-        self.replace(workflow, Hooks::new());
+        self.replace(workflow, Vec::new());
     }
 
-    fn replace(&self, workflow: WorkflowId, fresh: Hooks) {
+    fn replace(&self, workflow: WorkflowId, fresh: Vec<Hook>) {
         let mut hooks = Hooks::clone(&self.hooks.load());
-        hooks.retain(|_, hook| hook.workflow_id != workflow);
-        hooks.extend(fresh);
+        hooks.retain(|_, sharers| {
+            if sharers.iter().any(|hook| hook.workflow_id == workflow) {
+                *sharers = sharers.iter().filter(|hook| hook.workflow_id != workflow).cloned().collect();
+            }
+            !sharers.is_empty()
+        });
+        add(&mut hooks, fresh);
         self.hooks.store(Arc::new(hooks));
     }
 
-    async fn of_workflow(&self, id: WorkflowId, rows: Vec<RegistrationRow>) -> Result<Hooks, StoreError> {
-        let mut hooks = Hooks::new();
+    async fn of_workflow(&self, id: WorkflowId, rows: Vec<RegistrationRow>) -> Result<Vec<Hook>, StoreError> {
+        let mut hooks = Vec::new();
         let Some(workflow) = self.store.workflow_by_id(id).await? else { return Ok(hooks) };
         let parsed = match self.store.workflow_version(id, workflow.version).await? {
             Some(version) => parse(&version.yaml, &workflow.name),
@@ -98,10 +113,19 @@ impl HookTable {
         };
         let builder = Builder { key: &self.key, credentials: &self.credentials, redactor: &self.redactor };
         for row in rows {
-            let hook = builder.hook(&workflow, &row, parsed.as_ref()).await;
-            hooks.insert(row.hook_id, Arc::new(hook));
+            hooks.push(builder.hook(&workflow, &row, parsed.as_ref()).await);
         }
         Ok(hooks)
+    }
+}
+
+fn add(hooks: &mut Hooks, fresh: Vec<Hook>) {
+    for hook in fresh {
+        let id = hook.id.clone();
+        let present = hooks.get(&id).into_iter().flat_map(|sharers| sharers.iter().cloned());
+        let mut sharers: Vec<_> = present.chain([Arc::new(hook)]).collect();
+        sharers.sort_by_key(|hook| !hook.active);
+        hooks.insert(id, sharers.into());
     }
 }
 

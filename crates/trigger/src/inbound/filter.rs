@@ -4,12 +4,13 @@ use bellhop_storage::Gate;
 use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::expression::{Expression, Scope};
 use bellhop_workflow::ids::{TriggerId, Version, WorkflowName};
-use bellhop_workflow::model::{Concurrency, FieldPath};
+use bellhop_workflow::model::{Concurrency, EventPair, FieldPath};
+use bellhop_workflow::publication::{self, Publication};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::{AcceptedEvent, MaskedBody, Verdict};
+use super::{AcceptedEvent, Draft, MaskedBody, Verdict};
 use crate::envelope::{Parsed, shortened};
 
 /// Whose event it is.
@@ -28,6 +29,8 @@ pub(crate) struct Origin<'a> {
 pub(super) struct Rules<'a> {
     /// Whose event it is.
     pub(super) origin: Origin<'a>,
+    /// Which events only count where they publish something.
+    pub(super) published: &'a [EventPair],
     /// The trigger's `where`.
     pub(super) filter: Option<&'a Expression>,
     /// How many of the workflow's executions run at once.
@@ -36,8 +39,22 @@ pub(super) struct Rules<'a> {
     pub(super) mask: &'a [FieldPath],
 }
 
-/// Lets the event through, unless the trigger's `where` is false of it or cannot be computed.
+/// Lets the event through, unless it should publish something and does not, or the trigger's `where` is false of it or
+/// cannot be computed.
 pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdict {
+    let mut publishes = None;
+    let head = &parsed.head;
+    let is_it = |pair: &EventPair| pair.object_type == head.object_type && pair.action == head.action;
+    if rules.published.iter().any(is_it) {
+        let (event_id, event_type) = (parsed.event_id.clone(), shortened(&parsed.head.kind));
+        match publication::judge(&parsed.head.clone().attach(parsed.raw.clone())) {
+            Publication::Published(activity) => publishes = Some(activity),
+            Publication::Nothing(reason) => return Verdict::Filtered { event_id, event_type, reason },
+            Publication::Draft { activity, reopened_by } => {
+                return Verdict::Awaited { event_id, event_type, draft: Draft { activity, reopened_by } };
+            }
+        }
+    }
     // Most triggers ask nothing more of an event: theirs is not put together at all.
     let keyed = rules.concurrency.is_some_and(|concurrency| concurrency.key.is_some());
     let scope =
@@ -54,6 +71,7 @@ pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdic
         head,
         parsed: raw,
         dedup_key,
+        publishes,
         event_id,
         event_type,
         gate,

@@ -11,6 +11,7 @@ use std::time::Duration;
 use bellhop_storage::Gate;
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::event::EventHead;
+use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -19,8 +20,8 @@ use serde_json::Value;
 use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
 pub use self::rejection::Rejection;
-pub use self::replay::{Again, replay};
-use crate::envelope::{self, Parsed};
+pub use self::replay::{Again, recover, replay};
+use crate::envelope::{self, Parsed, shortened};
 use crate::hooks::{Hook, Proof, Verifier};
 use crate::manifest;
 use crate::signature::{VerifyError, shared};
@@ -39,14 +40,43 @@ pub enum Verdict {
         /// Why, for a reader.
         reason: String,
     },
+    /// It is genuine, and comes through a subscription that is shared with triggers that did ask for it.
+    Unasked {
+        /// The sender's id for the event, where it gave one; at most 255 bytes.
+        event_id: Option<String>,
+        /// `<object_type>.<action>`; at most 255 bytes.
+        event_type: String,
+    },
     /// It is genuine, and no event: the sender wants to know whether the address is really ours.
     Challenged {
         /// What it is to be answered with, as plain text.
         answer: String,
     },
+    /// It is genuine, and tells of a draft of a custom activity to a trigger that only wants published ones. It starts
+    /// nothing; the activity is looked at later.
+    Awaited {
+        /// The sender's id for the event, where it gave one; at most 255 bytes.
+        event_id: Option<String>,
+        /// `<object_type>.<action>`; at most 255 bytes.
+        event_type: String,
+        /// The activity.
+        draft: Draft,
+    },
     /// It is not genuine, or no event.
     Rejected(Rejection),
 }
+
+/// A draft of a custom activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Close's id of it.
+    pub activity: String,
+    /// The event, where the activity had been published before it.
+    pub reopened_by: Option<String>,
+}
+
+/// Why an event of a draft starts nothing, for the deliveries log.
+pub const AWAITED: &str = "the activity is a draft: it is looked at again every five seconds for two minutes";
 
 /// An event that is to start an execution.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,6 +88,9 @@ pub struct AcceptedEvent {
     /// What makes a second delivery of the same event to the same workflow a duplicate: for Close
     /// `<event id>@<date_updated>`, for a webhook `<trigger>:<id from its headers>`. Short enough for an index.
     pub dedup_key: Option<String>,
+    /// The custom activity that it publishes, where that is what the trigger waits for: the same publication may come
+    /// as an event and be found by looking, so that its key is [`crate::publication::key`] and not that of the event.
+    pub publishes: Option<String>,
     /// The sender's id for the event, where it gave one; at most 255 bytes.
     pub event_id: Option<String>,
     /// `<object_type>.<action>`; at most 255 bytes.
@@ -88,10 +121,23 @@ pub fn examine(
     tolerance: Duration,
 ) -> Verdict {
     match judge(hook, headers, body, now, tolerance) {
+        Ok(Judged::Event(parsed)) if !is_asked_for(hook, &parsed) => {
+            let Parsed { head, event_id, .. } = *parsed;
+            Verdict::Unasked { event_id, event_type: shortened(&head.kind) }
+        }
         Ok(Judged::Event(parsed)) => filter::apply(&rules(hook), *parsed, now),
         Ok(Judged::Challenge(answer)) => Verdict::Challenged { answer },
         Err(rejection) => Verdict::Rejected(rejection),
     }
+}
+
+/// A subscription that is shared delivers what others asked for, too.
+fn is_asked_for(hook: &Hook, parsed: &Parsed) -> bool {
+    let is_it = |pair: &EventPair| {
+        let (object_type, action) = parsed.head.kind.rsplit_once('.').unwrap_or_default();
+        pair.object_type == object_type && pair.action == action
+    };
+    hook.events.as_ref().is_none_or(|events| events.iter().any(is_it))
 }
 
 fn rules(hook: &Hook) -> Rules<'_> {
@@ -102,6 +148,7 @@ fn rules(hook: &Hook) -> Rules<'_> {
             workflow: &hook.workflow_name,
             version: hook.version,
         },
+        published: &hook.published,
         filter: hook.filter.as_ref(),
         concurrency: hook.concurrency.as_ref(),
         mask: &hook.mask,

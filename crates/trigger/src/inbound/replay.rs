@@ -6,7 +6,7 @@ use bellhop_workflow::time::Timestamp;
 use http::HeaderMap;
 
 use super::filter::{self, Origin, Rules};
-use super::{Rejection, Verdict};
+use super::{AcceptedEvent, Rejection, Verdict};
 use crate::envelope;
 use crate::manifest::manifest;
 
@@ -33,6 +33,22 @@ pub struct Again<'a> {
 /// The event has no key for duplicates: it is one on purpose.
 #[must_use]
 pub fn replay(again: &Again<'_>, now: Timestamp) -> Verdict {
+    match judge(again, now) {
+        Verdict::Accepted(event) => {
+            Verdict::Accepted(Box::new(AcceptedEvent { dedup_key: None, publishes: None, ..*event }))
+        }
+        other => other,
+    }
+}
+
+/// Judges what was fetched from Close itself instead of being delivered: as a delivery, but for the proof of who sent
+/// it.
+#[must_use]
+pub fn recover(again: &Again<'_>, now: Timestamp) -> Verdict {
+    judge(again, now)
+}
+
+fn judge(again: &Again<'_>, now: Timestamp) -> Verdict {
     let parsed = match &again.trigger.kind {
         TriggerKind::Close(_) => envelope::close::parse(again.body, again.received_at),
         TriggerKind::Webhook(webhook) => {
@@ -44,17 +60,20 @@ pub fn replay(again: &Again<'_>, now: Timestamp) -> Verdict {
             return Verdict::Rejected(Rejection::UnknownHook);
         }
     };
-    let mut parsed = match parsed {
+    let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return Verdict::Rejected(error.into()),
     };
-    parsed.dedup_key = None;
     let rules = Rules {
         origin: Origin {
             trigger: &again.trigger.id,
             kind: again.trigger.kind.as_str(),
             workflow: &again.row.name,
             version: again.row.version,
+        },
+        published: match &again.trigger.kind {
+            TriggerKind::Close(close) => &close.published,
+            TriggerKind::Webhook(_) | TriggerKind::Schedule(_) | TriggerKind::Manual(_) => &[],
         },
         filter: again.trigger.filter.as_ref(),
         concurrency: again.workflow.concurrency.as_ref(),

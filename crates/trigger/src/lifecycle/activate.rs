@@ -1,6 +1,6 @@
 //! Switching a workflow on.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{Action, Author, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::{ActivationEvent, ActivationState};
 use bellhop_workflow::ids::{WorkflowId, WorkflowName};
 use bellhop_workflow::model::Workflow;
@@ -8,18 +8,24 @@ use bellhop_workflow::model::Workflow;
 use super::context::Context;
 use super::register::Failed;
 use super::schedules::schedules;
-use super::wanted::{Source, Wanted, wanted};
+use super::wanted::{Place, Source, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
 
 impl Context {
-    pub(super) async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
+    pub(super) async fn activate(
+        &self,
+        name: &WorkflowName,
+        author: Author,
+    ) -> Result<WorkflowRow, LifecycleError> {
         let (_alone, mut workflow) = self.locked(name).await?;
-        if workflow.state == ActivationState::Active {
+        let before = workflow.state;
+        if before == ActivationState::Active {
             self.parts.hooks.refresh(workflow.id).await?;
-        } else {
-            self.switch_on_from_anywhere(&mut workflow).await?;
+            return Ok(workflow);
         }
-        Ok(workflow)
+        let done = self.switch_on_from_anywhere(&mut workflow).await;
+        self.note_switched(author, Action::Activate, &workflow, before).await;
+        done.map(|()| workflow)
     }
 
     /// Switches on what is off, or was left in between.
@@ -108,8 +114,9 @@ impl Context {
     ) -> Result<(Wanted, RegistrationRow), LifecycleError> {
         let mut row = row.map_or_else(|| self.new_registration(workflow, &wanted), Ok)?;
         let hook = Self::hook_at(wanted.place(Some(&row.hook_id)))?;
-        let url = self.hook_url(&hook);
-        transition::begin(&mut row, &wanted, hook, url, self.now())?;
+        let shared = if wanted.is_shared() { Some(Self::hook_at(Place::Anywhere)?) } else { None };
+        let url = self.hook_url(shared.as_ref().unwrap_or(&hook));
+        transition::begin(&mut row, &wanted, hook, shared, url, self.now())?;
         Ok((wanted, row))
     }
 

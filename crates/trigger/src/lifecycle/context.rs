@@ -30,6 +30,8 @@ pub(super) struct Context {
     pub(super) parts: LifecycleParts,
     pub(super) holds: Holds,
     pub(super) reconciler: Reconciler,
+    /// Held by who works on a shared subscription.
+    pub(super) sharing: Arc<tokio::sync::Mutex<()>>,
     locks: WorkflowLocks,
 }
 
@@ -43,7 +45,13 @@ pub(super) struct Alone {
 impl Context {
     pub(super) fn new(parts: LifecycleParts) -> Self {
         let holds = Holds::new(parts.store.clone(), Arc::clone(&parts.clock));
-        Self { parts, holds, reconciler: Reconciler::default(), locks: WorkflowLocks::default() }
+        Self {
+            parts,
+            holds,
+            reconciler: Reconciler::default(),
+            sharing: Arc::default(),
+            locks: WorkflowLocks::default(),
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {

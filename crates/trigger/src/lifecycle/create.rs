@@ -1,9 +1,10 @@
 //! Storing a new workflow.
 
-use bellhop_storage::{CreateError, NewWorkflow, WorkflowRow};
+use bellhop_storage::{Action, Author, CreateError, NewWorkflow, WorkflowRow};
 use bellhop_workflow::ids::WorkflowId;
 use bellhop_workflow::model::Workflow;
 
+use super::audit::{change, shown};
 use super::context::Context;
 
 impl Context {
@@ -12,6 +13,7 @@ impl Context {
         &self,
         workflow: Workflow,
         yaml: String,
+        author: Author,
     ) -> Result<WorkflowRow, CreateError> {
         let created_at = self.now();
         let new = NewWorkflow {
@@ -23,6 +25,7 @@ impl Context {
         };
         let mut tx = self.parts.store.begin().await?;
         let row = tx.create_workflow(&new).await?;
+        tx.audit(&change(author, Action::Create, &row.name, None, Some(shown(&row)), created_at)).await?;
         tx.commit().await?;
         Ok(row)
     }

@@ -1,6 +1,6 @@
 //! Switching a workflow off.
 
-use bellhop_storage::WorkflowRow;
+use bellhop_storage::{Action, Author, WorkflowRow};
 use bellhop_workflow::activation::{ActivationEvent, ActivationState};
 use bellhop_workflow::ids::WorkflowName;
 
@@ -8,10 +8,16 @@ use super::context::Context;
 use super::{LifecycleError, transition};
 
 impl Context {
-    pub(super) async fn deactivate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
+    pub(super) async fn deactivate(
+        &self,
+        name: &WorkflowName,
+        author: Author,
+    ) -> Result<WorkflowRow, LifecycleError> {
         let (_alone, mut workflow) = self.locked(name).await?;
-        self.switch_off(&mut workflow).await?;
-        Ok(workflow)
+        let before = workflow.state;
+        let done = self.switch_off(&mut workflow).await;
+        self.note_switched(author, Action::Deactivate, &workflow, before).await;
+        done.map(|()| workflow)
     }
 
     /// Refuses deliveries at once, then deletes every registration at its vendor. The workflow stays `deactivating`

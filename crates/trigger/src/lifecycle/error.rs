@@ -1,10 +1,10 @@
 //! Why a workflow could not be switched on, off, changed or deleted.
 
 use bellhop_storage::{RegistrationError, ResolveError, StoreError, WriteError};
-use bellhop_vault::{CredentialKind, SealError};
+use bellhop_vault::{CredentialKind, OpenError, SealError};
 use bellhop_workflow::activation::IllegalTransition;
 use bellhop_workflow::diagnostic::Diagnostic;
-use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowName};
+use bellhop_workflow::ids::{CredentialName, TriggerId, Version, WorkflowName};
 
 use crate::hooks::LoadError;
 
@@ -62,12 +62,21 @@ pub enum LifecycleError {
     /// Somebody else changed the workflow at the same time.
     #[error("the workflow was changed by somebody else meanwhile")]
     Conflict,
+    /// The change was meant for another version.
+    #[error("version {present} is there, which the change is not meant for")]
+    Changed {
+        /// The version that is there.
+        present: Version,
+    },
     /// Another node is at work on it, and was waited for in vain.
     #[error("another node is at work on it, try again in a moment")]
     Busy,
     /// The key of a subscription could not be sealed.
     #[error("the signature key cannot be sealed")]
     Seal(#[from] SealError),
+    /// The key of a subscription that others share could not be opened.
+    #[error("the signature key of the shared subscription cannot be opened")]
+    Open(#[from] OpenError),
     /// The system gave no random bytes for a URL.
     #[error("the system gave no random bytes for a URL")]
     NoRandomness(getrandom::Error),

@@ -9,6 +9,8 @@
 //! |---|---|
 //! | `wanted`, `schedules`, `plan`, `transition` | decide, without I/O |
 //! | `vendor` | carries out at the vendor, and cleans up after a failure there |
+//! | `share` | one subscription for several triggers |
+//! | `allowance` | how many subscriptions there may be |
 //! | `reconcile` | compares with what the vendor lists, and puts right what differs |
 //! | `create`, `activate`, `deactivate`, `update`, `delete` | one user action each |
 //!
@@ -17,11 +19,14 @@
 //! [`crate::hooks`].
 
 mod activate;
+mod allowance;
+mod audit;
 mod context;
 mod create;
 mod deactivate;
 mod delete;
 mod error;
+mod expected;
 mod hold;
 mod locks;
 #[cfg(test)]
@@ -30,6 +35,7 @@ mod plan;
 mod reconcile;
 mod register;
 mod schedules;
+mod share;
 mod transition;
 mod update;
 mod vendor;
@@ -38,7 +44,7 @@ mod wanted;
 use std::fmt;
 use std::sync::Arc;
 
-use bellhop_storage::{CreateError, CredentialStore, Store, WorkflowRow};
+use bellhop_storage::{Author, CreateError, CredentialStore, Store, WorkflowRow};
 use bellhop_vault::{MasterKey, Redactor, Secret};
 use bellhop_workflow::ids::{HookId, WorkflowName};
 use bellhop_workflow::model::Workflow;
@@ -49,6 +55,7 @@ use tracing::Instrument as _;
 
 use self::context::Context;
 pub use self::error::LifecycleError;
+pub use self::expected::Expected;
 use self::reconcile::Scope;
 pub use self::reconcile::{Asked, Drift, Found, Report};
 use crate::close::{CloseApi, CloseError, Me};
@@ -80,32 +87,39 @@ pub struct LifecycleParts {
 pub struct Lifecycle {
     context: Arc<Context>,
     tasks: TaskTracker,
+    author: Author,
 }
 
 impl Lifecycle {
     /// A life cycle over these parts.
     #[must_use]
     pub fn new(parts: LifecycleParts) -> Self {
-        Self { context: Arc::new(Context::new(parts)), tasks: TaskTracker::new() }
+        Self { context: Arc::new(Context::new(parts)), tasks: TaskTracker::new(), author: Author::system() }
+    }
+
+    /// The same life cycle, with what is changed through it written down as that one's doing.
+    #[must_use]
+    pub fn by(&self, author: Author) -> Self {
+        Self { author, ..self.clone() }
     }
 
     /// Stores `yaml`, of which `workflow` was parsed, as the first version of a new workflow, switched off.
     pub async fn create(&self, workflow: Workflow, yaml: String) -> Result<WorkflowRow, CreateError> {
-        self.context.store_new(workflow, yaml).await
+        self.context.store_new(workflow, yaml, self.author.clone()).await
     }
 
     /// Switches a workflow on: registers each of its triggers, and sets its schedules going. One that is on stays as it is; one whose switching on
     /// or off was broken off is cleaned up first.
     pub async fn activate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
-        let name = name.clone();
-        self.to_its_end(|context| async move { context.activate(&name).await }).await
+        let (name, author) = (name.clone(), self.author.clone());
+        self.to_its_end(|context| async move { context.activate(&name, author).await }).await
     }
 
     /// Switches a workflow off: refuses its deliveries and ends its schedules at once, and deletes its registrations. Where a vendor does not
     /// confirm that, it stays `deactivating`, and another call tries again.
     pub async fn deactivate(&self, name: &WorkflowName) -> Result<WorkflowRow, LifecycleError> {
-        let name = name.clone();
-        self.to_its_end(|context| async move { context.deactivate(&name).await }).await
+        let (name, author) = (name.clone(), self.author.clone());
+        self.to_its_end(|context| async move { context.deactivate(&name, author).await }).await
     }
 
     /// Stores `yaml`, of which `workflow` was parsed, as the workflow's newest version. Where it is on, what changed in
@@ -117,14 +131,37 @@ impl Lifecycle {
         workflow: Workflow,
         yaml: String,
     ) -> Result<WorkflowRow, LifecycleError> {
-        let name = name.clone();
-        self.to_its_end(|context| async move { context.update(&name, workflow, &yaml).await }).await
+        self.update_expected(name, workflow, yaml, Expected::Any).await
+    }
+
+    /// The same where the workflow is as `expected`, and nothing where it is not.
+    pub async fn update_expected(
+        &self,
+        name: &WorkflowName,
+        workflow: Workflow,
+        yaml: String,
+        expected: Expected,
+    ) -> Result<WorkflowRow, LifecycleError> {
+        let (name, author) = (name.clone(), self.author.clone());
+        self.to_its_end(
+            |context| async move { context.update(&name, workflow, &yaml, &expected, author).await },
+        )
+        .await
     }
 
     /// Switches a workflow off and deletes it; its history stays.
     pub async fn delete(&self, name: &WorkflowName) -> Result<(), LifecycleError> {
-        let name = name.clone();
-        self.to_its_end(|context| async move { context.delete(&name).await }).await
+        self.delete_expected(name, Expected::Any).await
+    }
+
+    /// The same where the workflow is as `expected`, and nothing where it is not.
+    pub async fn delete_expected(
+        &self,
+        name: &WorkflowName,
+        expected: Expected,
+    ) -> Result<(), LifecycleError> {
+        let (name, author) = (name.clone(), self.author.clone());
+        self.to_its_end(|context| async move { context.delete(&name, &expected, author).await }).await
     }
 
     /// Compares everything that should be registered with what the vendors list, puts right what differs, and tells what

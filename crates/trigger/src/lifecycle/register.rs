@@ -47,11 +47,12 @@ impl Context {
     }
 
     async fn make_one(&self, wanted: &Wanted, row: &mut RegistrationRow) -> Result<(), NotMade> {
+        let _share = self.share_locked_for(row).await?;
         let Some(given) = self.make(row, wanted).await? else { return Ok(()) };
         transition::keep(row, given, self.now());
         if let Err(error) = self.save(row).await {
             // What cannot be stored cannot be used: its key would be lost with this process.
-            let clean = self.take_down(row).await.is_ok();
+            let clean = self.take_down_alone(row).await.is_ok();
             return Err(NotMade { error, clean });
         }
         Ok(())

@@ -24,6 +24,7 @@ pub(super) fn new_row(
         trigger_id,
         provider: provider.to_owned(),
         hook_id,
+        shared_hook: None,
         credential: None,
         webhook_id: None,
         signature_key: None,
@@ -41,19 +42,23 @@ pub(super) fn new_row(
     }
 }
 
-/// It is about to be made at the vendor, at `hook` and `url`.
+/// It is about to be made at the vendor, at `hook` and `url`; where it is to share, at the hook of `shared`, unless there
+/// is a subscription to share already.
 pub(super) fn begin(
     row: &mut RegistrationRow,
     wanted: &Wanted,
     hook: HookId,
+    shared: Option<HookId>,
     url: String,
     now: Timestamp,
 ) -> Result<(), IllegalTransition> {
     step(row, ActivationEvent::Activate, now)?;
     forget(row);
     row.hook_id = hook;
+    row.shared_hook = shared;
     readdress(row, url);
     row.last_error = None;
+    row.reconciled_at = None;
     row.mended = None;
     (row.credential, row.events) = match &wanted.source {
         Source::Close { credential, events, .. } => (Some(credential.clone()), events.clone()),
@@ -78,6 +83,15 @@ pub(super) struct Given {
     pub(super) key: Sealed,
     /// What the vendor says of it.
     pub(super) status: Option<String>,
+    /// Where that is, where it was there already, for others.
+    pub(super) place: Option<SharedPlace>,
+}
+
+/// Where a shared subscription delivers to.
+pub(super) struct SharedPlace {
+    pub(super) hook: HookId,
+    pub(super) url: Option<String>,
+    pub(super) former_urls: Vec<String>,
 }
 
 /// It is made at the vendor: what that gave is kept. It still has to be switched on, together with all that belongs to
@@ -86,6 +100,11 @@ pub(super) fn keep(row: &mut RegistrationRow, given: Given, now: Timestamp) {
     row.webhook_id = Some(given.webhook_id);
     row.signature_key = Some(given.key.into_bytes());
     row.vendor_status = given.status;
+    if let Some(place) = given.place {
+        row.shared_hook = Some(place.hook);
+        row.url = place.url;
+        row.former_urls = place.former_urls;
+    }
     row.updated_at = now;
 }
 
@@ -141,4 +160,9 @@ fn forget(row: &mut RegistrationRow) {
     row.webhook_id = None;
     row.signature_key = None;
     row.vendor_status = None;
+    if row.shared_hook.is_some() {
+        // The others may go on there.
+        row.url = None;
+        row.former_urls.clear();
+    }
 }

@@ -1,16 +1,17 @@
 //! Giving a workflow a new version, without a gap where it is on.
 
-use bellhop_storage::{NewSchedule, RegistrationRow, WorkflowRow};
+use bellhop_storage::{Action, Author, NewSchedule, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::model::Workflow;
 
+use super::audit::{change, shown};
 use super::context::Context;
 use super::plan::Update;
 use super::register::Failed;
 use super::schedules::schedules;
 use super::wanted::{Source, Wanted, wanted};
-use super::{LifecycleError, plan, transition};
+use super::{Expected, LifecycleError, plan, transition};
 
 impl Context {
     pub(super) async fn update(
@@ -18,16 +19,18 @@ impl Context {
         name: &WorkflowName,
         new: Workflow,
         yaml: &str,
+        expected: &Expected,
+        author: Author,
     ) -> Result<WorkflowRow, LifecycleError> {
         if new.name != *name {
             return Err(LifecycleError::NameMismatch { expected: name.clone(), actual: new.name });
         }
         let (_alone, mut workflow) = self.locked(name).await?;
-        let description = new.description.as_deref();
+        expected.check(&workflow)?;
         if workflow.state == ActivationState::Active {
-            self.update_active(&mut workflow, &new, yaml).await?;
+            self.update_active(&mut workflow, &new, yaml, author).await?;
         } else {
-            self.store_version(&mut workflow, yaml, description, Changes::default()).await?;
+            self.store_version(&mut workflow, &new, yaml, Changes::default(), author).await?;
         }
         self.parts.hooks.refresh(workflow.id).await?;
         Ok(workflow)
@@ -41,6 +44,7 @@ impl Context {
         workflow: &mut WorkflowRow,
         new: &Workflow,
         yaml: &str,
+        author: Author,
     ) -> Result<(), LifecycleError> {
         let wanted_now = wanted(new);
         self.check_credentials(&wanted_now).await?;
@@ -52,7 +56,8 @@ impl Context {
         let (at_vendors, here): (Vec<_>, Vec<_>) =
             make.into_iter().partition(|wanted| matches!(wanted.source, Source::Close { .. }));
         let mut made = self.make_new(workflow, at_vendors).await?;
-        match self.switch_over(workflow, new, yaml, Update { keep, make: here, retire }, made.clone()).await {
+        let update = Update { keep, make: here, retire };
+        match self.switch_over(workflow, new, yaml, update, made.clone(), author).await {
             Ok(retired) => {
                 self.parts.hooks.refresh(workflow.id).await?;
                 self.retire(retired).await;
@@ -75,6 +80,7 @@ impl Context {
         yaml: &str,
         update: Update,
         mut made: Vec<RegistrationRow>,
+        author: Author,
     ) -> Result<Vec<RegistrationRow>, LifecycleError> {
         let mut changes = self.changes(workflow, update)?;
         for row in &mut made {
@@ -83,7 +89,7 @@ impl Context {
         changes.save.append(&mut made);
         changes.schedules = Some(schedules(new, self.now()));
         let retired = changes.retire.clone();
-        self.store_version(workflow, yaml, new.description.as_deref(), changes).await?;
+        self.store_version(workflow, new, yaml, changes, author).await?;
         Ok(retired)
     }
 
@@ -139,11 +145,12 @@ impl Context {
     async fn store_version(
         &self,
         workflow: &mut WorkflowRow,
+        new: &Workflow,
         yaml: &str,
-        description: Option<&str>,
         changes: Changes,
+        author: Author,
     ) -> Result<(), LifecycleError> {
-        let now = self.now();
+        let (now, description) = (self.now(), new.description.as_deref());
         let mut tx = self.parts.store.begin().await?;
         let version = tx.update_workflow(workflow.id, workflow.version, yaml, description, now).await?;
         // A path may go from one trigger to another: all let go before any takes hold.
@@ -156,10 +163,16 @@ impl Context {
         if let Some(schedules) = &changes.schedules {
             tx.set_schedules(workflow.id, schedules).await?;
         }
+        let after = WorkflowRow {
+            version,
+            description: description.map(str::to_owned),
+            updated_at: now,
+            ..workflow.clone()
+        };
+        let (was, is) = (Some(shown(workflow)), Some(shown(&after)));
+        tx.audit(&change(author, Action::Update, &workflow.name, was, is, now)).await?;
         tx.commit().await?;
-        workflow.version = version;
-        workflow.description = description.map(str::to_owned);
-        workflow.updated_at = now;
+        *workflow = after;
         Ok(())
     }
 

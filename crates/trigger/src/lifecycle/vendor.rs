@@ -30,16 +30,21 @@ impl From<LifecycleError> for NotMade {
 }
 
 impl Context {
-    /// Makes at the vendor what `wanted` asks for, at the row's URL; nothing where there is no vendor.
+    /// Makes at the vendor what `wanted` asks for, at the row's URL; nothing where there is no vendor. Where it is shared,
+    /// under the share's lock, until what came of it is written down.
     pub(super) async fn make(
         &self,
         row: &RegistrationRow,
         wanted: &Wanted,
     ) -> Result<Option<Given>, NotMade> {
-        let (Source::Close { credential, events, filters }, Some(url)) = (&wanted.source, &row.url) else {
+        let (Source::Close { credential, events, filters, shared }, Some(url)) = (&wanted.source, &row.url)
+        else {
             return Ok(None);
         };
         let key = self.close_key(credential).await?;
+        if *shared && let Some(given) = self.join(&key, row, events).await? {
+            return Ok(Some(given));
+        }
         let new = NewSubscription::new(url.clone(), events, filters.as_ref());
         let made = self.create(&key, &new, &row.trigger_id).await?;
         match self.given(row, &made) {
@@ -49,7 +54,7 @@ impl Context {
         }
     }
 
-    async fn create(
+    pub(super) async fn create(
         &self,
         key: &Secret,
         new: &NewSubscription,
@@ -73,7 +78,12 @@ impl Context {
         } else {
             true
         };
-        Err(NotMade { error: self.vendor_error(trigger, "create", &error), clean })
+        let more = self.about_the_allowance(key, &error).await;
+        let mut error = self.vendor_error(trigger, "create", &error);
+        if let LifecycleError::Vendor { message, .. } = &mut error {
+            message.push_str(&more);
+        }
+        Err(NotMade { error, clean })
     }
 
     /// Deletes the subscriptions that a refusal names as duplicates, where they are ours: their keys are lost, so that
@@ -90,7 +100,7 @@ impl Context {
     }
 
     /// Deletes every subscription that delivers to one of `urls`.
-    async fn sweep(&self, key: &Secret, urls: &[&str]) -> Result<(), CloseError> {
+    pub(super) async fn sweep(&self, key: &Secret, urls: &[&str]) -> Result<(), CloseError> {
         for found in self.parts.close.list(key).await? {
             if urls.contains(&found.url.as_str()) {
                 tracing::info!(webhook_id = found.id, url = found.url, "deleting a subscription");
@@ -101,8 +111,18 @@ impl Context {
     }
 
     /// Deletes at the vendor whatever delivers to the row's URL, or to one that it had before: one whose key was lost
-    /// as well as the one that is known. Where somebody sends our subscription elsewhere, it is ours no more.
+    /// as well as the one that is known. Where somebody sends our subscription elsewhere, it is ours no more. One that
+    /// others share stays for them.
     pub(super) async fn take_down(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
+        let _share = self.share_locked_for(row).await?;
+        self.take_down_alone(row).await
+    }
+
+    /// The same, under the share's lock where it is shared.
+    pub(super) async fn take_down_alone(&self, row: &RegistrationRow) -> Result<(), LifecycleError> {
+        if row.shared_hook.is_some() && self.leave(row).await? {
+            return Ok(());
+        }
         let Some(credential) = &row.credential else { return Ok(()) };
         let urls: Vec<&str> = urls(row).collect();
         if urls.is_empty() {
@@ -113,7 +133,7 @@ impl Context {
     }
 
     /// What of the vendor's answer is kept, its key sealed.
-    fn given(&self, row: &RegistrationRow, made: &Subscription) -> Result<Given, LifecycleError> {
+    pub(super) fn given(&self, row: &RegistrationRow, made: &Subscription) -> Result<Given, LifecycleError> {
         let unusable = || LifecycleError::Vendor {
             trigger: row.trigger_id.clone(),
             status: None,
@@ -128,6 +148,7 @@ impl Context {
             webhook_id: made.id.clone(),
             key: sealed,
             status: made.status.as_ref().map(|status| status.as_str().to_owned()),
+            place: None,
         })
     }
 

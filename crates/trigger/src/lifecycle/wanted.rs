@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use bellhop_storage::RegistrationRow;
 use bellhop_workflow::ids::{CredentialName, HookId, TriggerId};
-use bellhop_workflow::model::{EventPair, Trigger, TriggerKind, WebhookAuth, Workflow};
+use bellhop_workflow::model::{EventPair, Sharing, Trigger, TriggerKind, WebhookAuth, Workflow};
 use serde_json::Value;
 
 /// A registration that a trigger wants.
@@ -20,7 +20,7 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone)]
 pub(super) enum Source {
     /// Close, through a subscription.
-    Close { credential: CredentialName, events: Vec<EventPair>, filters: Option<Value> },
+    Close { credential: CredentialName, events: Vec<EventPair>, filters: Option<Value>, shared: bool },
     /// Anybody, to a URL.
     Webhook { path: Option<String>, auth: WebhookAuth },
 }
@@ -32,6 +32,7 @@ impl Wanted {
                 credential: close.credential.clone(),
                 events: close.events.clone(),
                 filters: close.filters.clone(),
+                shared: close.sharing == Sharing::Workspace,
             },
             TriggerKind::Webhook(webhook) => {
                 Source::Webhook { path: webhook.path.clone(), auth: webhook.auth.clone() }
@@ -57,6 +58,11 @@ impl Wanted {
         }
     }
 
+    /// Whether its subscription is one that others share.
+    pub(super) const fn is_shared(&self) -> bool {
+        matches!(self.source, Source::Close { shared: true, .. })
+    }
+
     /// Whether `row` is a registration of this trigger.
     pub(super) fn is_of(&self, row: &RegistrationRow) -> bool {
         row.trigger_id == self.trigger && row.provider == self.provider()
@@ -67,7 +73,7 @@ impl Wanted {
     pub(super) fn is_registered(&self, before: &Self, row: &RegistrationRow) -> bool {
         match (&self.source, &before.source) {
             (
-                Source::Close { credential, events, filters },
+                Source::Close { credential, events, filters, shared },
                 Source::Close { filters: filters_before, .. },
             ) => {
                 let set = |pairs: &[EventPair]| pairs.iter().cloned().collect::<HashSet<_>>();
@@ -75,6 +81,7 @@ impl Wanted {
                 row.credential.as_ref() == Some(credential)
                     && set(events) == set(&row.events)
                     && filters == filters_before
+                    && *shared == row.shared_hook.is_some()
             }
             (Source::Webhook { .. }, Source::Webhook { .. }) => true,
             (Source::Close { .. }, Source::Webhook { .. })

@@ -132,13 +132,25 @@ fn every_documented_action_of_the_twelve_categories_resolves_as_documented() {
 }
 
 #[test]
-fn the_catalogue_offers_no_action_that_is_not_documented() {
+fn the_catalogue_offers_what_is_documented_and_publications() {
     let offered = catalogue()
         .categories()
         .iter()
         .flat_map(|(category, entry)| entry.actions.keys().map(move |action| format!("{category}.{action}")));
-    let documented: HashSet<_> = documented().into_iter().map(|(name, _)| name).collect();
+    let ours = ["custom_activity.published".to_owned()];
+    let documented: HashSet<_> = documented().into_iter().map(|(name, _)| name).chain(ours).collect();
     assert_eq!(offered.collect::<HashSet<_>>(), documented);
+}
+
+#[test]
+fn a_publication_is_either_of_two_events() {
+    let name = "custom_activity.published";
+    let pairs = ["created", "updated"].map(|action| pair("activity.custom_activity", action));
+    assert_eq!(catalogue().resolve("close", name).unwrap(), pairs);
+    assert!(catalogue().is_publication("close", name));
+    for other in ["custom_activity.updated", "custom_activity.*", "lead.created", "published"] {
+        assert!(!catalogue().is_publication("close", other), "{other}");
+    }
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub(crate) fn hook(verifier: Verifier) -> Hook {
         version: Version(1),
         trigger_id: TriggerId::new("close"),
         active: true,
+        events: None,
+        published: Vec::new(),
         filter: None,
         concurrency: None,
         mask: Vec::new(),

@@ -10,6 +10,7 @@ mod fixtures;
 mod hostile;
 mod inbound;
 mod lifecycle;
+mod publication;
 mod schedules;
 mod schemes;
 mod signature;

@@ -115,6 +115,9 @@ codes! {
     /// No such kind of step.
     UnknownStepKind => "unknown_step_kind"
         | "look up the step kinds in the language reference",
+    /// Two events that Close sends for one thing that happened.
+    TwoEventsForOne => "two_events_for_one"
+        | "keep one of the two: `task.completed` is enough for tasks of leads, `task.lead.completed` carries the task itself",
     /// Not an expression.
     ExpressionSyntax => "expression_syntax"
         | "an expression reads like `event.data.value > 1000` or `steps.lead.output.name | upper`",

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::words::kind;
 use super::{closed, refer, words_of};
 use crate::model::StepKind;
+use crate::parse::with::close_table::CALLS;
 
 /// The words that say what a step does, of which it has exactly one.
 const ACTIONS: [&str; 6] = ["uses", "parallel", "for_each", "switch", "try", "loop"];
@@ -39,6 +40,7 @@ fn retry() -> Value {
 
 fn step() -> Value {
     let kinds = StepKind::ALL.into_iter().map(|each| (each.as_str(), kind(each)));
+    let kinds = kinds.chain(CALLS.iter().map(|call| (call.name, call.about)));
     let mut fields = json!({
         "id": { "description": "What expressions call it: `steps.ID.output`.", "type": "string", "pattern": ID },
         "name": { "description": "What a reader calls it.", "type": "string" },
@@ -60,7 +62,7 @@ fn step() -> Value {
     });
     super::block::fields(&mut fields);
     let exactly_one: Vec<Value> = ACTIONS.iter().map(|word| json!({ "required": [word] })).collect();
-    let mut rules: Vec<Value> = StepKind::ALL.into_iter().map(super::with::rule).collect();
+    let mut rules = super::with::all_rules();
     rules.extend(super::block::rules());
     let mut schema = closed("One step: `uses`, or a block of steps.", &fields, &[]);
     schema["oneOf"] = Value::Array(exactly_one);

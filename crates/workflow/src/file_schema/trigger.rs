@@ -3,9 +3,10 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
-use super::common::CREDENTIAL;
+use super::common::{CREDENTIAL, TEMPLATE};
 use super::{closed, refer, words_of};
 use crate::catalogue::EventCatalogue;
+use crate::parse::close_filter::TYPES;
 
 /// A word of one's own instead of an unguessable id; one that looks like such an id is refused.
 const PATH: &str = "^(?![0-9a-fA-F]{32}$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
@@ -28,6 +29,7 @@ pub(super) fn define(definitions: &mut Map<String, Value>, catalogue: &dyn Event
     put("trigger", trigger());
     put("close", close());
     put("close_event", close_event(catalogue));
+    put("close_filter", close_filter());
     put("webhook", webhook());
     put("webhook_auth", webhook_auth(catalogue));
     put("schedule", schedule());
@@ -57,12 +59,38 @@ fn close() -> Value {
             "description": "Which events; `lead.*` takes all of a category.",
             "type": "array", "minItems": 1, "items": { "$ref": "#/definitions/close_event" },
         },
-        "filters": {
-            "description": "Close's own `extra_filter`, sent along with each event of the subscription.",
-            "type": "object",
+        "filters": refer("close_filter", "Close's own `extra_filter`, sent along with each event of the subscription."),
+        "sharing": {
+            "description": "Whose the subscription at Close is.",
+            "allOf": [words_of([
+                ("none", "The trigger's own, which is the default."),
+                ("workspace", "One for all triggers that say so with the same credential: Close allows 40 in all."),
+            ])],
         },
     });
-    closed("Events of Close CRM.", &fields, &["events"])
+    let mut schema = closed("Events of Close CRM.", &fields, &["events"]);
+    schema["not"] =
+        json!({ "required": ["filters", "sharing"], "properties": { "sharing": { "const": "workspace" } } });
+    schema
+}
+
+/// One of Close's types of filter, with what that type has.
+fn close_filter() -> Value {
+    let inner = json!({ "$ref": "#/definitions/close_filter" });
+    let each = TYPES.into_iter().map(|(word, shape, meaning)| {
+        let mut fields = json!({ "type": { "const": word } });
+        for key in shape.keys() {
+            fields[*key] = match *key {
+                "filters" => json!({ "type": "array", "minItems": 1, "items": inner }),
+                "filter" => inner.clone(),
+                "field" => json!({ "type": "string", "pattern": LITERAL }),
+                _ => json!({ "not": { "type": "string", "pattern": TEMPLATE } }),
+            };
+        }
+        let required: Vec<&str> = ["type"].into_iter().chain(shape.keys().iter().copied()).collect();
+        closed(meaning, &fields, &required)
+    });
+    json!({ "anyOf": each.collect::<Vec<_>>() })
 }
 
 fn close_event(catalogue: &dyn EventCatalogue) -> Value {

@@ -4,22 +4,60 @@ use serde_json::{Map, Value, json};
 
 use super::{closed, with_more as more, words};
 use crate::model::StepKind;
+use crate::parse::with::close_table::{CALLS, CloseCall, Param, Place};
 use crate::parse::with::{Key, Rules, Shape, rules};
+
+/// An id of Close's, or an expression that gives one.
+const ID: &str = r"^([A-Za-z0-9_-]+$|[\s\S]*\$\{\{)";
 
 pub(super) fn define(definitions: &mut Map<String, Value>) {
     for kind in StepKind::ALL {
         definitions.insert(format!("with_{}", kind.as_str()), with(kind));
     }
+    for call in CALLS {
+        definitions.insert(format!("with_{}", call.name), with_of_call(call));
+    }
+}
+
+/// The rules for all that `uses` can say.
+pub(super) fn all_rules() -> Vec<Value> {
+    let kinds = StepKind::ALL.into_iter().map(|kind| rule(kind.as_str(), needs_with(kind)));
+    let calls = CALLS.iter().map(|call| {
+        let needs_with = call.keys.iter().any(|key| key.is_required) || !call.changes().is_empty();
+        rule(call.name, needs_with)
+    });
+    kinds.chain(calls).collect()
+}
+
+/// What a call of Close's with a name of its own takes.
+fn with_of_call(call: &CloseCall) -> Value {
+    let described = |(key, param): (&Key, &Param)| {
+        let mut schema = match param.place {
+            Place::Custom => json!({ "type": "object" }),
+            Place::Path => json!({ "type": "string", "pattern": ID }),
+            Place::Query(_) | Place::Body(_) | Place::Step => shape(key.shape),
+        };
+        schema["description"] = json!(param.about);
+        (key.name.to_owned(), schema)
+    };
+    let fields: Map<String, Value> = call.keys.iter().zip(call.params).map(described).collect();
+    let required: Vec<&str> = call.keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
+    let mut schema = closed(call.about, &Value::Object(fields), &required);
+    let changes = call.changes();
+    if !changes.is_empty() {
+        schema["anyOf"] = changes.iter().map(|name| json!({ "required": [name] })).collect();
+    }
+    schema
 }
 
 /// `with` is read by what `uses` says.
-pub(super) fn rule(kind: StepKind) -> Value {
-    let with = json!({ "$ref": format!("#/definitions/with_{}", kind.as_str()) });
+fn rule(word: &str, needs_with: bool) -> Value {
+    let with = json!({ "$ref": format!("#/definitions/with_{word}") });
     let mut then = json!({ "properties": { "with": with } });
-    if needs_with(kind) {
+    if needs_with {
         then["required"] = json!(["with"]);
     }
-    json!({ "if": { "properties": { "uses": { "const": kind.as_str() } }, "required": ["uses"] }, "then": then })
+    json!({ "if": { "properties": { "uses": { "const": word } }, "required": ["uses"] }, "then": then })
 }
 
 fn needs_with(kind: StepKind) -> bool {

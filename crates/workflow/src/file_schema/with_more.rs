@@ -52,7 +52,10 @@ pub(super) fn key(kind: StepKind, key: &str) -> Option<Value> {
 pub(super) fn together(kind: StepKind, schema: &mut Value) {
     match kind {
         StepKind::Http => schema["allOf"] = json!([one_body(), body_needs_method(&BODIES)]),
-        StepKind::Close => schema["allOf"] = json!([body_needs_method(&["json"])]),
+        StepKind::Close => {
+            schema["allOf"] = json!([body_needs_method(&["json"])]);
+            schema["dependencies"] = json!({ "limit": ["paginate"] });
+        }
         StepKind::Email => schema["anyOf"] = json!([{ "required": ["text"] }, { "required": ["html"] }]),
         StepKind::State => {
             schema["dependencies"] =

@@ -66,6 +66,8 @@ const CLOSE: &[(&str, &str)] = &[
     ("method", "The method; GET where it is left out."),
     ("query", "Parameters of the query."),
     ("json", "The body."),
+    ("paginate", "Whether the pages of a list are followed. Output: `{data, has_more}`."),
+    ("limit", "How many items at most, with `paginate`; 1,000 where it is left out, 10,000 at most."),
     ("credential", "The stored credential; `close` where it is left out."),
 ];
 

@@ -1,6 +1,7 @@
 //! A workflow as the engine holds it: parsed, checked, its expressions compiled.
 
 mod block;
+mod close_filter;
 mod inputs;
 mod retry;
 mod schedule;
@@ -14,13 +15,14 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use self::block::{Arm, Branch, ForEach, Loop, Parallel, Switch, Try};
+pub use self::close_filter::CloseFilter;
 pub use self::inputs::{Input, InputMistake, Inputs};
 pub use self::retry::Retry;
 pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};
 pub use self::step::{Action, OnInterrupt, Step, StepKind};
 pub use self::trigger::{
-    CloseTrigger, EventPair, HmacAlgorithm, HmacAuth, HmacScheme, ManualTrigger, SignatureEncoding, Trigger,
-    TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, WrittenScheme,
+    CloseTrigger, EventPair, HmacAlgorithm, HmacAuth, HmacScheme, ManualTrigger, Sharing, SignatureEncoding,
+    Trigger, TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, WrittenScheme,
 };
 use crate::expression::{ExpressionError, Scope, TemplateTree};
 use crate::ids::WorkflowName;

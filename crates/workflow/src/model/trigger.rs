@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::expression::Expression;
 use crate::ids::{CredentialName, TriggerId};
-use crate::model::{Inputs, ScheduleTrigger};
+use crate::model::{CloseFilter, Inputs, ScheduleTrigger};
 
 /// One trigger.
 #[derive(Debug, Clone)]
@@ -50,8 +50,44 @@ pub struct CloseTrigger {
     pub credential: CredentialName,
     /// What is subscribed to, resolved to Close's own names, each once.
     pub events: Vec<EventPair>,
-    /// Close's `extra_filter`, sent with each event; opaque here.
+    /// Of those, the ones that only start something where they publish a custom activity: it was created as published,
+    /// or has turned from a draft into a published one.
+    pub published: Vec<EventPair>,
+    /// Close's `extra_filter`, sent with each event: a [`CloseFilter`](crate::model::CloseFilter).
     pub filters: Option<Value>,
+    /// Whether the subscription is the workflow's own.
+    pub sharing: Sharing,
+}
+
+/// Whose a subscription is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sharing {
+    /// The trigger has one of its own.
+    #[default]
+    None,
+    /// All triggers of the server that say so with the same credential have one together.
+    Workspace,
+}
+
+impl CloseTrigger {
+    /// Whether such an event only counts where it publishes something.
+    #[must_use]
+    pub fn wants_only_published(&self, object_type: &str, action: &str) -> bool {
+        self.published.iter().any(|pair| pair.object_type == object_type && pair.action == action)
+    }
+
+    /// Whether the subscription delivers such an event, given as Close has it in its log. What is to be is what Close
+    /// would have delivered: one of the events, which passes the filter.
+    #[must_use]
+    pub fn subscribes_to(&self, event: &Value) -> bool {
+        let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
+        let is_it =
+            |pair: &EventPair| pair.object_type == text("object_type") && pair.action == text("action");
+        let filter = self.filters.clone().map(serde_json::from_value::<CloseFilter>);
+        // One that cannot be read was never with Close: the parser refuses it.
+        self.events.iter().any(is_it)
+            && filter.is_none_or(|filter| filter.is_ok_and(|filter| filter.matches(event)))
+    }
 }
 
 /// An event as Close names it.

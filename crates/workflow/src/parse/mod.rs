@@ -32,6 +32,7 @@ mod workflow;
 use self::context::Context;
 pub use self::duration::parse as parse_duration;
 use self::place::At;
+pub(crate) use self::trigger::close_filter;
 use crate::catalogue::EventCatalogue;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Workflow;

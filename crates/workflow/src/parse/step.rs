@@ -7,6 +7,7 @@ use super::names::{Names, Stands};
 use super::outline::From;
 use super::place::At;
 use super::suggest::{block_called_otherwise, did_you_mean, kind_called_otherwise, listed};
+use super::with::close_table::CALLS;
 use super::{duration, expressions, retry, with};
 use crate::diagnostic::Code;
 use crate::model::{Action, OnInterrupt, Retry, Step, StepKind};
@@ -184,7 +185,12 @@ fn belongs(name: &str, own: &[&str]) -> Option<String> {
 
 fn uses(context: &mut Context<'_>, fields: &mut Fields<'_>, names: &Names<'_>) -> Option<Action> {
     let with = fields.take("with");
-    let kind = fields.take("uses").and_then(|at| kind(context, &at))?;
+    let at = fields.take("uses")?;
+    if let Some(call) = at.as_text().and_then(with::close_call::find) {
+        let with = with::close_call::read(context, call, with, fields.at(), names)?;
+        return Some(Action::Uses { kind: StepKind::Close, with });
+    }
+    let kind = kind(context, &at)?;
     let with = with::read(context, kind, with, fields.at(), names)?;
     Some(Action::Uses { kind, with })
 }
@@ -198,7 +204,7 @@ fn kind(context: &mut Context<'_>, at: &At<'_>) -> Option<StepKind> {
         let help = if block::KINDS.iter().any(|kind| kind.word == text) {
             format!("it is a block: write `{text}:` in the place of `uses:`")
         } else {
-            did_you_mean(text, known())
+            did_you_mean(text, known().chain(CALLS.iter().map(|call| call.name)))
                 .or_else(|| kind_called_otherwise(text))
                 .unwrap_or_else(|| format!("step kinds: {}", listed(known())))
         };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bellhop_workflow::diagnostic::{CODES, Severity};
 
 use crate::block_mistakes;
+use crate::close_trigger;
 use crate::mistakes::{EVENT_FIELDS, INPUTS, SQL, WITH};
 use crate::support::{bad, findings, good, rendered, with_inputs, with_schedule, with_step};
 
@@ -235,6 +236,7 @@ fn all_cases() -> Vec<(&'static str, String)> {
     cases.extend(whole(SQL, with_step));
     cases.extend(whole(INPUTS, with_inputs));
     cases.extend(whole(EVENT_FIELDS, str::to_owned));
+    cases.extend(close_trigger::mistakes());
     cases
 }
 

@@ -27,13 +27,24 @@ impl EventCatalogue for LeadsOnly {
         let pair = |action: &str| EventPair { object_type: "lead".to_owned(), action: action.to_owned() };
         match (provider, name) {
             ("close", "lead.created") => Ok(vec![pair("created")]),
-            ("close", "lead.*") => Ok(vec![pair("created"), pair("updated")]),
+            ("close", "lead.*" | "lead.published") => Ok(vec![pair("created"), pair("updated")]),
             ("close", "contact.created") => {
                 Ok(vec![EventPair { object_type: "contact".to_owned(), action: "created".to_owned() }])
+            }
+            ("close", "task.completed") => Ok(vec![EventPair {
+                object_type: "activity.task_completed".to_owned(),
+                action: "created".to_owned(),
+            }]),
+            ("close", "task.lead.completed") => {
+                Ok(vec![EventPair { object_type: "task.lead".to_owned(), action: "completed".to_owned() }])
             }
             ("close", "lead.craeted") => Err(UnknownEvent { suggestion: Some("lead.created".to_owned()) }),
             _ => Err(UnknownEvent { suggestion: None }),
         }
+    }
+
+    fn is_publication(&self, _: &str, name: &str) -> bool {
+        name == "lead.published"
     }
 
     fn names(&self, _: &str) -> Vec<EventName> {

@@ -8,14 +8,16 @@ use bellhop_workflow::ids::WorkflowName;
 use super::LastEventId;
 use super::follow::Follow;
 use super::source::answer;
-use crate::extract::{FromParameters, Operator, Parameters, Query, listed};
+use crate::extract::{FromParameters, Parameters, Query, Reader, listed};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Which executions are told of.
 #[derive(Debug, Clone)]
 pub(crate) struct Which {
-    pub(super) workflow: Option<WorkflowName>,
+    workflow: Option<WorkflowName>,
+    /// The only workflows that the reader's token is for.
+    among: Option<Vec<WorkflowName>>,
     /// Where it is given, only that an execution has come to it is told, and nothing of its steps.
     pub(super) status: Option<ExecutionStatus>,
 }
@@ -27,8 +29,17 @@ impl FromParameters for Which {
         let statuses = format!("one of {}", listed(&ExecutionStatus::ALL.map(ExecutionStatus::as_str)));
         Ok(Self {
             workflow: parameters.text("workflow").map(WorkflowName::new),
+            among: None,
             status: parameters.value("status", |text| text.parse().ok(), statuses)?,
         })
+    }
+}
+
+impl Which {
+    /// Whether anything of that workflow's executions is told.
+    pub(super) fn are_of(&self, workflow: &WorkflowName) -> bool {
+        self.workflow.as_ref().is_none_or(|wanted| wanted == workflow)
+            && self.among.as_ref().is_none_or(|names| names.contains(workflow))
     }
 }
 
@@ -42,17 +53,18 @@ impl FromParameters for Which {
     params(Query<Which>, LastEventId),
     responses(
         (status = 200, body = String, content_type = "text/event-stream", description = "Events `execution` and `step`, for as long as somebody reads", example = json!("event: execution\nid: 1772442014000000\ndata: {…}\n\n")),
-        (status = 429, description = "Too many streams are open"),
+        (status = 429, description = "Too many streams are open, or too many wrong tokens came from this address"),
     ),
 )]
 pub(crate) async fn stream(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
-    Query(which): Query<Which>,
+    Query(mut which): Query<Which>,
     LastEventId(last): LastEventId,
 ) -> Result<Response, Problem> {
+    caller.narrow(&mut which.workflow, &mut which.among)?;
     let last = last.and_then(|last| last.parse().ok());
     // Before the answer begins: what happens once its reader knows that the stream is there is told.
     let follow = Follow::begin(state.store.clone(), state.clock.clone(), which, last).await?;
-    answer(&state, follow)
+    answer(&state, &caller, follow)
 }

@@ -241,7 +241,7 @@ impl Follow {
         events: &mut Vec<Event>,
     ) -> Result<(), StoreError> {
         let known = self.known.get(&standing.id).copied().unwrap_or_default();
-        let now = if self.which.workflow.as_ref().is_some_and(|wanted| *wanted != standing.workflow) {
+        let now = if !self.which.are_of(&standing.workflow) {
             Known::of(standing)
         } else if let Some(status) = self.which.status {
             if status == standing.status && known.status != Some(status) {

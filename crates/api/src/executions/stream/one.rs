@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::mark::Seen;
 use super::source::{More, Source, answer};
 use super::{LastEventId, changes};
-use crate::extract::{Operator, PathOf};
+use crate::extract::{PathOf, Reader};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
@@ -26,11 +26,11 @@ use crate::state::ApiState;
         (status = 200, body = String, content_type = "text/event-stream", description = "Events `execution` and `step`, until it has ended", example = json!("event: step\nid: 1.1.running\ndata: {…}\n\n")),
         (status = 204, description = "It has ended, and its reader has seen everything"),
         (status = 404, description = "There is no such execution"),
-        (status = 429, description = "Too many streams are open"),
+        (status = 429, description = "Too many streams are open, or too many wrong tokens came from this address"),
     ),
 )]
 pub(crate) async fn stream(
-    _: Operator,
+    caller: Reader,
     State(state): State<ApiState>,
     PathOf(id): PathOf<ExecutionId>,
     LastEventId(last): LastEventId,
@@ -38,6 +38,7 @@ pub(crate) async fn stream(
     // Listens before it looks, so that nothing falls between.
     let feed = state.store.changes(Some(id));
     let standing = state.store.standings(&[id]).await?.pop();
+    let standing = standing.filter(|standing| caller.sees(&standing.workflow));
     let standing = standing.ok_or_else(|| Problem::not_found("execution", id))?;
     let seen: Seen = last.and_then(|last| last.parse().ok()).unwrap_or_default();
     let one =
@@ -45,7 +46,7 @@ pub(crate) async fn stream(
     if standing.status.is_final() && one.has_seen(&standing) && seen.status == Some(standing.status) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    answer(&state, one)
+    answer(&state, &caller, one)
 }
 
 struct One {

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::error::Error;
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
@@ -12,8 +14,9 @@ use http::header::{HeaderName, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde_json::json;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
+use crate::access::{self, Caller};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -23,6 +26,9 @@ const UNBUFFERED: (HeaderName, HeaderValue) =
 
 /// When somebody who is one too many may try again, in seconds.
 const LATER: HeaderValue = HeaderValue::from_static("30");
+
+/// How often it is asked whether the reader may still read. It costs a look into memory.
+const LOOK_AT_TOKEN: Duration = Duration::from_secs(1);
 
 /// Where a stream's events come from.
 pub(super) trait Source: Send + 'static {
@@ -56,7 +62,9 @@ struct Reading<S> {
     source: S,
     events: VecDeque<Event>,
     is_end: bool,
-    stop: CancellationToken,
+    state: ApiState,
+    reader: Caller,
+    look: Interval,
     _place: OwnedSemaphorePermit,
 }
 
@@ -69,13 +77,9 @@ impl<S: Source> Reading<S> {
             if self.is_end {
                 return None;
             }
-            let more = tokio::select! {
-                biased;
-                () = self.stop.cancelled() => return None,
-                more = self.source.more() => more,
-            };
-            match more {
-                Ok(More { events, is_end }) => {
+            match self.more().await {
+                Ok(None) => return None,
+                Ok(Some(More { events, is_end })) => {
                     self.events.extend(events);
                     self.is_end = is_end;
                 }
@@ -88,14 +92,37 @@ impl<S: Source> Reading<S> {
             }
         }
     }
+
+    /// The next events; none once the server stops, or the reader's token does not work any more.
+    async fn more(&mut self) -> Result<Option<More>, StoreError> {
+        // Begun once: a source that is dropped halfway has lost what it was about to tell.
+        let mut more = pin!(self.source.more());
+        let more = loop {
+            tokio::select! {
+                biased;
+                () = self.state.stop.cancelled() => return Ok(None),
+                _ = self.look.tick() => {
+                    if !access::is_still_taken(&self.reader, &self.state).await? {
+                        return Ok(None);
+                    }
+                }
+                more = &mut more => break more?,
+            }
+        };
+        // Not even what came within that second is told to somebody who has no right to it any more.
+        Ok(access::is_still_taken(&self.reader, &self.state).await?.then_some(more))
+    }
 }
 
-/// Answers with the source's events, for as long as somebody reads, the server runs, and there are any.
-pub(super) fn answer(state: &ApiState, source: impl Source) -> Result<Response, Problem> {
+/// Answers with the source's events, for as long as there are any, somebody reads whose token works, and the server
+/// runs.
+pub(super) fn answer(state: &ApiState, reader: &Caller, source: impl Source) -> Result<Response, Problem> {
     let place = state.streams().try_acquire_owned();
     let place = place.map_err(|_| Problem::new(kind::TOO_MANY_STREAMS).with_header(RETRY_AFTER, LATER))?;
-    let (events, stop) = (VecDeque::new(), state.stop.clone());
-    let reading = Reading { source, events, is_end: false, stop, _place: place };
+    let mut look = interval(LOOK_AT_TOKEN);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let (state, reader, events) = (state.clone(), reader.clone(), VecDeque::new());
+    let reading = Reading { source, events, is_end: false, state, reader, look, _place: place };
     let events = Sse::new(stream::unfold(reading, Reading::next)).keep_alive(KeepAlive::default());
     Ok((StatusCode::OK, [UNBUFFERED], events).into_response())
 }

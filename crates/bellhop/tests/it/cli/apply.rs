@@ -178,3 +178,23 @@ async fn an_active_workflow_is_not_activated_again() {
     assert_eq!(desk.sent("POST", "/workflows/first/activate").await.len(), 0);
     assert_eq!(desk.sent("POST", "/workflows/second/activate").await.len(), 1);
 }
+
+#[tokio::test]
+async fn what_somebody_else_changes_meanwhile_is_not_overwritten() {
+    let desk = Desk::new().await;
+    desk.write("deal.yaml", &yaml("deal", "hello"));
+    let present = workflow("deal", "active", 4, &yaml("deal", "old"));
+    let tagged = json_answer(200, &present).insert_header("etag", "\"4-a\"");
+    call("GET", "/workflows/deal").respond_with(tagged).mount(&desk.server).await;
+    let detail = "Version 5 is there now, which is not what the request expects.";
+    let changed = problem(412, "It is not what the request expects", detail);
+    call("PUT", "/workflows/deal")
+        .and(wiremock::matchers::header("if-match", "\"4-a\""))
+        .respond_with(json_answer(412, &changed))
+        .mount(&desk.server)
+        .await;
+    let applied = desk.run(&["apply", "deal.yaml"]).await;
+    assert_eq!(applied.code, 1);
+    assert!(applied.stderr.contains(detail), "{}", applied.stderr);
+    assert!(applied.stderr.contains("somebody else has just changed it"), "{}", applied.stderr);
+}

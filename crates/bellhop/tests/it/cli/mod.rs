@@ -1,6 +1,7 @@
 //! The command line, as its users meet it: the real program against a server that answers in the pinned shapes.
 
 mod apply;
+mod audit;
 mod catalog;
 mod control;
 mod credentials;
@@ -11,11 +12,13 @@ mod lists;
 mod printing;
 mod problems;
 mod prune;
+mod recover;
 mod registrations;
 mod run;
 mod show;
 mod testing;
 mod token;
+mod tokens;
 mod validate;
 
 use std::process::Stdio;

@@ -16,18 +16,36 @@ async fn a_list_tells_what_the_vendor_says_and_what_was_put_right() {
     };
     let mut mended = registration("won-deal", "active");
     mended["mended"] = json!({ "at": seconds_ago(130), "what": "was paused at Close: resumed" });
+    mended["last_recovery"] = json!({
+        "since": "2026-03-02T09:00:00.000000Z", "requested_at": seconds_ago(130), "finished_at": seconds_ago(125),
+        "report": { "fetched": 501, "run": 500 }, "error": null
+    });
     let mut failing = registration("new-lead", "unknown");
     failing["last_error"] = json!("Failed to list webhooks: Down.");
     let list = json!({ "items": [mended, failing], "next_cursor": null });
     desk.answers("GET", "/registrations", 200, &list).await;
     let listed = desk.run(&["registrations", "list"]).await;
     let expected = "\
-WORKFLOW  TRIGGER  AT     STATE   VENDOR   SUBSCRIPTION  LAST DELIVERY  LOOKED AT  NOTE
-won-deal  close    close  active  active   whsub_1       -              1 min ago  was paused at Close: resumed, 2 min ago
-new-lead  close    close  active  unknown  whsub_1       -              1 min ago  Failed to list webhooks: Down.
+WORKFLOW  TRIGGER  AT     STATE   VENDOR   SUBSCRIPTION  LAST DELIVERY  LOOKED AT  RECOVERED                                             NOTE
+won-deal  close    close  active  active   whsub_1       -              1 min ago  500 run since 2026-03-02T09:00:00.000000Z, 2 min ago  was paused at Close: resumed, 2 min ago
+new-lead  close    close  active  unknown  whsub_1       -              1 min ago  -                                                     Failed to list webhooks: Down.
 ";
     assert_eq!(listed.stdout, expected);
     assert_eq!(listed.code, 0);
+
+    let desk = Desk::new().await;
+    let mut late = registration("won-deal", "active");
+    late["last_recovery"] = json!({
+        "since": "2026-01-01T00:00:00.000000Z", "requested_at": seconds_ago(130), "finished_at": seconds_ago(125), "error": null,
+        "report": { "run": 7, "too_old": { "since": "2026-01-01T00:00:00.000000Z", "until": "2026-02-01T00:00:00.000000Z" } }
+    });
+    desk.answers("GET", "/registrations", 200, &json!({ "items": [late], "next_cursor": null })).await;
+    let listed = desk.run(&["registrations", "list"]).await;
+    assert!(
+        listed.stdout.contains("2 min ago; what is older than Close's 30 days is lost"),
+        "{}",
+        listed.stdout
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What the documents say can be done as they say it: their workflows run and do what is said of them, their expressions
-//! give what stands beside them, commands in them can be typed, links lead somewhere, and the table of settings is whole.
+//! give what stands beside them, commands in them can be typed, links lead somewhere, and the tables of settings and of calls are whole.
 
+mod close_calls;
 mod commands;
 mod examples;
 mod expressions;

@@ -1,5 +1,5 @@
-//! The process's own end: reads one job after the other from standard input, and writes each one's report to standard
-//! output. It ends with its input, or when a job takes longer than anybody waits for it.
+//! The process's own end: reads one job after the other from standard input, says of each that it is taken, and writes
+//! its report to standard output. It ends with its input, or when a job takes longer than anybody waits for it.
 
 use std::io::{self, Read as _, Write as _};
 use std::process::{ExitCode, exit};
@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::confine::confine;
-use super::frame::{self, LONGEST_JOB, LONGEST_REPORT, PREFIX};
+use super::frame::{self, LONGEST_JOB, LONGEST_REPORT, PREFIX, TAKEN};
 use crate::script::GRACE;
 use crate::script::engine;
 use crate::script::job::{Job, Report};
@@ -57,7 +57,7 @@ pub fn script_worker() -> ExitCode {
 /// Reads jobs until there is no server any more. Then nobody waits for the present one either.
 fn read(jobs: &SyncSender<Job>) {
     while let Ok(job) = next() {
-        if jobs.send(job).is_err() {
+        if put(&[TAKEN]).is_err() || jobs.send(job).is_err() {
             break;
         }
     }
@@ -76,8 +76,12 @@ fn next() -> io::Result<Job> {
 fn write(report: &Report) -> io::Result<()> {
     let frame = frame::encode(report, LONGEST_REPORT)?;
     let frame = frame.ok_or_else(|| io::Error::other("the report is too long"))?;
+    put(&frame)
+}
+
+fn put(bytes: &[u8]) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    output.write_all(&frame)?;
+    output.write_all(bytes)?;
     output.flush()
 }
 

@@ -5,8 +5,8 @@ use std::fs;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Address space, in bytes. The engine's memory is bounded far below it; the rest is the program itself, the job and
-/// its report.
+/// Address space, in bytes, beside what the process has when it begins: an allocator may have set more than that aside
+/// already, without using it. The engine's memory is bounded far below it; the rest is the job and its report.
 const ADDRESS_SPACE: u64 = 1024 * 1024 * 1024;
 
 /// Standard input, output and error, which are open: no file and no socket comes to them.
@@ -18,12 +18,19 @@ pub(super) fn confine() {
     let _ = fs::write("/proc/self/comm", "bellhop-script");
     // Where memory runs out, the server is worth more than one script.
     let _ = fs::write("/proc/self/oom_score_adj", "1000");
-    lower(Resource::As, ADDRESS_SPACE);
+    lower(Resource::As, ADDRESS_SPACE.saturating_add(present_address_space()));
     // A core dump would write the event to the disk.
     lower(Resource::Core, 0);
     lower(Resource::Nofile, DESCRIPTORS);
     // No further process and no further thread.
     lower(Resource::Nproc, 0);
+}
+
+/// In bytes; where the system does not tell, what hardly a program has.
+fn present_address_space() -> u64 {
+    let told = fs::read_to_string("/proc/self/statm").ok();
+    let pages = told.as_deref().and_then(|told| told.split(' ').next()?.parse::<u64>().ok());
+    pages.map_or(4 * ADDRESS_SPACE, |pages| pages.saturating_mul(rustix::param::page_size() as u64))
 }
 
 /// Lowers a limit, or leaves it where it is lower already.

@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 /// The length that stands before a frame, in bytes.
 pub(super) const PREFIX: usize = 4;
 
+/// What a process answers as soon as it has read a whole job, before the job's report.
+pub(super) const TAKEN: u8 = 1;
+
 /// The longest job. Its data become objects of the engine, and more than this never fit into a script's memory.
 pub(super) const LONGEST_JOB: usize = 128 * 1024 * 1024;
 

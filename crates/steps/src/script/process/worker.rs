@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::SCRIPT_WORKER;
-use super::frame::{self, LONGEST_REPORT, PREFIX};
+use super::frame::{self, LONGEST_REPORT, PREFIX, TAKEN};
 use crate::script::job::Report;
 use crate::script::lost::Lost;
 
@@ -50,7 +50,8 @@ impl Worker {
 
     /// Has it run the job in the frame. Whoever does not wait for the answer has to drop the worker.
     pub(super) async fn ask(&mut self, job: &[u8]) -> Result<Answer, Lost> {
-        if self.input.write_all(job).await.is_err() {
+        // That the pipe took the job says nothing: of a process that is ending, the pipe may still be open.
+        if self.input.write_all(job).await.is_err() || !self.took().await? {
             return Ok(Answer::NotTaken(self.end().await?));
         }
         match self.report().await {
@@ -59,6 +60,14 @@ impl Worker {
                 Ok(Answer::Ended(self.end().await?))
             }
             Err(error) => Err(Lost::Garbled(error)),
+        }
+    }
+
+    async fn took(&mut self) -> Result<bool, Lost> {
+        match self.output.read_u8().await {
+            Ok(TAKEN) => Ok(true),
+            Ok(_) => Err(Lost::Garbled(io::ErrorKind::InvalidData.into())),
+            Err(_) => Ok(false),
         }
     }
 

@@ -9,12 +9,15 @@ use serde_json::json;
 /// How many workflows there are at most.
 pub(super) const WORKFLOWS: usize = 3;
 
-/// What a workflow may be subscribed to: each is one trigger or two.
-pub(super) const TRIGGERS: [&[&str]; 4] = [
+/// What a workflow may be subscribed to: each is one trigger or two. Those with a `+` share a subscription.
+pub(super) const TRIGGERS: [&[&str]; 7] = [
     &["lead.created"],
     &["lead.created, lead.updated"],
     &["contact.created", "task.completed"],
     &["lead.updated"],
+    &["+lead.created"],
+    &["+lead.updated, lead.deleted"],
+    &["+lead.created, contact.updated", "+task.completed"],
 ];
 
 /// Where the server may be reached.

@@ -13,6 +13,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bellhop_storage::Author;
 use bellhop_testkit::database::Db;
 use bellhop_workflow::activation::ActivationState;
 use futures::future::{FutureExt as _, join_all};
@@ -21,6 +22,7 @@ use proptest::test_runner::{Config, TestRunner};
 use self::deeds::{Deed, Wish, deeds};
 use self::fuse::Fuse;
 use self::world::{Node, World, elsewhere, hasty, is_foreign, name, others, parse, patient, yaml};
+use super::Expected;
 use super::reconcile::Scope;
 use crate::close::{NewSubscription, SubscribedEvent, SubscriptionChange, SubscriptionStatus};
 
@@ -78,15 +80,20 @@ async fn carry_out(node: &Node, wish: Wish) -> Told {
     let done = match wish {
         Wish::Create(workflow, triggers) => {
             let yaml = yaml(workflow, triggers);
-            context.store_new(parse(&yaml), yaml).await.is_ok()
+            context.store_new(parse(&yaml), yaml, Author::system()).await.is_ok()
         }
         Wish::Update(workflow, triggers) => {
             let yaml = yaml(workflow, triggers);
-            context.update(&name(workflow), parse(&yaml), &yaml).await.is_ok()
+            context
+                .update(&name(workflow), parse(&yaml), &yaml, &Expected::Any, Author::system())
+                .await
+                .is_ok()
         }
-        Wish::Activate(workflow) => context.activate(&name(workflow)).await.is_ok(),
-        Wish::Deactivate(workflow) => context.deactivate(&name(workflow)).await.is_ok(),
-        Wish::Delete(workflow) => context.delete(&name(workflow)).await.is_ok(),
+        Wish::Activate(workflow) => context.activate(&name(workflow), Author::system()).await.is_ok(),
+        Wish::Deactivate(workflow) => context.deactivate(&name(workflow), Author::system()).await.is_ok(),
+        Wish::Delete(workflow) => {
+            context.delete(&name(workflow), &Expected::Any, Author::system()).await.is_ok()
+        }
         Wish::Reconcile => context.reconcile(Scope::All).await.is_ok(),
     };
     if done { Told::Done } else { Told::NotDone }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_storage::{CredentialStore, RegistrationRow, Store, WorkflowRow};
+use bellhop_storage::{Author, CredentialStore, RegistrationRow, Store, WorkflowRow};
 use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::{Db, TestDatabase};
 use bellhop_vault::{Credential, MasterKey, Redactor, Secret};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, WorkflowName};
-use bellhop_workflow::model::Workflow;
+use bellhop_workflow::model::{EventPair, Workflow};
 use bellhop_workflow::time::{Clock as _, Timestamp};
 use close_simulator::{Simulator, SimulatorConfig, Subscription};
 use http::{HeaderMap, HeaderValue};
@@ -20,9 +20,9 @@ use crate::catalogue::catalogue;
 use crate::close::{self, CloseApi, Patience, SubscribedEvent};
 use crate::hooks::HookTable;
 use crate::inbound::{Verdict, examine};
-use crate::lifecycle::LifecycleParts;
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::{Source, wanted};
+use crate::lifecycle::{Expected, LifecycleParts};
 
 const API_KEY: &str = "api_0rightK3yOfTheSimulator";
 
@@ -66,7 +66,7 @@ impl World {
         let node = self.node(0, &patient()).await;
         for workflow in 0..WORKFLOWS {
             if self.workflow(workflow).await.is_some() {
-                node.context.delete(&name(workflow)).await.unwrap();
+                node.context.delete(&name(workflow), &Expected::Any, Author::system()).await.unwrap();
             }
         }
     }
@@ -128,6 +128,7 @@ impl World {
     pub(super) async fn check(&self, node: &Node) {
         let mut at_vendor: Vec<Subscription> = self.simulator.subscriptions();
         at_vendor.retain(|found| !is_foreign(found));
+        let mut shared = Shared { at_vendor: None, events: self.shared_events().await };
         for workflow in 0..WORKFLOWS {
             let Some(row) = self.workflow(workflow).await else { continue };
             let rows = self.store.registrations(row.id).await.unwrap();
@@ -135,12 +136,27 @@ impl World {
                 ActivationState::Inactive => assert!(rows.iter().all(is_off), "{rows:#?}"),
                 ActivationState::Active => {
                     let yaml = self.store.workflow_version(row.id, row.version).await.unwrap().unwrap().yaml;
-                    self.check_active(node, &parse(&yaml), rows, &mut at_vendor);
+                    self.check_active(node, &parse(&yaml), rows, &mut at_vendor, &mut shared);
                 }
                 other => panic!("{} is still {other}", row.name),
             }
         }
         assert!(at_vendor.is_empty(), "nobody knows of {at_vendor:#?}");
+    }
+
+    /// The events of all triggers that are on and share.
+    async fn shared_events(&self) -> Vec<EventPair> {
+        let mut all = Vec::new();
+        for workflow in 0..WORKFLOWS {
+            let Some(row) = self.workflow(workflow).await else { continue };
+            if row.state == ActivationState::Active {
+                let yaml = self.store.workflow_version(row.id, row.version).await.unwrap().unwrap().yaml;
+                for wanted in wanted(&parse(&yaml)).iter().filter(|wanted| wanted.is_shared()) {
+                    all.extend_from_slice(wanted.events());
+                }
+            }
+        }
+        all
     }
 
     fn check_active(
@@ -149,32 +165,53 @@ impl World {
         definition: &Workflow,
         mut rows: Vec<RegistrationRow>,
         at_vendor: &mut Vec<Subscription>,
+        all_shared: &mut Shared,
     ) {
         for wanted in wanted(definition) {
-            let Source::Close { events, .. } = &wanted.source else { continue };
+            let Source::Close { events, shared, .. } = &wanted.source else { continue };
             let place = rows.iter().position(|row| wanted.is_of(row)).unwrap();
             let row = rows.remove(place);
             assert_eq!((row.state, row.last_error.as_deref()), (ActivationState::Active, None), "{row:#?}");
-            assert_eq!(row.url.as_deref(), Some(node.context.hook_url(&row.hook_id).as_str()));
-            let place = at_vendor.iter().position(|found| Some(&found.id) == row.webhook_id.as_ref());
-            let found = at_vendor.remove(place.unwrap_or_else(|| panic!("not at the vendor: {row:#?}")));
+            assert_eq!(row.url.as_deref(), Some(node.context.hook_url(row.hook()).as_str()));
+            assert_eq!(row.shared_hook.is_some(), *shared);
+            let is_it = |found: &Subscription| Some(&found.id) == row.webhook_id.as_ref();
+            let found = match &all_shared.at_vendor {
+                Some(found) if *shared => found.clone(),
+                _ => {
+                    let place = at_vendor.iter().position(is_it);
+                    at_vendor.remove(place.unwrap_or_else(|| panic!("not at the vendor: {row:#?}")))
+                }
+            };
+            assert!(is_it(&found), "there are two to share: {found:#?} and {row:#?}");
             assert_eq!(Some(&found.url), row.url.as_ref());
             assert_eq!(found.status, close_simulator::SubscriptionStatus::Active);
             let pairs = found.events.iter().map(|event| (event.object_type.as_str(), event.action.as_str()));
-            let wanted_pairs = events.iter().map(|pair| (pair.object_type.as_str(), pair.action.as_str()));
+            let expected = if *shared { &all_shared.events } else { events };
+            let wanted_pairs = expected.iter().map(|pair| (pair.object_type.as_str(), pair.action.as_str()));
             assert_eq!(pairs.collect::<BTreeSet<_>>(), wanted_pairs.collect::<BTreeSet<_>>());
             assert!(found.events.iter().all(|event| event.filter.is_none()));
             assert_eq!(row.events, *events);
             node.check_delivery(&row, &found, self.clock.now());
+            if *shared {
+                all_shared.at_vendor = Some(found);
+            }
         }
         assert!(rows.is_empty(), "left over: {rows:#?}");
     }
 }
 
+/// The subscription that triggers share.
+struct Shared {
+    /// Once one of them was found to have it.
+    at_vendor: Option<Subscription>,
+    /// What it has to deliver.
+    events: Vec<EventPair>,
+}
+
 impl Node {
     /// A delivery that is signed by the vendor is accepted.
     fn check_delivery(&self, row: &RegistrationRow, found: &Subscription, now: Timestamp) {
-        let event = &found.events[0];
+        let event = &row.events[0];
         let body = format!(
             r#"{{"event": {{"id": "ev_1", "object_type": "{}", "action": "{}", "data": {{}}}}}}"#,
             event.object_type, event.action
@@ -185,8 +222,9 @@ impl Node {
         let mut headers = HeaderMap::new();
         headers.insert("close-sig-hash", HeaderValue::try_from(signature).unwrap());
         headers.insert("close-sig-timestamp", HeaderValue::from(seconds));
-        let hook = self.hooks.get(&row.hook_id).unwrap();
-        let verdict = examine(&hook, &headers, &body.into_bytes().into(), now, Duration::from_mins(5));
+        let hook = self.hooks.all(row.hook()).unwrap();
+        let hook = hook.iter().find(|hook| hook.registration == row.id).unwrap();
+        let verdict = examine(hook, &headers, &body.into_bytes().into(), now, Duration::from_mins(5));
         assert!(matches!(verdict, Verdict::Accepted(_)), "{verdict:?}: {row:#?}");
     }
 }
@@ -212,7 +250,10 @@ pub(super) fn name(workflow: usize) -> WorkflowName {
 pub(super) fn yaml(workflow: usize, triggers: usize) -> String {
     let triggers = TRIGGERS[triggers]
         .iter()
-        .map(|events| format!("  - close:\n      events: [{events}]\n"))
+        .map(|events| match events.strip_prefix('+') {
+            Some(events) => format!("  - close:\n      events: [{events}]\n      sharing: workspace\n"),
+            None => format!("  - close:\n      events: [{events}]\n"),
+        })
         .collect::<Vec<_>>()
         .concat();
     format!(

@@ -3,17 +3,20 @@
 use bellhop_storage::{Mended, RegistrationRow, VendorNote, WorkflowRow};
 use bellhop_workflow::ids::RegistrationId;
 use bellhop_workflow::model::Workflow;
+use bellhop_workflow::time::Timestamp;
 
+use super::missed;
 use super::plan::{Action, Standing};
 use super::report::{Drift, Found};
 use super::tend::{told, words};
-use crate::close::{SubscriptionChange, SubscriptionStatus};
+use crate::close::{NewSubscription, SubscriptionChange, SubscriptionStatus};
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::{Wanted, wanted};
 use crate::lifecycle::{LifecycleError, transition};
+use crate::recovery;
 
 /// In the place of a status of the vendor's where it has nothing that could have one.
-const MISSING: &str = "missing";
+pub(in crate::lifecycle) const MISSING: &str = "missing";
 
 /// The workflow that is being put right.
 pub(super) struct Mend<'a> {
@@ -64,7 +67,9 @@ impl Context {
             }
             Action::Change { registration, change, drifts, .. } => {
                 let Some((row, wanted)) = mend.of(registration) else { return Ok(()) };
+                let missed = self.missed(row, &drifts).await?;
                 let outcome = self.change(row, wanted, change, &drifts).await;
+                let outcome = self.fetch_missed(row, missed, outcome).await;
                 let error = words(self.kept(row, outcome).await);
                 for drift in drifts {
                     let webhook_id = row.webhook_id.clone();
@@ -73,7 +78,9 @@ impl Context {
             }
             Action::Create { registration, drift } => {
                 let Some((row, wanted)) = mend.of(registration) else { return Ok(()) };
+                let missed = self.missed(row, &[drift]).await?;
                 let outcome = self.make_anew(row, wanted, drift).await;
+                let outcome = self.fetch_missed(row, missed, outcome).await;
                 let error = words(self.kept(row, outcome).await);
                 found.push(told(workflow, Some(&row.trigger_id), row.webhook_id.clone(), drift, error));
             }
@@ -88,6 +95,8 @@ impl Context {
         status: Option<String>,
     ) -> Result<(), LifecycleError> {
         let Some(row) = row else { return Ok(()) };
+        let missed = self.missed(row, &[]).await?;
+        self.fetch_missed(row, missed, Ok(())).await?;
         let (webhook_id, reconciled_at) = (row.webhook_id.clone(), Some(self.now()));
         let mut tx = self.parts.store.begin().await?;
         tx.note_registration(&VendorNote { id: row.id, webhook_id, status, error: None, reconciled_at })
@@ -105,17 +114,37 @@ impl Context {
     ) -> Result<(), LifecycleError> {
         let (Some(credential), Some(id)) = (&row.credential, row.webhook_id.clone()) else { return Ok(()) };
         let key = self.close_key(credential).await?;
+        let _share = self.share_locked_for(row).await?;
+        let sharers = if row.shared_hook.is_some() { self.sharers(row).await? } else { Vec::new() };
+        let change = match change.events {
+            // Who has come or gone since it was planned counts.
+            Some(_) if row.shared_hook.is_some() => {
+                let events = Self::shared_events(row, wanted.events(), &sharers);
+                let url = row.url.clone().unwrap_or_default();
+                SubscriptionChange { events: Some(NewSubscription::new(url, &events, None).events), ..change }
+            }
+            _ => change,
+        };
         if let Some(url) = &change.url {
             // Written down first: whether the vendor heard of it or not, the subscription is found again.
             transition::readdress(row, url.clone());
             self.save(row).await?;
+            self.tell_sharers(row, &sharers).await?;
         }
         if change.status.is_some() {
             row.vendor_status = Some(SubscriptionStatus::Paused.as_str().to_owned());
+            self.save(row).await?;
+        }
+        if drifts.iter().any(|drift| drift.costs_events()) {
+            // They find it as it should be, and still have to have fetched what was not delivered.
+            let host = RegistrationRow { vendor_status: Some(MISSING.to_owned()), ..row.clone() };
+            self.tell_sharers(&host, &sharers).await?;
         }
         let answer = self.parts.close.update(&key, &id, &change).await;
         let answer = answer.map_err(|error| self.vendor_error(&row.trigger_id, "update", &error))?;
-        let Some(subscription) = answer else { return self.make_anew(row, wanted, Drift::Missing).await };
+        let Some(subscription) = answer else {
+            return self.make_anew_alone(row, wanted, Drift::Missing).await;
+        };
         if let Some(told) = change.events {
             row.events = wanted.events().to_vec();
             self.reconciler.accept(row.id, told, subscription.events);
@@ -133,14 +162,51 @@ impl Context {
         wanted: &Wanted,
         drift: Drift,
     ) -> Result<(), LifecycleError> {
+        let _share = self.share_locked_for(row).await?;
+        self.make_anew_alone(row, wanted, drift).await?;
+        if row.shared_hook.is_some() { self.save(row).await } else { Ok(()) }
+    }
+
+    /// The same, under the share's lock where it is shared.
+    async fn make_anew_alone(
+        &self,
+        row: &mut RegistrationRow,
+        wanted: &Wanted,
+        drift: Drift,
+    ) -> Result<(), LifecycleError> {
         row.vendor_status = Some(MISSING.to_owned());
-        transition::readdress(row, self.hook_url(&row.hook_id));
+        transition::readdress(row, self.hook_url(row.hook()));
         self.save(row).await?;
         if let Some(given) = self.make(row, wanted).await.map_err(|not_made| not_made.error)? {
             transition::keep(row, given, self.now());
         }
         row.events = wanted.events().to_vec();
         self.mended(row, &[drift]);
+        Ok(())
+    }
+
+    /// From when on events of a registration have to be fetched in which `drifts` are found.
+    pub(super) async fn missed(
+        &self,
+        row: &RegistrationRow,
+        drifts: &[Drift],
+    ) -> Result<Option<Timestamp>, LifecycleError> {
+        let active_since = self.parts.store.active_since(row.id).await?;
+        Ok(missed::since(row, active_since, drifts, self.now()))
+    }
+
+    /// Has what was missed fetched, once the vendor delivers again. It is written down before the registration is said to
+    /// be mended: where that is not written any more, it is found to be broken again.
+    pub(super) async fn fetch_missed(
+        &self,
+        row: &RegistrationRow,
+        since: Option<Timestamp>,
+        mended: Result<(), LifecycleError>,
+    ) -> Result<(), LifecycleError> {
+        mended?;
+        if let Some(since) = since {
+            recovery::request(&self.parts.store, row.id, since, self.now()).await?;
+        }
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | file | does |
 //! |---|---|
-//! | `plan`, `pace` | decide, without I/O |
+//! | `plan`, `pace`, `missed` | decide, without I/O |
 //! | `look` | asks the vendor for its lists, once for each credential |
 //! | `survey` | a look at everything: what is as it should be is noted, the rest is tended |
 //! | `tend` | one workflow, with nobody else at work on it: looks again, plans, and carries out |
@@ -14,10 +14,11 @@
 //! registration has is deleted without: a registration is always written down before the vendor hears of it.
 //!
 //! # Adding a kind of drift
-//! A variant of [`Drift`], where `plan` finds it, and what `mend` does about it.
+//! A variant of [`Drift`], where `plan` finds it, what `mend` does about it, and whether it costs events.
 
 mod look;
 mod mend;
+mod missed;
 mod pace;
 mod plan;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use std::sync::{Mutex, PoisonError};
 use bellhop_workflow::ids::RegistrationId;
 use tokio_util::sync::CancellationToken;
 
+pub(super) use self::mend::MISSING;
 use self::pace::Paces;
 pub use self::report::{Asked, Drift, Found, Report};
 pub(super) use self::survey::Scope;

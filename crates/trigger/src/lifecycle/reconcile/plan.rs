@@ -76,7 +76,7 @@ pub(super) fn plan(
     let mut deleted = HashSet::new();
     for Listed { credential, subscription } in listed {
         let url = subscription.url.as_str();
-        let owner = standings.iter().find(|standing| standing.has(url));
+        let owner = owner(standings, subscription);
         let drift = match owner {
             Some(owner) => owner.why_not(subscription),
             None => is_orphan(url).then_some(Drift::Orphan),
@@ -99,7 +99,17 @@ pub(super) fn plan(
     deletions.into_iter().chain(others).chain(creations).collect()
 }
 
+/// Whose a subscription is: of several that share, one that knows it; else one that wants it.
+fn owner<'a>(standings: &'a [Standing], subscription: &Subscription) -> Option<&'a Standing> {
+    let at_its_url = standings.iter().filter(|standing| standing.has(&subscription.url));
+    at_its_url.max_by_key(|standing| (standing.knows(subscription), standing.wanted.is_some()))
+}
+
 impl Standing {
+    fn knows(&self, subscription: &Subscription) -> bool {
+        self.row.webhook_id.as_ref() == Some(&subscription.id)
+    }
+
     /// Whether a subscription at `url` is this registration's.
     fn has(&self, url: &str) -> bool {
         urls(&self.row).any(|own| own == url) || self.wanted.as_ref().is_some_and(|wanted| wanted.url == url)
@@ -107,8 +117,7 @@ impl Standing {
 
     /// Why a subscription at a URL of this registration must not be there; none where it may.
     fn why_not(&self, subscription: &Subscription) -> Option<Drift> {
-        let known = self.row.webhook_id.as_ref() == Some(&subscription.id);
-        match (&self.wanted, known) {
+        match (&self.wanted, self.knows(subscription)) {
             (None, _) => Some(Drift::Unwanted),
             // Where the vendor does not answer with the registration's own credential, nothing is destroyed.
             (Some(_), _) if !self.asked => None,

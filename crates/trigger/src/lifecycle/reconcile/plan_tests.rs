@@ -66,6 +66,7 @@ fn standing(hook: usize) -> impl Strategy<Value = Standing> {
                 trigger_id: TriggerId::new("close"),
                 provider: "close".to_owned(),
                 hook_id: HookId::new(format!("{hook:032x}")),
+                shared_hook: None,
                 credential: Some(CredentialName::new(CREDENTIALS[credential])),
                 // Ids are the vendor's: no two registrations have the same.
                 webhook_id: known.filter(|_| on).map(|known| format!("whsub_{}", known * 4 + hook)),

@@ -27,6 +27,8 @@ pub struct Asked {
     pub name: CredentialName,
     /// How many subscriptions it lists, ours and others'.
     pub subscriptions: Option<usize>,
+    /// What is to be said of their number, where it is near what the vendor allows.
+    pub warning: Option<String>,
     /// Why there is no list, or why something was not put right.
     pub error: Option<String>,
     /// When it is asked again, at the latest, where something failed.
@@ -81,6 +83,14 @@ pub enum Drift {
 }
 
 impl Drift {
+    /// Whether the vendor may not have delivered all there was.
+    pub(super) const fn costs_events(self) -> bool {
+        match self {
+            Self::Missing | Self::KeyLost | Self::Paused | Self::Url | Self::Events => true,
+            Self::Duplicate | Self::Unwanted | Self::Orphan | Self::Pending | Self::BrokenOff => false,
+        }
+    }
+
     /// What it was and what puts it right, for a person.
     pub(super) const fn words(self) -> &'static str {
         match self {

@@ -10,12 +10,13 @@ use bellhop_workflow::ids::{CredentialName, HookId, WorkflowId};
 use bellhop_workflow::time::Timestamp;
 
 use super::look::Look;
+use super::missed;
 use super::pace::{PERIOD, Paces};
 use super::plan::{Action, Standing, plan};
 use super::report::{Asked, Drift, Found, Report};
-use crate::lifecycle::LifecycleError;
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::is_generated;
+use crate::lifecycle::{LifecycleError, allowance};
 
 /// In the place of the vendor's status while it cannot be asked.
 const UNKNOWN: &str = "unknown";
@@ -117,7 +118,8 @@ impl Context {
 
     async fn survey(&self, rows: Vec<RegistrationRow>, look: &Look) -> Result<Surveyed, LifecycleError> {
         let mut surveyed = Surveyed::default();
-        let hooks: HashSet<HookId> = rows.iter().map(|row| row.hook_id.clone()).collect();
+        let hooks: HashSet<HookId> = rows.iter().map(|row| row.hook().clone()).collect();
+        let shared: Vec<_> = rows.iter().filter(|row| row.shared_hook.is_some()).cloned().collect();
         for row in rows.iter().filter(|row| row.state == ActivationState::Active) {
             let answer = row.credential.as_ref().and_then(|name| look.answers.get(name));
             if let Some(Err(not_listed)) = answer {
@@ -134,7 +136,7 @@ impl Context {
         let mut settled = Vec::new();
         for (id, rows) in by_workflow {
             let Some(workflow) = self.parts.store.workflow_by_id(id).await? else { continue };
-            if let Some(standings) = self.survey_one(&workflow, rows, look, &mut surveyed).await {
+            if let Some(standings) = self.survey_one(&workflow, rows, &shared, look, &mut surveyed).await {
                 settled.extend(standings);
             }
         }
@@ -148,6 +150,7 @@ impl Context {
         &self,
         workflow: &WorkflowRow,
         rows: Vec<RegistrationRow>,
+        shared: &[RegistrationRow],
         look: &Look,
         surveyed: &mut Surveyed,
     ) -> Option<Vec<Standing>> {
@@ -166,7 +169,7 @@ impl Context {
                 tracing::error!(workflow = %workflow.name, %error, "its registrations are not looked after");
             })
             .ok()?;
-        let standings = self.standings(workflow, &definition, rows, look);
+        let standings = self.standings(workflow, &definition, rows, shared, look);
         if standings.unfinished.iter().any(answers) || !standings.unregistered.is_empty() {
             surveyed.suspects.insert(workflow.id);
         }
@@ -234,7 +237,11 @@ impl Context {
             if let Some(error) = &error {
                 tracing::warn!(credential = %name, error, retry_at = ?retry_at, "a vendor could not be asked");
             }
-            Asked { name: name.clone(), subscriptions, error, retry_at }
+            let warning = subscriptions.and_then(allowance::warning);
+            if let Some(warning) = &warning {
+                tracing::warn!(credential = %name, "{warning}");
+            }
+            Asked { name: name.clone(), subscriptions, warning, error, retry_at }
         });
         asked.collect()
     }
@@ -246,6 +253,11 @@ impl Surveyed {
         let row_of = |id| settled.iter().map(|standing| &standing.row).find(|row| row.id == id);
         for action in actions {
             let registration = match action {
+                Action::Fine { registration, .. }
+                    if row_of(registration).is_some_and(|row| missed::is_possible(row, now)) =>
+                {
+                    Some(registration)
+                }
                 Action::Fine { registration, status } => {
                     let noted = row_of(registration).map(|row| note(row, status.as_deref(), None, Some(now)));
                     self.notes.extend(noted);

@@ -1,6 +1,6 @@
 //! Putting one workflow right, with nobody else at work on it.
 
-use bellhop_storage::{RegistrationRow, WorkflowRow};
+use bellhop_storage::{Action as Deed, Author, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowId};
 use bellhop_workflow::model::{EventPair, Workflow};
@@ -29,12 +29,14 @@ pub(super) struct Standings {
 }
 
 impl Context {
-    /// How the registrations of a workflow that is on or off stand. `definition` is its present version.
+    /// How the registrations of a workflow that is on or off stand. `definition` is its present version; `shared` are the
+    /// registrations of all workflows that share a subscription.
     pub(super) fn standings(
         &self,
         workflow: &WorkflowRow,
         definition: &Workflow,
         rows: Vec<RegistrationRow>,
+        shared: &[RegistrationRow],
         look: &Look,
     ) -> Standings {
         let is_on = workflow.state == ActivationState::Active;
@@ -46,7 +48,7 @@ impl Context {
             let Source::Close { events, filters, .. } = &wanted.source else { continue };
             match row {
                 Some(row) if row.state == ActivationState::Active => {
-                    let target = self.target(&row, events, filters.as_ref());
+                    let target = self.target(&row, events, filters.as_ref(), shared);
                     let asked = look.has(row.credential.as_ref());
                     standings.settled.push(Standing { row, wanted: Some(target), asked });
                 }
@@ -68,9 +70,17 @@ impl Context {
     }
 
     /// What should be at the vendor.
-    fn target(&self, row: &RegistrationRow, events: &[EventPair], filters: Option<&Value>) -> Target {
+    fn target(
+        &self,
+        row: &RegistrationRow,
+        events: &[EventPair],
+        filters: Option<&Value>,
+        shared: &[RegistrationRow],
+    ) -> Target {
+        let union = row.shared_hook.as_ref().map(|_| Self::shared_events(row, events, shared));
+        let events = union.as_deref().unwrap_or(events);
         let NewSubscription { url, events } =
-            NewSubscription::new(self.hook_url(&row.hook_id), events, filters);
+            NewSubscription::new(self.hook_url(row.hook()), events, filters);
         let accepted = self.reconciler.accepted(row.id, &events);
         Target { url, events, accepted }
     }
@@ -87,18 +97,20 @@ impl Context {
             Err(LifecycleError::NotFound) => return Ok(()),
             Err(error) => return Err(error),
         };
-        let outcome = match workflow.state {
+        let before = workflow.state;
+        let (deed, outcome) = match before {
             ActivationState::Active | ActivationState::Inactive => {
                 let mended = self.put_right(&workflow, usable, found).await;
                 // Whatever became of it, what is in memory has to be what is stored.
                 self.refresh_or_close(id).await;
                 return mended;
             }
-            ActivationState::Deactivating => self.switch_off(&mut workflow).await,
+            ActivationState::Deactivating => (Deed::Deactivate, self.switch_off(&mut workflow).await),
             ActivationState::Activating | ActivationState::Error => {
-                self.switch_on_from_anywhere(&mut workflow).await
+                (Deed::Activate, self.switch_on_from_anywhere(&mut workflow).await)
             }
         };
+        self.note_switched(Author::system(), deed, &workflow, before).await;
         found.push(told(&workflow, None, None, Drift::BrokenOff, words(outcome)));
         Ok(())
     }
@@ -112,8 +124,9 @@ impl Context {
         let definition = self.parsed(workflow).await?;
         let look = self.look(usable).await;
         let rows = self.parts.store.registrations(workflow.id).await?;
+        let shared = self.parts.store.shared_registrations().await?;
         let Standings { settled, unfinished, unregistered } =
-            self.standings(workflow, &definition, rows, &look);
+            self.standings(workflow, &definition, rows, &shared, &look);
         for mut row in unfinished {
             if row.credential.is_none() || look.has(row.credential.as_ref()) {
                 let outcome = self.finish(workflow, &mut row).await;

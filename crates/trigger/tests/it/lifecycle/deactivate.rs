@@ -117,7 +117,7 @@ async fn a_deleted_workflow_is_off_and_unknown(#[values(Db::Sqlite, Db::Postgres
     world.lifecycle.delete(&name).await.unwrap();
     assert!(world.at_close().is_empty());
     assert!(world.hooks.get(&row.hook_id).is_none());
-    assert!(world.store.registration_by_hook(&row.hook_id).await.unwrap().is_none());
+    assert!(world.store.registrations_by_hook(&row.hook_id).await.unwrap().is_empty());
     assert!(matches!(world.lifecycle.delete(&name).await, Err(LifecycleError::NotFound)));
 }
 

@@ -7,4 +7,4 @@ mod interrupted;
 mod reconcile;
 mod update;
 mod webhooks;
-mod world;
+pub(crate) mod world;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_storage::RegistrationRow;
+use bellhop_storage::{AuditFilter, RegistrationRow};
 use bellhop_testkit::database::Db;
 use bellhop_trigger::close::{SubscribedEvent, SubscriptionChange, SubscriptionStatus};
 use bellhop_trigger::inbound::Verdict;
@@ -286,7 +286,7 @@ async fn a_key_that_is_not_right_any_more_destroys_nothing(#[values(Db::Sqlite, 
     assert_eq!(row.vendor_status.as_deref(), Some("missing"));
     assert!(row.last_error.unwrap().contains("Duplicate active subscription"));
 
-    world.credentials.delete(&CredentialName::new("close")).await.unwrap();
+    world.credentials.delete(&CredentialName::new("close"), now()).await.unwrap();
     let report = world.lifecycle.reconcile().await.unwrap();
     assert!(report.credentials[0].error.as_ref().unwrap().contains("there is no credential"), "{report:#?}");
 
@@ -330,6 +330,12 @@ async fn a_deletion_that_was_not_confirmed_is_tried_again(#[values(Db::Sqlite, D
     world.simulator.clear_faults();
     assert_eq!(mends(&world).await, [Drift::BrokenOff]);
     world.assert_off(&name).await;
+    // That it was brought to its end is in the audit log as well.
+    let log = world.store.audit_log(&AuditFilter::default(), None, 2).await.unwrap();
+    let told: Vec<_> =
+        log.iter().map(|entry| (entry.action.as_str(), entry.after.clone().unwrap())).collect();
+    let after = |state: &str| ("deactivate", json!({ "version": 1, "state": state }));
+    assert_eq!(told, [after("inactive"), after("deactivating")]);
 }
 
 #[rstest]
@@ -446,7 +452,7 @@ async fn one_workflow_that_cannot_be_mended_does_not_hold_up_another(
     let other = world.create(&yaml).await;
     world.lifecycle.activate(&other).await.unwrap();
     let second = world.registration(&other).await;
-    world.credentials.delete(&CredentialName::new("other")).await.unwrap();
+    world.credentials.delete(&CredentialName::new("other"), now()).await.unwrap();
     world.delete_at_close(id(&first)).await;
     let report = world.lifecycle.reconcile().await.unwrap();
     assert_eq!(drifts(&report), [Drift::Missing]);

@@ -66,7 +66,7 @@ async fn its_credential_is_asked_for_and_a_changed_one_takes_effect(
     world.hooks.load().await.unwrap();
     assert!(matches!(send(&world, &hook, &second), Verdict::Accepted(_)));
 
-    world.credentials.delete(&bellhop_workflow::ids::CredentialName::new("shop")).await.unwrap();
+    world.credentials.delete(&bellhop_workflow::ids::CredentialName::new("shop"), now()).await.unwrap();
     world.hooks.load().await.unwrap();
     assert_eq!(send(&world, &hook, &second), Verdict::Rejected(Rejection::NoKey));
 }

@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) hooks: Arc<HookTable>,
     pub(crate) credentials: CredentialStore,
     pub(crate) key: MasterKey,
-    redactor: Redactor,
+    pub(crate) redactor: Redactor,
     /// Last, so that it is dropped after what uses it.
     _database: TestDatabase,
 }
@@ -223,7 +223,7 @@ pub(crate) fn deliver_with(hook: &Hook, key: &str) -> bellhop_trigger::inbound::
 }
 
 /// A client that gives a hanging Close up soon, and does not wait between attempts.
-fn api(simulator: &Simulator) -> CloseApi {
+pub(crate) fn api(simulator: &Simulator) -> CloseApi {
     CloseApi::new(&simulator.base_url(), close::http_client().unwrap()).with_patience(Patience {
         attempt: Duration::from_secs(3),
         pauses: Duration::from_secs(1),

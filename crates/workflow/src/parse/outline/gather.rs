@@ -5,6 +5,7 @@ use super::{Known, List, Outline, Part, Shape};
 use crate::model::StepKind;
 use crate::parse::context::Context;
 use crate::parse::place::At;
+use crate::parse::with::close_call;
 use crate::source::Span;
 
 /// Draws the outline of a workflow; notes the ids that cannot be.
@@ -66,7 +67,9 @@ impl<'a> Gathering<'_, '_, 'a> {
 
 fn uses(at: &At<'_>) -> Option<(StepKind, Span)> {
     let at = at.field("uses")?;
-    let kind = StepKind::ALL.into_iter().find(|kind| Some(kind.as_str()) == at.as_text())?;
+    let word = at.as_text()?;
+    let call = || close_call::find(word).map(|_| StepKind::Close);
+    let kind = StepKind::ALL.into_iter().find(|kind| kind.as_str() == word).or_else(call)?;
     Some((kind, at.span()))
 }
 

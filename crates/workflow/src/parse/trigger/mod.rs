@@ -5,6 +5,7 @@
 //! 2. A file here that reads its keys, and its word in `KINDS` and `read_kind`.
 
 mod close;
+pub(crate) mod close_filter;
 mod inputs;
 mod manual;
 mod schedule;

@@ -13,6 +13,8 @@ pub(super) const RULES: Rules = Rules::Keys {
         Key::optional("method", Shape::Choice(METHODS)),
         Key::optional("query", Shape::Map),
         Key::optional("json", Shape::Any),
+        Key::optional("paginate", Shape::Boolean),
+        Key::optional("limit", Shape::Number),
         Key::optional("credential", Shape::Credential),
     ],
     one_of: &[],
@@ -21,6 +23,7 @@ pub(super) const RULES: Rules = Rules::Keys {
 
 fn check(context: &mut Context<'_>, given: &Given<'_>) {
     request::check_body(context, given, &["json"]);
+    given.check_belongs(context, "limit", "paginate");
     let Some((at, beginning)) = given.beginning("path") else { return };
     let is_computed = beginning.is_empty() && super::is_template(at.node);
     let help = if beginning.starts_with("/api/v1/") || beginning.contains("://") {

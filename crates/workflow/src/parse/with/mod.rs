@@ -6,6 +6,8 @@
 
 mod check;
 mod close;
+pub(crate) mod close_call;
+pub(crate) mod close_table;
 mod email;
 mod exec;
 mod fail;
@@ -104,15 +106,20 @@ fn missing(
     keys: &[Key],
     one_of: &[&str],
 ) -> Option<TemplateTree> {
+    missing_of(context, kind.as_str(), step, keys, one_of);
+    None
+}
+
+/// Notes that a step has no `with`, and what it needs there.
+fn missing_of(context: &mut Context<'_>, uses: &str, step: &At<'_>, keys: &[Key], one_of: &[&str]) {
     let needed: Vec<&str> = keys.iter().filter(|key| key.is_required).map(|key| key.name).collect();
     let what = match (needed.as_slice(), one_of) {
         ([], []) => String::new(),
         ([], one_of) => format!(", with {} in it", listed_or(one_of)),
         (needed, _) => format!(", with {} in it", listed(needed.iter().copied())),
     };
-    let message = format!("a step that uses `{}` needs `with`{what}", kind.as_str());
+    let message = format!("a step that uses `{uses}` needs `with`{what}");
     context.error(Code::MissingKey, step.span(), &step.path, message);
-    None
 }
 
 /// Takes the fields that the table has, each of the shape that it should be; notes what is missing and what is

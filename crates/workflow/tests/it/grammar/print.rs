@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bellhop_workflow::expression::TemplateTree;
 use bellhop_workflow::model::{
-    Action, CatchUp, HmacAlgorithm, HmacScheme, Input, OnInterrupt, SignatureEncoding, Step, Timing, Trigger,
-    TriggerKind, WebhookAuth, WebhookResponse, Workflow,
+    Action, CatchUp, HmacAlgorithm, HmacScheme, Input, OnInterrupt, Sharing, SignatureEncoding, Step, Timing,
+    Trigger, TriggerKind, WebhookAuth, WebhookResponse, Workflow,
 };
 use serde_json::{Map, Value, json};
 
@@ -51,6 +51,9 @@ fn trigger(trigger: &Trigger) -> Value {
             let mut printed = json!({ "credential": close.credential, "events": close.events });
             if let Some(filters) = &close.filters {
                 printed["filters"] = filters.clone();
+            }
+            if close.sharing == Sharing::Workspace {
+                printed["sharing"] = json!("workspace");
             }
             printed
         }

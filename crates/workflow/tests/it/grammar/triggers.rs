@@ -67,10 +67,28 @@ fn close(dice: &mut Dice) -> Value {
         })
         .collect();
     close.insert("events".to_owned(), Value::Array(events));
-    if dice.one_in(4) {
-        close.insert("filters".to_owned(), json!({ "type": "equals", "value": dice.below(9) }));
+    match dice.below(5) {
+        0 => drop(close.insert("filters".to_owned(), filter(dice, 3))),
+        1 => drop(close.insert("sharing".to_owned(), json!(dice.pick(&["none", "workspace"])))),
+        _ => {}
     }
     Value::Object(close)
+}
+
+/// One of Close's filters, at most so deep.
+fn filter(dice: &mut Dice, depth: usize) -> Value {
+    let kind = if depth == 0 { dice.below(2) } else { dice.below(6) };
+    match kind {
+        0 => json!({ "type": dice.pick(&["equals", "not_equals", "contains"]), "value": dice.below(9) }),
+        1 => json!({ "type": dice.pick(&["is_null", "non_null"]) }),
+        2 => {
+            let filters: Vec<Value> = (0..=dice.below(1)).map(|_| filter(dice, depth - 1)).collect();
+            json!({ "type": dice.pick(&["and", "or"]), "filters": filters })
+        }
+        3 => json!({ "type": "any_array_value", "filter": filter(dice, depth - 1) }),
+        4 => json!({ "type": "not", "filter": filter(dice, depth - 1) }),
+        _ => json!({ "type": "field_accessor", "field": "data", "filter": filter(dice, depth - 1) }),
+    }
 }
 
 fn webhook(dice: &mut Dice, number: usize, responds: &mut bool) -> Value {

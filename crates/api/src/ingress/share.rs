@@ -1,0 +1,62 @@
+//! A delivery of a subscription that several triggers share.
+//!
+//! Each trigger that asked for the event has a delivery of its own in the log, and an execution where its `where` lets
+//! the event through. The sender is answered when all of them are durable; where one cannot be written down it sends
+//! again, and to the others that is a duplicate.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::response::{IntoResponse as _, Response};
+use bellhop_storage::Outcome;
+use bellhop_trigger::hooks::Hook;
+use bellhop_trigger::inbound::{Verdict, examine};
+use bytes::Bytes;
+use futures::future::try_join_all;
+use http::HeaderMap;
+
+use super::receive::{Receipt, refusal};
+use super::record::Arrival;
+use super::take::{UNASKED, take};
+use crate::problem::Problem;
+use crate::state::ApiState;
+
+/// Gives a delivery to all triggers that asked for it. `arrival` is taken down for the first of `sharers`.
+pub(super) async fn share_out(
+    state: &ApiState,
+    arrival: Arrival<'_>,
+    sharers: &[Arc<Hook>],
+    headers: &HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let mut given = Vec::new();
+    let mut unasked = None;
+    for hook in sharers.iter().filter(|hook| hook.active) {
+        match examine(hook, headers, &body, arrival.at, state.timestamp_tolerance) {
+            // Whoever signs for one of them signs for all.
+            Verdict::Rejected(rejection) => {
+                arrival.refused(rejection.as_str(), body.len() as u64);
+                return Err(refusal(rejection));
+            }
+            Verdict::Unasked { event_id, event_type } => unasked = Some((event_id, event_type)),
+            verdict => given.push((arrival.again(hook), hook, verdict)),
+        }
+    }
+    if let (true, Some((event_id, event_type))) = (given.is_empty(), unasked) {
+        let delivery_id = arrival.id;
+        let (reason, size) = (UNASKED.to_owned(), body.len() as u64);
+        arrival.filtered(event_id, Some(event_type), reason, size, Bytes::new()).await?;
+        return Ok(Json(Receipt { outcome: Outcome::Filtered.as_str(), delivery_id }).into_response());
+    }
+    let writing = given.into_iter().map(async |(arrival, hook, verdict)| {
+        let id = arrival.id;
+        take(state, arrival, hook, verdict, &body).await.map(|taken| (id, taken.outcome))
+    });
+    let best = try_join_all(writing).await?.into_iter().min_by_key(|(_, outcome)| match outcome {
+        Outcome::Accepted => 0,
+        Outcome::Duplicate => 1,
+        Outcome::Filtered | Outcome::Rejected => 2,
+    });
+    let (delivery_id, outcome) = best.unwrap_or((arrival.id, Outcome::Filtered));
+    Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }).into_response())
+}
