@@ -82,8 +82,7 @@ fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
     for (status, words) in common_answers(path, operation, is_secured) {
         let answers = operation["responses"].as_object_mut();
         if let Some(answers) = answers {
-            let answer = answers.entry(status.to_string()).or_insert_with(|| json!({ "description": words }));
-            add_header(answer, status);
+            answers.entry(status.to_string()).or_insert_with(|| json!({ "description": words }));
         }
     }
     for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -102,6 +101,9 @@ fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
         if status.parse::<u16>().is_ok_and(|status| status >= 400) {
             answer["content"] = json!({ PROBLEM: problem(status) });
         }
+        if path.starts_with(REST) {
+            add_header(answer, status);
+        }
         if let Some(content) = answer.get_mut("content") {
             add_examples(content, schemas);
         }
@@ -109,12 +111,12 @@ fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
 }
 
 /// The header that every answer of that status has.
-fn add_header(answer: &mut Value, status: u16) {
+fn add_header(answer: &mut Value, status: &str) {
     let (name, kind, words) = match status {
         401 | 403 => {
             ("WWW-Authenticate", "string", "What is needed (RFC 6750); not where a cookie is at fault")
         }
-        429 | 503 => ("Retry-After", "integer", "In so many seconds it may be tried again"),
+        "429" | "503" => ("Retry-After", "integer", "In so many seconds it may be tried again"),
         _ => return,
     };
     answer["headers"] = json!({ name: { "schema": { "type": kind }, "description": words } });

@@ -10,6 +10,7 @@ use crate::tokens::shape::scopes;
 
 /// The token, and the browser that was opened with it.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WhoCalls)]
 pub(crate) struct Identity {
     /// What the token is called.
     #[schema(example = "ci")]
