@@ -46,7 +46,7 @@ async fn until(mut condition: impl FnMut() -> bool) {
 async fn a_killed_server_takes_its_scripts_along() {
     let site = Site::new(Db::Sqlite).await;
     let server = site.serve();
-    let yaml = "name: busy\ntriggers:\n  - manual:\nsteps:\n  - id: search\n    uses: script\n    timeout: 60s\n    with: { code: while (true) {} }\n";
+    let yaml = "name: busy\ntriggers:\n  - manual:\nsteps:\n  - id: search\n    uses: script\n    timeout: 60s\n    with: { code: 'while (true) {}' }\n";
     site.call(&server, Method::POST, "/workflows", Some(yaml.to_owned())).await;
     site.call(&server, Method::POST, "/workflows/busy/activate", None).await;
     site.call(&server, Method::POST, "/workflows/busy/run", None).await;
