@@ -113,7 +113,7 @@ fn complete_operation(path: &str, operation: &mut Value, schemas: &Value) {
 /// The header that every answer of that status has.
 fn add_header(answer: &mut Value, status: &str) {
     let (name, kind, words) = match status {
-        401 | 403 => {
+        "401" | "403" => {
             ("WWW-Authenticate", "string", "What is needed (RFC 6750); not where a cookie is at fault")
         }
         "429" | "503" => ("Retry-After", "integer", "In so many seconds it may be tried again"),
