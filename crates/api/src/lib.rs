@@ -6,12 +6,14 @@
 
 mod access;
 mod audit;
+mod catalog;
 mod credentials;
 mod deliveries;
 mod executions;
 mod extract;
 mod health;
 mod ingress;
+mod openapi;
 mod page;
 mod problem;
 mod registrations;

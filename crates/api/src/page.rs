@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bellhop_storage::Listing;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::Parameters;
 use crate::problem::Problem;
@@ -15,7 +16,7 @@ const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 200;
 
 /// One page of a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Page<T> {
     /// The items, at most as many as the limit.
     pub(crate) items: Vec<T>,

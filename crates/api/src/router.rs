@@ -4,7 +4,8 @@
 //! 1. A file in the directory of what it is about, with its request, response, errors, handler and tests.
 //! 2. A line here. A handler that is not for everybody takes [`Reader`], [`Writer`](crate::extract::Writer) or
 //!    [`Admin`](crate::extract::Admin) as its first argument.
-//! 3. A line in the list of `tests/it/guards.rs`, which says what it needs.
+//! 3. Its description, see [`crate::openapi`].
+//! 4. A line in the list of `tests/it/guards.rs`, which says what it needs.
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
@@ -21,8 +22,8 @@ use crate::extract::Reader;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
 use crate::{
-    audit, credentials, deliveries, executions, health, ingress, registrations, resume, session, state_keys,
-    tokens, workflows,
+    audit, catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
+    session, state_keys, tokens, workflows,
 };
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
@@ -31,6 +32,8 @@ pub fn router(state: ApiState) -> Router {
         .nest("/api/v1", rest())
         .route("/webhook/{*hook_id}", any(ingress::receive::receive))
         .route("/resume/{token}", get(resume::page::page).post(resume::call::call))
+        .route("/api/openapi.json", get(openapi::json::json))
+        .route("/api/docs", get(openapi::docs::docs))
         .route("/healthz", get(health::live::live))
         .route("/readyz", get(health::ready::ready))
         .fallback(async || Problem::new(kind::NOT_FOUND))
@@ -53,7 +56,9 @@ fn rest() -> Router<ApiState> {
         .route("/workflows/{name}/deactivate", post(workflows::deactivate::deactivate))
         .route("/workflows/{name}/run", post(workflows::run::run))
         .route("/executions", get(executions::list::list).delete(executions::prune::prune))
+        .route("/executions/stream", get(executions::stream::all::stream))
         .route("/executions/{id}", get(executions::show::show))
+        .route("/executions/{id}/stream", get(executions::stream::one::stream))
         .route("/executions/{id}/cancel", post(executions::cancel::cancel))
         .route("/executions/{id}/retry", post(executions::retry::retry))
         .route("/executions/{id}/steps/{step}/resume", post(resume::by_hand::resume))
@@ -71,6 +76,8 @@ fn rest() -> Router<ApiState> {
             get(credentials::show::show).put(credentials::put::put).delete(credentials::delete::delete),
         )
         .route("/credentials/{name}/test", post(credentials::test::test))
+        .route("/catalog/providers", get(catalog::providers::list))
+        .route("/catalog/events", get(catalog::events::list))
         .route("/tokens", get(tokens::list::list).post(tokens::create::create))
         .route("/tokens/{id}", delete(tokens::revoke::revoke))
         .route("/session", get(session::show::show).post(session::open::open).delete(session::close::close))

@@ -14,11 +14,12 @@ use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::ids::{ExecutionId, HookId};
 use bellhop_workflow::time::Clock;
 use ipnet::IpNet;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::access::{Attempts, TokenTable};
+use crate::executions::stream::MOST_STREAMS;
 use crate::ingress::refusals::Refusals;
 use crate::problem::Problem;
 use crate::token::ApiToken;
@@ -66,6 +67,8 @@ pub struct ApiParts {
     pub body_timeout: Duration,
     /// How long a webhook's request waits for its execution's answer.
     pub response_timeout: Duration,
+    /// Cancelled as the server stops: event streams end then.
+    pub stop: CancellationToken,
 }
 
 /// The API's parts, shared by all requests.
@@ -80,6 +83,8 @@ struct Shared {
     attempts: Attempts,
     /// Whose turn it is to look for a hook in the database.
     lookups: Mutex<()>,
+    /// A place for each event stream.
+    streams: Arc<Semaphore>,
 }
 
 impl ApiState {
@@ -90,8 +95,8 @@ impl ApiState {
         let refusals = Refusals::new(parts.store.clone());
         let tokens = TokenTable::new(parts.store.clone());
         let attempts = Attempts::default();
-        let lookups = Mutex::new(());
-        Self(Arc::new(Shared { parts, resume_tokens, refusals, tokens, attempts, lookups }))
+        let (lookups, streams) = (Mutex::new(()), Arc::new(Semaphore::new(MOST_STREAMS)));
+        Self(Arc::new(Shared { parts, resume_tokens, refusals, tokens, attempts, lookups, streams }))
     }
 
     /// Writes down what was refused, again and again until it is stopped.
@@ -133,6 +138,11 @@ impl ApiState {
     /// Whose turn it is to look for a hook in the database.
     pub(crate) fn lookups(&self) -> &Mutex<()> {
         &self.0.lookups
+    }
+
+    /// Places for event streams.
+    pub(crate) fn streams(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0.streams)
     }
 
     /// The largest body that the REST API takes, in bytes.

@@ -7,6 +7,7 @@ use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::extract::{FromParameters, Parameters, PathOf, Query, Reader};
 use crate::page::{Page, PageRequest};
@@ -28,9 +29,12 @@ impl FromParameters for ListKeys {
 }
 
 /// One key.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StateKey)]
 pub(crate) struct Entry {
+    #[schema(example = "seen")]
     key: String,
+    #[schema(example = json!(["lead_1"]))]
     value: Value,
     updated_at: Timestamp,
 }
@@ -42,6 +46,18 @@ impl From<StateRow> for Entry {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/state/{name}",
+    tag = "State",
+    operation_id = "list_state",
+    summary = "List the durable keys of a workflow",
+    params(PathOf<WorkflowName>, Query<ListKeys>),
+    responses(
+        (status = 200, body = Page<Entry>, description = "One page, by key"),
+        (status = 404, description = "There is no such workflow"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

@@ -109,6 +109,7 @@ impl Store {
         }
         if handed_back > 0 {
             self.commits().started.send_replace(());
+            self.commits().changes.tell(|| executions.iter().map(|id| id.as_uuid()));
         }
         Ok(())
     }

@@ -14,6 +14,7 @@
 
 mod answers;
 mod audit;
+mod changes;
 mod children;
 mod claim;
 mod connect;
@@ -58,6 +59,7 @@ mod writer;
 
 pub use self::answers::{AnswerError, HttpAnswer};
 pub use self::audit::{Action, AuditFilter, AuditRow, Author, NewAudit, RESERVED_ACTORS, Subject, Who};
+pub use self::changes::{ChangeFeed, ExecutionStanding, JournalEntry, News};
 pub use self::children::ChildState;
 pub use self::claim::{Claimed, ClaimedExecution, Standings};
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};

@@ -4,6 +4,7 @@ use std::future;
 
 use tokio::sync::watch;
 
+use crate::changes::Changes;
 use crate::seats::Offers;
 use crate::watch::Watched;
 
@@ -43,6 +44,8 @@ pub(crate) struct Commits {
     pub(crate) schedules: watch::Sender<()>,
     /// Who waits for a single one.
     pub(crate) watched: Watched,
+    /// Who listens to what becomes of executions.
+    pub(crate) changes: Changes,
     /// Who takes what is written as it comes in.
     pub(crate) offers: Offers,
 }

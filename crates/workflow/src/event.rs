@@ -4,36 +4,45 @@ mod given;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 pub use self::given::{Fallback, OWN_KEYS, STARTED_BY_HAND, WrongField, complete, type_awaited_by};
 use crate::time::Timestamp;
 
 /// What happened, in one shape whatever the vendor's own is. The vendor's untouched body is in `raw`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Event {
     /// The vendor's event id, or one made here where the sender gave none.
+    #[schema(example = "ev_1")]
     pub id: String,
     /// `<object_type>.<action>`.
     #[serde(rename = "type")]
+    #[schema(example = "lead.created")]
     pub kind: String,
     /// The kind of object that the event is about, as the vendor names it.
+    #[schema(example = "lead")]
     pub object_type: String,
     /// What happened to it.
+    #[schema(example = "created")]
     pub action: String,
     /// When it happened, where the sender says so; else when it arrived.
     pub time: Timestamp,
     /// The object, `null` where it is gone.
+    #[schema(example = json!({ "id": "lead_1", "display_name": "Acme" }))]
     pub data: Value,
     /// Old values of the fields that changed, `null` where there are none.
     #[serde(default)]
     pub previous: Value,
     /// Names of the fields that changed.
     #[serde(default)]
+    #[schema(example = json!([]))]
     pub changed: Vec<String>,
     /// Which kind of trigger it came through: `close`, `webhook`, `manual`.
+    #[schema(example = "close")]
     pub source: String,
     /// The vendor's own useful ids (for Close: `lead_id`, `object_id`, `user_id`, `organization_id`).
     #[serde(flatten)]
+    #[schema(example = json!({ "lead_id": "lead_1" }))]
     pub ids: Map<String, Value>,
     /// The body as it was sent.
     #[serde(default)]

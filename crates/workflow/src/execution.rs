@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::activation::UnknownState;
 use crate::journal::{StepRecord, StepStatus};
 
 /// Where an execution stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ExecutionStatus {
     /// Durable, not yet claimed.
@@ -73,13 +74,16 @@ impl FromStr for ExecutionStatus {
 }
 
 /// Why an execution failed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ExecutionError {
     /// The path of the step that failed; none where the execution as a whole did (its timeout).
+    #[schema(example = "call")]
     pub step: Option<String>,
     /// A stable word, see [`crate::journal::StepError::kind`].
+    #[schema(example = "http_status")]
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
+    #[schema(example = "the server answered 404")]
     pub message: String,
 }
 

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::{ContextV7, Uuid};
 
 use crate::time::Timestamp;
@@ -24,7 +25,7 @@ fn uuid_v7(now: Timestamp) -> Uuid {
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
@@ -95,9 +96,9 @@ uuid_id!(
 
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
         #[serde(transparent)]
+        $(#[$doc])*
         pub struct $name(String);
 
         impl $name {
@@ -124,27 +125,32 @@ macro_rules! text_id {
 
 text_id!(
     /// A workflow's name: `^[a-z][a-z0-9-]{0,62}$`, unique among the workflows of a server.
+    #[schema(example = "greet")]
     WorkflowName
 );
 text_id!(
     /// A step's id within its workflow: `^[a-z][a-z0-9_]*$`.
+    #[schema(example = "lead")]
     StepId
 );
 text_id!(
     /// A trigger's id within its workflow: its kind, and a number where a kind occurs again (`close`, `close_2`).
+    #[schema(example = "close")]
     TriggerId
 );
 text_id!(
     /// The unguessable part of an inbound URL: 32 lower-case hex digits (128 random bits), or a path of the user's.
+    #[schema(example = "5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     HookId
 );
 text_id!(
     /// The name of a stored credential.
+    #[schema(example = "close")]
     CredentialName
 );
 
 /// A workflow's version: 1 for the first, one more for each change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct Version(pub i64);
 

@@ -7,12 +7,13 @@ use std::collections::hash_map::Entry;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::ids::StepId;
 use crate::time::Timestamp;
 
 /// Where a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum StepStatus {
     /// Not begun.
@@ -43,21 +44,24 @@ impl StepStatus {
 }
 
 /// Why a step failed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StepError {
     /// A stable word to test for: `timeout`, `http_status`, `connection`, `expression`, `invalid_input`,
     /// `credential`, `fail`, `output_too_large`, `interrupted`, `loop_exhausted`, `workflow_failed`, `cancelled`; of an
     /// execution also `workflow` (its version cannot be run) and `internal` (a defect of Bellhop).
+    #[schema(example = "http_status")]
     pub kind: String,
     /// What went wrong, in a sentence, without secrets.
+    #[schema(example = "the server answered 404")]
     pub message: String,
     /// The HTTP status, where there was an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 404)]
     pub status: Option<u16>,
 }
 
 /// How loud a log line is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// For the author while building.
@@ -71,13 +75,14 @@ pub enum LogLevel {
 }
 
 /// One line of a step's log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LogLine {
     /// When it was written.
     pub at: Timestamp,
     /// How loud it is.
     pub level: LogLevel,
     /// What it says.
+    #[schema(example = "hello")]
     pub message: String,
 }
 

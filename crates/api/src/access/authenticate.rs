@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use bellhop_storage::TokenDigest;
+use bellhop_storage::{StoreError, TokenDigest};
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, RETRY_AFTER};
 use http::request::Parts;
@@ -76,6 +76,21 @@ async fn in_session(
         known.used_at(now);
         Caller::of_token(known.row(), session.token, address).in_session(&session)
     }))
+}
+
+/// Whether what the caller has shown is taken still: nothing of it is revoked, shut or expired.
+pub(crate) async fn is_still_taken(caller: &Caller, state: &ApiState) -> Result<bool, StoreError> {
+    let now = state.clock.now();
+    if let Some(session) = caller.session()
+        && state.tokens().session(&session.digest, now).await?.is_none()
+    {
+        return Ok(false);
+    }
+    if caller.digest() == state.token.digest() {
+        return Ok(true);
+    }
+    let known = state.tokens().find(&caller.digest()).await?;
+    Ok(known.is_some_and(|known| known.row().is_live(now)))
 }
 
 fn too_many(wait: Duration) -> Problem {

@@ -14,6 +14,6 @@ mod table;
 
 pub(crate) use self::address::address;
 pub(crate) use self::attempts::Attempts;
-pub(crate) use self::authenticate::{caller, holder};
+pub(crate) use self::authenticate::{caller, holder, is_still_taken};
 pub(crate) use self::caller::Caller;
 pub(crate) use self::table::TokenTable;

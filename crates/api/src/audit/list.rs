@@ -7,6 +7,7 @@ use bellhop_workflow::ids::{AuditId, TokenId};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::extract::{Admin, FromParameters, Parameters, Query, listed};
 use crate::page::{Page, PageRequest};
@@ -52,32 +53,44 @@ fn object(text: &str) -> Option<(String, Option<String>)> {
 }
 
 /// A change.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
 pub(crate) struct Entry {
     id: AuditId,
     at: Timestamp,
     actor: Actor,
+    #[schema(example = "update")]
     action: String,
     object: Object,
+    /// What it was; null where there was nothing.
+    #[schema(example = json!({ "version": 1, "state": "active" }))]
     before: Option<Value>,
+    /// What it is since; null where there is nothing.
+    #[schema(example = json!({ "version": 2, "state": "active" }))]
     after: Option<Value>,
+    /// Where the request came from.
+    #[schema(example = "192.0.2.7")]
     address: Option<String>,
 }
 
 /// Who made it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Actor {
     /// A token's name, `system` or `cli`.
+    #[schema(example = "ci")]
     name: String,
     /// Null where it was no token, and for the token of the settings.
     token_id: Option<TokenId>,
 }
 
 /// What was changed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditedObject)]
 struct Object {
+    #[schema(example = "workflow")]
     kind: String,
     /// Null where there is only one of its kind.
+    #[schema(example = "greet")]
     name: Option<String>,
 }
 
@@ -97,6 +110,17 @@ impl From<AuditRow> for Entry {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit",
+    tag = "Audit",
+    operation_id = "list_audit",
+    summary = "List who changed what",
+    params(Query<ListAudit>),
+    responses(
+        (status = 200, body = Page<Entry>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     _: Admin,
     State(state): State<ApiState>,

@@ -15,6 +15,19 @@ use crate::workflows::stored;
 const PAGE: u32 = 200;
 
 /// Answers 204; 409 where an active workflow names the credential.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/credentials/{name}",
+    tag = "Credentials",
+    operation_id = "delete_credential",
+    summary = "Delete a credential",
+    params(PathOf<CredentialName>),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 404, description = "There is no such credential"),
+        (status = 409, description = "An active workflow needs it, or it comes from the environment"),
+    ),
+)]
 pub(crate) async fn delete(
     caller: Admin,
     State(state): State<ApiState>,

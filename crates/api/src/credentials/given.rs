@@ -1,7 +1,10 @@
 //! A credential as a client sends it: `{"kind": "close", "api_key": "…"}`.
 
 use bellhop_vault::{Credential, CredentialError, CredentialKind, Secret, UnknownKind};
-use serde_json::Value;
+use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AdditionalProperties, Object, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Why the body is no credential. It names fields, never values.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +25,34 @@ pub(crate) enum NoCredential {
     #[error("{0}")]
     Fields(CredentialError),
 }
+
+/// What a client sends, for the description of the interface: it is read by hand, so that no error repeats a value.
+pub(crate) enum NewCredential {}
+
+impl PartialSchema for NewCredential {
+    fn schema() -> RefOr<Schema> {
+        let one_of =
+            CredentialKind::ALL.into_iter().fold(OneOfBuilder::new(), |all, kind| all.item(of_kind(kind)));
+        let words = "A credential: its kind, and the fields of that kind.";
+        let example = json!({ "kind": "close", "api_key": "api_…" });
+        RefOr::T(Schema::OneOf(one_of.description(Some(words)).examples([example]).build()))
+    }
+}
+
+fn of_kind(kind: CredentialKind) -> Object {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let object = ObjectBuilder::new()
+        .property("kind", text().enum_values(Some([kind.as_str()])))
+        .required("kind")
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)));
+    let object = kind.fields().iter().fold(object, |object, field| {
+        let object = object.property(*field, text());
+        if kind.is_optional(field) { object } else { object.required(*field) }
+    });
+    object.build()
+}
+
+impl ToSchema for NewCredential {}
 
 /// Reads a credential.
 pub(crate) fn read(body: Value) -> Result<Credential, NoCredential> {

@@ -24,6 +24,17 @@ impl FromParameters for ListCredentials {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/credentials",
+    tag = "Credentials",
+    operation_id = "list_credentials",
+    summary = "List credentials by name",
+    params(Query<ListCredentials>),
+    responses(
+        (status = 200, body = Page<Credential>, description = "One page; never a value"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

@@ -8,9 +8,10 @@ use bellhop_workflow::ids::CredentialName;
 use http::StatusCode;
 use serde_json::Value;
 
-use super::given::{self, NoCredential};
+use super::given::{self, NewCredential, NoCredential};
 use super::shape::Credential;
 use crate::extract::{Admin, JsonBody, PathKey, PathOf};
+use crate::openapi::Described;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -20,6 +21,10 @@ pub(crate) struct NewName(CredentialName);
 impl PathKey for NewName {
     const PARAMETER: &'static str = CredentialName::PARAMETER;
     const WHAT: &'static str = CredentialName::WHAT;
+
+    fn described() -> Described {
+        CredentialName::described()
+    }
 
     fn read(text: &str) -> Option<Self> {
         CredentialName::read(text).map(Self)
@@ -49,6 +54,21 @@ impl From<PutError> for Problem {
 }
 
 /// Answers 201 where the name is new and 200 where it was there, with everything but the values.
+#[utoipa::path(
+    put,
+    path = "/api/v1/credentials/{name}",
+    tag = "Credentials",
+    operation_id = "put_credential",
+    summary = "Store a credential",
+    params(PathOf<NewName>),
+    request_body(content = NewCredential, description = "Its kind and the values of its fields; they never come out again"),
+    responses(
+        (status = 200, body = Credential, description = "It is stored in the place of the old"),
+        (status = 201, body = Credential, description = "It is stored"),
+        (status = 409, description = "It comes from the environment of the server"),
+        (status = 422, description = "It is not complete, or its name is none"),
+    ),
+)]
 pub(crate) async fn put(
     caller: Admin,
     State(state): State<ApiState>,

@@ -4,14 +4,18 @@ use bellhop_storage::CredentialSummary;
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What may be shown of a credential.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Credential {
     name: CredentialName,
+    #[schema(example = "close")]
     kind: &'static str,
+    #[schema(example = json!(["api_key"]))]
     fields: Vec<String>,
     /// Where it comes from: `stored` or `environment`.
+    #[schema(example = "stored")]
     source: &'static str,
     created_at: Option<Timestamp>,
     updated_at: Option<Timestamp>,

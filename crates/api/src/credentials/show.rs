@@ -10,6 +10,18 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the credential, without its values.
+#[utoipa::path(
+    get,
+    path = "/api/v1/credentials/{name}",
+    tag = "Credentials",
+    operation_id = "show_credential",
+    summary = "Show a credential, without its values",
+    params(PathOf<CredentialName>),
+    responses(
+        (status = 200, body = Credential, description = "The credential"),
+        (status = 404, description = "There is no such credential"),
+    ),
+)]
 pub(crate) async fn show(
     caller: Reader,
     State(state): State<ApiState>,

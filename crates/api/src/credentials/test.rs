@@ -7,32 +7,39 @@ use bellhop_trigger::close::{CloseError, Me};
 use bellhop_vault::{Credential, CredentialKind};
 use bellhop_workflow::ids::CredentialName;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::{Admin, PathOf};
 use crate::problem::{Problem, VendorAnswer, kind};
 use crate::state::ApiState;
 
 /// It is good.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Tested {
     name: CredentialName,
+    #[schema(example = "close")]
     kind: &'static str,
     /// Whom it stands for.
     identity: Identity,
 }
 
 /// Whom a credential stands for, as the vendor says.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Identity {
+    #[schema(example = "user_1")]
     id: String,
+    #[schema(example = "Ada Lovelace")]
     name: Option<String>,
+    #[schema(example = "ada@example.com")]
     email: Option<String>,
     organizations: Vec<Organization>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Organization {
+    #[schema(example = "orga_1")]
     id: String,
+    #[schema(example = "Acme")]
     name: Option<String>,
 }
 
@@ -50,6 +57,20 @@ impl From<Me> for Identity {
 }
 
 /// Answers with whom it stands for; 502 with the vendor's words where it is refused.
+#[utoipa::path(
+    post,
+    path = "/api/v1/credentials/{name}/test",
+    tag = "Credentials",
+    operation_id = "test_credential",
+    summary = "Ask the vendor whose a credential is",
+    params(PathOf<CredentialName>),
+    responses(
+        (status = 200, body = Tested, description = "It is good"),
+        (status = 404, description = "There is no such credential"),
+        (status = 422, description = "Credentials of its kind cannot be tested, or it cannot be read"),
+        (status = 502, description = "The vendor has refused it; `vendor` has its words"),
+    ),
+)]
 pub(crate) async fn test(
     _: Admin,
     State(state): State<ApiState>,

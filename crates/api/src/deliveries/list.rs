@@ -35,6 +35,17 @@ impl FromParameters for ListDeliveries {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/deliveries",
+    tag = "Deliveries",
+    operation_id = "list_deliveries",
+    summary = "List what arrived, newest first",
+    params(Query<ListDeliveries>),
+    responses(
+        (status = 200, body = Page<Delivery>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

@@ -10,6 +10,7 @@ use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::audit::note;
 use crate::extract::{JsonBody, Writer};
@@ -17,10 +18,11 @@ use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// What is to be fetched.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recover {
     /// From when on, in RFC 3339.
+    #[schema(format = DateTime, example = "2026-03-02T09:00:00Z")]
     since: String,
     /// For which workflow; for all that are active where it is left out.
     #[serde(default)]
@@ -28,13 +30,27 @@ pub(crate) struct Recover {
 }
 
 /// What came of it, a report for each trigger.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Recovered {
     items: Vec<Report>,
 }
 
 /// Fetches it and answers when that is done: one trigger after the other, so that none gets in the way of another at
 /// Close's limit. Where the client goes away meanwhile, what it asked for is fetched all the same, some minutes later.
+#[utoipa::path(
+    post,
+    path = "/api/v1/deliveries/recover",
+    tag = "Deliveries",
+    operation_id = "recover_deliveries",
+    summary = "Fetch and run what Close did not deliver",
+    request_body(content = Recover, description = "From when on, and for which workflow"),
+    responses(
+        (status = 200, body = Recovered, description = "What came of it, also where Close refused something"),
+        (status = 404, description = "There is no such workflow"),
+        (status = 409, description = "The workflow has no active trigger of Close's"),
+        (status = 422, description = "It does not say a time that has been"),
+    ),
+)]
 pub(crate) async fn recover(
     caller: Writer,
     State(state): State<ApiState>,

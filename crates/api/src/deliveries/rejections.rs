@@ -6,6 +6,7 @@ use bellhop_storage::{RefusalFilter, RefusalRow};
 use bellhop_workflow::ids::{HookId, RefusalId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::{FromParameters, Parameters, Query, Reader};
 use crate::page::{Page, PageRequest};
@@ -34,14 +35,17 @@ impl FromParameters for ListRejections {
 }
 
 /// So many requests, beyond those that are listed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Rejections {
     /// Null for all hooks together that nobody has.
     hook_id: Option<HookId>,
     workflow: Option<WorkflowName>,
+    #[schema(example = "bad_signature")]
     reason: String,
+    #[schema(example = 1200)]
     requests: u64,
     /// The length of their bodies together.
+    #[schema(example = 48000)]
     bytes: u64,
     first_at: Timestamp,
     last_at: Timestamp,
@@ -62,6 +66,17 @@ impl From<RefusalRow> for Rejections {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/deliveries/rejections",
+    tag = "Deliveries",
+    operation_id = "list_rejections",
+    summary = "Count what was refused and is not listed",
+    params(Query<ListRejections>),
+    responses(
+        (status = 200, body = Page<Rejections>, description = "One page, by hook, reason and hour"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

@@ -13,6 +13,7 @@ use http::header::LOCATION;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::seen::seen;
 use crate::audit::note;
@@ -23,8 +24,9 @@ use crate::state::ApiState;
 use crate::workflows::stored;
 
 /// What became of it this time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Replayed {
+    #[schema(example = "accepted")]
     outcome: &'static str,
     /// Why it started nothing.
     reason: Option<String>,
@@ -36,6 +38,22 @@ pub(crate) struct Replayed {
 
 /// Runs it by the newest version of the workflow, active or not: its `where`, what it masks, and its `concurrency`.
 /// Answers 202 with the execution that it started, or 200 where `where` lets it start nothing.
+#[utoipa::path(
+    post,
+    path = "/api/v1/deliveries/{id}/replay",
+    tag = "Deliveries",
+    operation_id = "replay_delivery",
+    summary = "Run a delivery again",
+    params(PathOf<DeliveryId>),
+    responses(
+        (status = 202, body = Replayed, description = "It has started an execution", headers(("Location" = String, description = "Where that is"))),
+        (status = 200, body = Replayed, description = "It is filtered"),
+        (status = 404, description = "There is no such delivery"),
+        (status = 409, description = "It was refused as it came, or its trigger is gone"),
+        (status = 410, description = "Its body or its workflow is not there any more"),
+        (status = 422, description = "The stored workflow has mistakes"),
+    ),
+)]
 pub(crate) async fn replay(
     caller: Writer,
     State(state): State<ApiState>,

@@ -7,29 +7,36 @@ use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 /// One delivery, as a list has it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Delivery {
     id: DeliveryId,
     hook_id: HookId,
     workflow: Option<WorkflowName>,
+    #[schema(example = "accepted")]
     outcome: &'static str,
     reason: Option<String>,
+    #[schema(example = "ev_1")]
     event_id: Option<String>,
+    #[schema(example = "lead.created")]
     event_type: Option<String>,
     received_at: Timestamp,
+    #[schema(example = 412)]
     size: u64,
     execution_ids: Vec<ExecutionId>,
 }
 
 /// One delivery with what was sent.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WholeDelivery {
     #[serde(flatten)]
     delivery: Delivery,
+    #[schema(example = json!({ "content-type": "application/json" }))]
     headers: Map<String, Value>,
     /// The body as it was sent, where it is text.
+    #[schema(example = "{\"event\":{}}")]
     body: Option<String>,
     /// The body where it is not.
     #[serde(skip_serializing_if = "Option::is_none")]

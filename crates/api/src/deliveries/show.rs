@@ -11,6 +11,18 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the delivery.
+#[utoipa::path(
+    get,
+    path = "/api/v1/deliveries/{id}",
+    tag = "Deliveries",
+    operation_id = "show_delivery",
+    summary = "Show a delivery with what was sent",
+    params(PathOf<DeliveryId>),
+    responses(
+        (status = 200, body = WholeDelivery, description = "The delivery"),
+        (status = 404, description = "There is no such delivery"),
+    ),
+)]
 pub(crate) async fn show(
     caller: Reader,
     State(state): State<ApiState>,

@@ -19,6 +19,20 @@ use crate::state::ApiState;
 
 /// Answers 200 with the cancelled execution, also where it was cancelled before. One that a node runs is asked to stop,
 /// which is durable: 202, unless it has ended within `?wait=`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/executions/{id}/cancel",
+    tag = "Executions",
+    operation_id = "cancel_execution",
+    summary = "End an execution",
+    params(PathOf<ExecutionId>, Query<Wait>),
+    responses(
+        (status = 200, body = Execution, description = "It is cancelled"),
+        (status = 202, body = Execution, description = "It runs, and is asked to stop"),
+        (status = 404, description = "There is no such execution"),
+        (status = 409, description = "It has ended otherwise"),
+    ),
+)]
 pub(crate) async fn cancel(
     caller: Writer,
     State(state): State<ApiState>,

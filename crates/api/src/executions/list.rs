@@ -72,6 +72,17 @@ pub(super) fn read_filter(parameters: &Parameters) -> Result<ExecutionFilter, Pr
 }
 
 /// Answers with one page; each execution without its steps.
+#[utoipa::path(
+    get,
+    path = "/api/v1/executions",
+    tag = "Executions",
+    operation_id = "list_executions",
+    summary = "List executions, newest first",
+    params(Query<ListExecutions>),
+    responses(
+        (status = 200, body = Page<Execution>, description = "One page; each execution without its steps"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

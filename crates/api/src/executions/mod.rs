@@ -8,4 +8,5 @@ pub(crate) mod retry;
 pub(crate) mod seen;
 pub(crate) mod shape;
 pub(crate) mod show;
+pub(crate) mod stream;
 pub(crate) mod wait;

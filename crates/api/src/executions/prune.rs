@@ -6,6 +6,7 @@ use bellhop_storage::{Action, ExecutionFilter, Subject};
 use bellhop_workflow::ids::ExecutionId;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::list::{LIST, read_filter};
 use crate::audit::note;
@@ -23,9 +24,10 @@ pub(crate) struct PruneExecutions {
 }
 
 /// What was done.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Pruned {
     /// How many executions are gone.
+    #[schema(example = 12)]
     deleted: u64,
     /// What asks for the rest; `null` where that was all.
     next_cursor: Option<String>,
@@ -61,6 +63,17 @@ impl FromParameters for PruneExecutions {
 
 /// Deletes a bounded number of them, with their steps and the deliveries that they came from. One that has not ended
 /// stays.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/executions",
+    tag = "Executions",
+    operation_id = "prune_executions",
+    summary = "Delete finished executions",
+    params(Query<PruneExecutions>),
+    responses(
+        (status = 200, body = Pruned, description = "How many are gone, and where to go on"),
+    ),
+)]
 pub(crate) async fn prune(
     caller: Writer,
     State(state): State<ApiState>,

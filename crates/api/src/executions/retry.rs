@@ -13,8 +13,9 @@ use bellhop_workflow::model::Workflow;
 use bellhop_workflow::rerun::{Point, RerunError, take_over};
 use http::StatusCode;
 use http::header::LOCATION;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::repeat::{Given, Stored};
 use super::seen::may_be_seen;
@@ -27,10 +28,11 @@ use crate::state::ApiState;
 use crate::workflows::stored;
 
 /// From where it runs again, and as which version.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Retry {
     /// `failed`, `start`, or the id or path of a step.
+    #[schema(example = "failed")]
     from: String,
     version: Which,
 }
@@ -42,8 +44,9 @@ impl Default for Retry {
 }
 
 /// Which version of the workflow runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = WhichVersion)]
 enum Which {
     /// The one that the execution ran.
     Same,
@@ -61,6 +64,23 @@ impl From<RerunError> for Problem {
 }
 
 /// Answers 202 with the new execution, queued; with `?wait=` 200 with the finished one, or 202 where it still runs then.
+#[utoipa::path(
+    post,
+    path = "/api/v1/executions/{id}/retry",
+    tag = "Executions",
+    operation_id = "retry_execution",
+    summary = "Run an execution again, as a new one",
+    params(PathOf<ExecutionId>, Query<Wait>),
+    request_body(content = Retry, description = "From where, and as which version; may be left out"),
+    responses(
+        (status = 202, body = Execution, description = "The new one is recorded", headers(("Location" = String, description = "Where it is"))),
+        (status = 200, body = Execution, description = "The new one has ended within `wait`", headers(("Location" = String, description = "Where it is"))),
+        (status = 404, description = "There is no such execution"),
+        (status = 409, description = "It has not ended, or nothing of it has failed"),
+        (status = 410, description = "What it would take is not kept any more"),
+        (status = 422, description = "It cannot begin there"),
+    ),
+)]
 pub(crate) async fn retry(
     caller: Writer,
     State(state): State<ApiState>,

@@ -8,26 +8,31 @@ use bellhop_workflow::journal::{LogLine, StepError, StepRecord, StepStatus};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// One execution.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Execution {
     id: ExecutionId,
     workflow: WorkflowName,
     version: Version,
     status: ExecutionStatus,
     /// The trigger's id; its kind where the workflow declares no such trigger.
+    #[schema(example = "close")]
     trigger: String,
+    #[schema(example = "close")]
     trigger_kind: String,
     delivery_id: Option<DeliveryId>,
     event: Option<Event>,
     inputs: Option<Value>,
+    #[schema(example = json!({ "said": "hello" }))]
     output: Option<Value>,
     error: Option<ExecutionError>,
     retry_of: Option<ExecutionId>,
     attempt: u32,
     /// The executions that repeat it, the oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = json!([]))]
     retries: Option<Vec<ExecutionId>>,
     /// The delivery that it replays.
     replay_of: Option<DeliveryId>,
@@ -41,22 +46,27 @@ pub(crate) struct Execution {
 }
 
 /// A step of another execution.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ParentStep {
     execution: ExecutionId,
     /// The step's path.
+    #[schema(example = "each/0/call")]
     step: String,
 }
 
 /// One of its steps. Everything is always there, so that clients need not ask for what is not.
-#[derive(Debug, Serialize)]
-struct Step {
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Step {
     id: StepId,
+    #[schema(example = "lead")]
     path: String,
+    #[schema(example = "close")]
     uses: String,
     status: StepStatus,
     attempts: u32,
+    #[schema(example = json!({ "method": "GET", "path": "/lead/lead_1/" }))]
     input: Option<Value>,
+    #[schema(example = json!({ "status": 200 }))]
     output: Option<Value>,
     error: Option<StepError>,
     logs: Vec<LogLine>,

@@ -11,6 +11,18 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the execution.
+#[utoipa::path(
+    get,
+    path = "/api/v1/executions/{id}",
+    tag = "Executions",
+    operation_id = "show_execution",
+    summary = "Show an execution with its steps",
+    params(PathOf<ExecutionId>),
+    responses(
+        (status = 200, body = Execution, description = "The execution"),
+        (status = 404, description = "There is no such execution"),
+    ),
+)]
 pub(crate) async fn show(
     caller: Reader,
     State(state): State<ApiState>,

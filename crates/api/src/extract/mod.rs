@@ -18,4 +18,4 @@ pub(crate) use self::guard::{Admin, Reader, Writer};
 pub(crate) use self::json::{JsonBody, OptionalJsonBody, is_json, media_type, parse as parse_json};
 pub(crate) use self::path::{PathKey, PathOf, is_name};
 pub(crate) use self::query::{FromParameters, Parameters, Query, listed};
-pub(crate) use self::workflow_source::WorkflowSource;
+pub(crate) use self::workflow_source::{InJson, WorkflowSource};

@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use bellhop_workflow::ids::{CredentialName, DeliveryId, ExecutionId, TokenId, Version, WorkflowName};
 use http::request::Parts;
 
+use crate::openapi::Described;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -19,6 +20,11 @@ pub(crate) trait PathKey: Sized {
 
     /// Reads it; none where the text cannot be the name of anything.
     fn read(text: &str) -> Option<Self>;
+
+    /// What is said of it in the description of the interface.
+    fn described() -> Described {
+        Described::name("Its name.", "greet")
+    }
 
     /// The answer where it cannot.
     fn refusal(text: &str) -> Problem {
@@ -58,6 +64,10 @@ impl PathKey for WorkflowName {
     const PARAMETER: &'static str = "name";
     const WHAT: &'static str = "workflow";
 
+    fn described() -> Described {
+        Described::name("The workflow's name.", "greet")
+    }
+
     fn read(text: &str) -> Option<Self> {
         is_name(text).then(|| Self::new(text))
     }
@@ -66,6 +76,10 @@ impl PathKey for WorkflowName {
 impl PathKey for CredentialName {
     const PARAMETER: &'static str = "name";
     const WHAT: &'static str = "credential";
+
+    fn described() -> Described {
+        Described::name("The credential's name.", "close")
+    }
 
     fn read(text: &str) -> Option<Self> {
         is_name(text).then(|| Self::new(text))
@@ -76,6 +90,10 @@ impl PathKey for Version {
     const PARAMETER: &'static str = "version";
     const WHAT: &'static str = "version";
 
+    fn described() -> Described {
+        Described::number("The version.")
+    }
+
     fn read(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
@@ -84,6 +102,10 @@ impl PathKey for Version {
 impl PathKey for ExecutionId {
     const PARAMETER: &'static str = "id";
     const WHAT: &'static str = "execution";
+
+    fn described() -> Described {
+        Described::id("The execution's id.")
+    }
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
@@ -94,6 +116,10 @@ impl PathKey for TokenId {
     const PARAMETER: &'static str = "id";
     const WHAT: &'static str = "token";
 
+    fn described() -> Described {
+        Described::id("The token's id.")
+    }
+
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -102,6 +128,10 @@ impl PathKey for TokenId {
 impl PathKey for DeliveryId {
     const PARAMETER: &'static str = "id";
     const WHAT: &'static str = "delivery";
+
+    fn described() -> Described {
+        Described::id("The delivery's id.")
+    }
 
     fn read(text: &str) -> Option<Self> {
         text.parse().ok()

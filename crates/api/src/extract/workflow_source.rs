@@ -2,9 +2,10 @@
 
 use axum::extract::{FromRequest, Request};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::body::read_body;
-use super::json::{is_json, media_type, parse};
+use super::json::{is_json, media_type, parse_object};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -14,9 +15,14 @@ const YAML_TYPES: [&str; 4] = ["application/yaml", "application/x-yaml", "text/y
 /// A workflow's text, not parsed yet.
 pub(crate) struct WorkflowSource(pub(crate) String);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct InJson {
+#[schema(as = WorkflowInJson)]
+pub(crate) struct InJson {
+    /// The workflow's text.
+    #[schema(
+        example = "name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n"
+    )]
     yaml: String,
 }
 
@@ -35,7 +41,7 @@ impl FromRequest<ApiState> for WorkflowSource {
         }
         let bytes = read_body(&parts.headers, body, state.rest_body_limit(), state.body_timeout).await?;
         if json {
-            return parse::<InJson>(&bytes).map(|InJson { yaml }| Self(yaml));
+            return parse_object::<InJson>(&bytes).map(|InJson { yaml }| Self(yaml));
         }
         match String::from_utf8(bytes.into()) {
             Ok(text) => Ok(Self(text)),

@@ -16,6 +16,7 @@ use http::header::{ALLOW, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::find::find;
 use super::record::Arrival;
@@ -30,14 +31,34 @@ use crate::state::ApiState;
 const ANSWERED: &str = "the sender asked whether this address answers, and was answered";
 
 /// What a sender is told of a delivery that was taken.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Receipt {
+    #[schema(example = "accepted")]
     pub(super) outcome: &'static str,
     pub(super) delivery_id: DeliveryId,
 }
 
 /// Takes one delivery: reads it within bounds, finds its hook, has it judged, and answers once it is durable, or once
 /// its execution has something to say.
+#[utoipa::path(
+    post,
+    path = "/webhook/{hook_id}",
+    tag = "Public",
+    operation_id = "deliver",
+    summary = "Deliver an event",
+    params(("hook_id" = String, Path, description = "What the hook's URL ends with", example = "5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")),
+    request_body(content((Value = "application/json", example = json!({"event": {"id": "ev_1", "object_type": "lead", "action": "created"}})), (Value = "application/x-www-form-urlencoded", example = json!({"name": "Ada"})), (String = "text/plain", example = json!("hello"))), description = "The event, signed as its trigger says. Most triggers take `POST`; a webhook may ask for another method"),
+    responses(
+        (status = 200, body = Receipt, description = "It is on disk; a trigger may answer otherwise, see `response`"),
+        (status = 204, description = "Its execution has succeeded and has nothing to say"),
+        (status = 401, description = "It is not signed, or wrongly, or too late"),
+        (status = 403, description = "Its sender is not the one that is known"),
+        (status = 404, description = "There is no such hook"),
+        (status = 405, description = "The hook takes another method"),
+        (status = 422, description = "It is no event"),
+        (status = 504, description = "Its execution has not ended in time; it goes on"),
+    ),
+)]
 pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);

@@ -28,7 +28,6 @@ macro_rules! kinds {
         };)*
 
         /// All of them.
-        #[cfg(test)]
         pub(crate) const ALL: &[&Kind] = &[$($name),*];
     };
 }
@@ -96,6 +95,8 @@ kinds! {
         "Send less.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" "The content type is not understood"
         "See the content types of this call.";
+    TOO_MANY_STREAMS = TOO_MANY_REQUESTS "too-many-streams" "Too many event streams are open"
+        "Close one that is not needed, or try again later.";
     INVALID_WORKFLOW = UNPROCESSABLE_ENTITY "invalid-workflow" "The workflow has mistakes"
         "`diagnostics` names each with its place.";
     INVALID_BODY = UNPROCESSABLE_ENTITY "invalid-body" "The request body does not say what is needed"

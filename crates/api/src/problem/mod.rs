@@ -17,6 +17,7 @@ use bellhop_workflow::model::InputMistake;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use self::kind::Kind;
 pub(crate) use self::panic::panic_response;
@@ -40,11 +41,13 @@ struct Parts {
 }
 
 /// What the vendor said as it refused.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct VendorAnswer {
     /// Its HTTP status; `null` where it gave no answer.
+    #[schema(example = 429)]
     pub(crate) status: Option<u16>,
     /// Its own words, or what kept them from coming.
+    #[schema(example = "Too many requests")]
     pub(crate) message: String,
 }
 
@@ -167,8 +170,9 @@ impl From<StoreError> for Problem {
 }
 
 /// The body, as RFC 9457 and the project's interfaces have it.
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body<'a> {
     r#type: &'static str,
     title: &'static str,
     status: u16,

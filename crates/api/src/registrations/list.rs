@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use axum::Json;
 use axum::extract::State;
 use bellhop_storage::{RecoveryRow, RegistrationRow};
+use bellhop_trigger::recovery::Report;
 use bellhop_workflow::ids::{WorkflowId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::shape::Registration;
@@ -35,7 +37,8 @@ impl FromParameters for ListRegistrations {
 }
 
 /// A registration, with the workflow that it belongs to.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RegistrationInList)]
 pub(crate) struct Item {
     workflow: Option<WorkflowName>,
     #[serde(flatten)]
@@ -45,12 +48,13 @@ pub(crate) struct Item {
 }
 
 /// When missed events were last fetched, and what came of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct LastRecovery {
     since: Timestamp,
     requested_at: Timestamp,
     /// None while it is under way.
     finished_at: Option<Timestamp>,
+    #[schema(value_type = Option<Report>)]
     report: Option<Value>,
     /// Why the last try failed; it is tried again.
     error: Option<String>,
@@ -69,6 +73,17 @@ impl From<RecoveryRow> for LastRecovery {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/registrations",
+    tag = "Registrations",
+    operation_id = "list_registrations",
+    summary = "List what triggers have at their vendors",
+    params(Query<ListRegistrations>),
+    responses(
+        (status = 200, body = Page<Item>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

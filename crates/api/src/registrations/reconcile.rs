@@ -13,6 +13,17 @@ use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// Answers with what was looked at, found and done. What a vendor refused is told there: it is no error of this call.
+#[utoipa::path(
+    post,
+    path = "/api/v1/registrations/reconcile",
+    tag = "Registrations",
+    operation_id = "reconcile_registrations",
+    summary = "Compare with the vendors, and put right what differs",
+    responses(
+        (status = 200, body = Report, description = "What was looked at, found and done"),
+        (status = 409, description = "Another node is at it"),
+    ),
+)]
 pub(crate) async fn reconcile(caller: Admin, State(state): State<ApiState>) -> Result<Json<Report>, Problem> {
     match state.lifecycle.reconcile().await {
         Ok(report) => {

@@ -6,20 +6,25 @@ use bellhop_workflow::ids::{HookId, TriggerId};
 use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::state::ApiState;
 
 /// What one trigger has at its vendor.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Registration {
     trigger: TriggerId,
+    #[schema(example = "close")]
     provider: String,
     hook_id: HookId,
+    #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: String,
     /// Whether other triggers may use the same one.
     shared: bool,
+    #[schema(example = "whsub_1")]
     webhook_id: Option<String>,
     state: ActivationState,
+    #[schema(example = "active")]
     vendor_status: Option<String>,
     events: Vec<EventPair>,
     last_error: Option<String>,
@@ -31,9 +36,10 @@ pub(crate) struct Registration {
 }
 
 /// What had changed at the vendor and was put right last.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Mended {
     at: Timestamp,
+    #[schema(example = "was paused at Close: resumed")]
     what: String,
 }
 

@@ -17,6 +17,22 @@ use crate::state::ApiState;
 use crate::workflows::stored;
 
 /// Answers once it is durable. The step is given by its id, or by its path where it waits in several places.
+#[utoipa::path(
+    post,
+    path = "/api/v1/executions/{id}/steps/{step}/resume",
+    tag = "Executions",
+    operation_id = "resume_step",
+    summary = "Resume a step that waits",
+    params(PathOf<ExecutionId>, ("step" = String, Path, description = "The step's id, or its path with `/` as `%2F`", example = "approval")),
+    request_body(content((Value = "application/json", example = json!({"approved": true})), (Value = "application/x-www-form-urlencoded", example = json!({"approved": "true"}))), description = "What the step gives; may be left out"),
+    responses(
+        (status = 200, body = Taken, description = "It counts, and is on disk"),
+        (status = 404, description = "There is no such execution or step"),
+        (status = 409, description = "Another call came first, or it waits in several places"),
+        (status = 410, description = "Nothing waits for it any more"),
+        (status = 422, description = "The step does not wait"),
+    ),
+)]
 pub(crate) async fn resume(
     caller: Writer,
     State(state): State<ApiState>,

@@ -12,6 +12,21 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers once it is durable.
+#[utoipa::path(
+    post,
+    path = "/resume/{token}",
+    tag = "Public",
+    operation_id = "resume_by_url",
+    summary = "Resume what waits for this URL",
+    params(("token" = String, Path, description = "What was given out with the URL", example = "cmVzdW1l")),
+    request_body(content((Value = "application/json", example = json!({"approved": true})), (Value = "application/x-www-form-urlencoded", example = json!({"approved": "true"}))), description = "What the step gives; may be left out"),
+    responses(
+        (status = 200, content((Taken = "application/json"), (String = "text/html", example = json!("<!doctype html>…"))), description = "It counts, and is on disk"),
+        (status = 404, description = "Nothing waits at this address"),
+        (status = 409, description = "Another call came first"),
+        (status = 410, description = "Nothing waits for it any more"),
+    ),
+)]
 pub(crate) async fn call(
     State(state): State<ApiState>,
     token: Result<Path<String>, PathRejection>,

@@ -13,16 +13,18 @@ mod place;
 use bellhop_storage::ResumeOutcome;
 use bellhop_workflow::ids::ExecutionId;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// What a caller is told whose call counts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Taken {
     resumed: bool,
     execution: ExecutionId,
     /// The step's path.
+    #[schema(example = "approval")]
     step: String,
 }
 

@@ -12,6 +12,20 @@ use crate::state::ApiState;
 use crate::workflows::stored;
 
 /// Answers with the page, or says why there is nothing to decide.
+#[utoipa::path(
+    get,
+    path = "/resume/{token}",
+    tag = "Public",
+    operation_id = "ask_for_decision",
+    summary = "Show the page that asks for a decision",
+    params(("token" = String, Path, description = "What was given out with the URL", example = "cmVzdW1l")),
+    responses(
+        (status = 200, body = String, content_type = "text/html", description = "The page", example = json!("<!doctype html>…")),
+        (status = 404, description = "Nothing waits at this address"),
+        (status = 409, description = "Another call came first"),
+        (status = 410, description = "Nothing waits for it any more"),
+    ),
+)]
 pub(crate) async fn page(
     State(state): State<ApiState>,
     token: Result<Path<String>, PathRejection>,

@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::shape::Identity;
 use crate::access::{self, cookie};
@@ -35,8 +36,34 @@ impl FromRequestParts<ApiState> for Visitor {
     }
 }
 
+/// What a browser is opened with, for the description of the interface: it is read by hand, so that no error repeats it.
+#[derive(ToSchema)]
+#[schema(as = SessionToken)]
+#[expect(dead_code, reason = "it is only described")]
+pub(crate) struct Shown {
+    /// A token of this server.
+    #[schema(example = "bh_…")]
+    token: String,
+}
+
 /// Answers 201 with what the token may do, and with a cookie that no script can read. A wrong token is answered and counted as
 /// everywhere.
+#[utoipa::path(
+    post,
+    path = "/api/v1/session",
+    tag = "Tokens",
+    operation_id = "open_session",
+    summary = "Open a browser with a token",
+    security(()),
+    request_body(content = Shown, description = "The token"),
+    responses(
+        (status = 201, body = Identity, description = "It is open for twelve hours, or for as long as the token works", headers(("Set-Cookie" = String, description = "What stands for the token from now on"))),
+        (status = 401, description = "The token does not work"),
+        (status = 403, description = "Another site may be behind it"),
+        (status = 422, description = "There is no token in the body"),
+        (status = 429, description = "Too many wrong tokens came from this address"),
+    ),
+)]
 pub(crate) async fn open(
     Visitor(address): Visitor,
     State(state): State<ApiState>,

@@ -3,14 +3,19 @@
 use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::access::Caller;
+use crate::tokens::shape::scopes;
 
 /// The token, and the browser that was opened with it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WhoCalls)]
 pub(crate) struct Identity {
     /// What the token is called.
+    #[schema(example = "ci")]
     name: String,
+    #[schema(schema_with = scopes)]
     scope: &'static str,
     /// The only workflows that it is for; null for all.
     workflows: Option<Vec<WorkflowName>>,

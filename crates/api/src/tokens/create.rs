@@ -13,8 +13,9 @@ use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
-use super::shape::Token;
+use super::shape::{Token, scopes};
 use super::{expiry, random};
 use crate::extract::{Admin, JsonBody, PathKey as _, is_name, listed};
 use crate::problem::{Problem, kind};
@@ -27,21 +28,35 @@ const PREFIX: &str = "bh_";
 const MOST_WORKFLOWS: usize = 100;
 
 /// What is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewToken)]
 pub(crate) struct Asked {
+    /// A letter, then letters, digits, `-` and `_`; no other token that works has it.
+    #[schema(example = "ci", pattern = "^[A-Za-z][A-Za-z0-9_-]{0,62}$")]
     name: String,
+    /// How far it reaches.
+    #[schema(schema_with = scopes)]
     scope: String,
+    /// The only workflows that it is for; all where it is left out. None for the scope `admin`.
+    #[schema(example = json!(["greet"]))]
     workflows: Option<Vec<String>>,
+    /// How long it works: `30s`, `10m`, `12h`, `90d`, `52w`. It has no end where neither this nor `expires_at` is given.
+    #[schema(example = "90d")]
     expires_in: Option<String>,
+    /// When it ends, in the place of `expires_in`.
+    #[schema(example = json!(null))]
     expires_at: Option<Timestamp>,
 }
 
 /// The new token.
-#[derive(Serialize)]
-struct Made<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = MadeToken)]
+pub(crate) struct Made<'a> {
     #[serde(flatten)]
     shown: Token,
+    /// What is to be shown from now on. It never comes out again.
+    #[schema(example = "bh_…")]
     token: &'a str,
 }
 
@@ -55,6 +70,19 @@ impl From<TokenError> for Problem {
 }
 
 /// Answers 201 with the token. It is stored as a digest, so that nobody ever sees it again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    tag = "Tokens",
+    operation_id = "create_token",
+    summary = "Make a token, and show it this once",
+    request_body(content = Asked, description = "What it is called, and what it may do"),
+    responses(
+        (status = 201, body = Made<'static>, description = "The token"),
+        (status = 409, description = "A token of that name exists"),
+        (status = 422, description = "There can be no such token"),
+    ),
+)]
 pub(crate) async fn create(
     caller: Admin,
     State(state): State<ApiState>,

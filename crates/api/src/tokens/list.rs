@@ -24,6 +24,17 @@ impl FromParameters for ListTokens {
 }
 
 /// Answers with one page. When each was last used is exact as far as this node goes, and half a minute old of others.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tokens",
+    tag = "Tokens",
+    operation_id = "list_tokens",
+    summary = "List tokens, revoked and expired ones too",
+    params(Query<ListTokens>),
+    responses(
+        (status = 200, body = Page<Token>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     _: Admin,
     State(state): State<ApiState>,

@@ -5,4 +5,4 @@ mod expiry;
 pub(crate) mod list;
 pub(crate) mod random;
 pub(crate) mod revoke;
-mod shape;
+pub(crate) mod shape;

@@ -11,6 +11,18 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers 204, also where it was revoked before. Here it does not work from then on, on other nodes within two seconds.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/tokens/{id}",
+    tag = "Tokens",
+    operation_id = "revoke_token",
+    summary = "Revoke a token",
+    params(PathOf<TokenId>),
+    responses(
+        (status = 204, description = "It does not work any more"),
+        (status = 404, description = "There is no such token"),
+    ),
+)]
 pub(crate) async fn revoke(
     caller: Admin,
     State(state): State<ApiState>,

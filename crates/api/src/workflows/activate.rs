@@ -11,6 +11,21 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the workflow and its registrations, or with the vendor's own error.
+#[utoipa::path(
+    post,
+    path = "/api/v1/workflows/{name}/activate",
+    tag = "Workflows",
+    operation_id = "activate_workflow",
+    summary = "Switch a workflow on",
+    params(PathOf<WorkflowName>),
+    responses(
+        (status = 200, body = Workflow, description = "The workflow, with its registrations"),
+        (status = 404, description = "There is no such workflow"),
+        (status = 409, description = "Something else changed it at the same time, or has its path"),
+        (status = 422, description = "It has mistakes, or needs a credential that is not there"),
+        (status = 502, description = "A vendor has not done what it was asked; `vendor` has its words"),
+    ),
+)]
 pub(crate) async fn activate(
     caller: Writer,
     State(state): State<ApiState>,

@@ -15,12 +15,28 @@ use super::missing_credentials::missing_credentials;
 use super::shape::{Workflow, WorkflowWithWarnings};
 use super::stored;
 use crate::access::Caller;
-use crate::extract::{Conditions, WorkflowSource, Writer};
+use crate::extract::{Conditions, InJson, WorkflowSource, Writer};
+use crate::openapi::IfNew;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// Answers 201 with the workflow and with what is probably a mistake in it; 409 where its name is taken, or 412 where
 /// `If-None-Match: *` has asked for that; 422 with all of its mistakes.
+#[utoipa::path(
+    post,
+    path = "/api/v1/workflows",
+    tag = "Workflows",
+    operation_id = "create_workflow",
+    summary = "Store a new workflow",
+    params(IfNew),
+    request_body(content((Value = "application/yaml", example = json!("name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n")), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    responses(
+        (status = 201, body = WorkflowWithWarnings, description = "It is stored, and off", headers(("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"))),
+        (status = 409, description = "A workflow of that name exists"),
+        (status = 422, description = "It has mistakes: each is in `diagnostics`"),
+        (status = 412, description = "A workflow of that name exists, and `If-None-Match: *` has asked for that"),
+    ),
+)]
 pub(crate) async fn create(
     caller: Writer,
     State(state): State<ApiState>,

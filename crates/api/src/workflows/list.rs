@@ -7,6 +7,7 @@ use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::shape::Head;
 use crate::extract::{FromParameters, Parameters, PathKey as _, Query, Reader};
@@ -28,7 +29,8 @@ impl FromParameters for ListWorkflows {
 }
 
 /// A workflow in the list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkflowInList)]
 pub(crate) struct Item {
     #[serde(flatten)]
     workflow: Head,
@@ -37,7 +39,8 @@ pub(crate) struct Item {
 }
 
 /// The newest execution.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LastExecution)]
 struct Last {
     id: ExecutionId,
     status: ExecutionStatus,
@@ -45,10 +48,14 @@ struct Last {
 }
 
 /// Counts over the newest executions only, so that the list stays quick.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RecentCounts)]
 struct Counts {
+    #[schema(example = 100)]
     executions: i64,
+    #[schema(example = 2)]
     failed: i64,
+    #[schema(example = 1)]
     unfinished: i64,
 }
 
@@ -68,6 +75,17 @@ impl From<WorkflowSummary> for Item {
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/workflows",
+    tag = "Workflows",
+    operation_id = "list_workflows",
+    summary = "List workflows by name",
+    params(Query<ListWorkflows>),
+    responses(
+        (status = 200, body = Page<Item>, description = "One page"),
+    ),
+)]
 pub(crate) async fn list(
     caller: Reader,
     State(state): State<ApiState>,

@@ -15,6 +15,7 @@ use http::StatusCode;
 use http::header::LOCATION;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::manual_event::{ManualEvent, manual_event};
 use super::stored;
@@ -26,9 +27,10 @@ use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
 /// What the run is given; all of it may be left out.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Run {
+    #[schema(example = json!({ "amount": 3 }))]
     inputs: Option<Map<String, Value>>,
     event: Option<Map<String, Value>>,
 }
@@ -60,6 +62,21 @@ impl From<NotStarted> for Problem {
 }
 
 /// Answers 202 with the queued execution; with `?wait=` 200 with the finished one, or 202 where it still runs then.
+#[utoipa::path(
+    post,
+    path = "/api/v1/workflows/{name}/run",
+    tag = "Workflows",
+    operation_id = "run_workflow",
+    summary = "Start a workflow by hand",
+    params(PathOf<WorkflowName>, Query<Wait>),
+    request_body(content = Run, description = "What it is given; may be left out"),
+    responses(
+        (status = 202, body = Execution, description = "It is recorded", headers(("Location" = String, description = "Where it is"))),
+        (status = 200, body = Execution, description = "It has ended within `wait`", headers(("Location" = String, description = "Where it is"))),
+        (status = 404, description = "There is no such workflow"),
+        (status = 422, description = "What it is given is not what it takes"),
+    ),
+)]
 pub(crate) async fn run(
     caller: Writer,
     State(state): State<ApiState>,

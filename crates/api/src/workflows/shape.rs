@@ -7,6 +7,7 @@ use bellhop_workflow::ids::{TriggerId, Version, WorkflowId, WorkflowName};
 use bellhop_workflow::model::TriggerKind;
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::stored;
 use crate::problem::Problem;
@@ -14,10 +15,12 @@ use crate::registrations::shape::Registration;
 use crate::state::ApiState;
 
 /// What lists and single answers have in common.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WorkflowHead)]
 pub(crate) struct Head {
     id: WorkflowId,
     name: WorkflowName,
+    #[schema(example = "Greets whoever comes.")]
     description: Option<String>,
     state: ActivationState,
     version: Version,
@@ -40,17 +43,20 @@ impl From<WorkflowRow> for Head {
 }
 
 /// One workflow, with its newest text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Workflow {
     #[serde(flatten)]
     head: Head,
+    #[schema(
+        example = "name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n"
+    )]
     yaml: String,
     triggers: Vec<Trigger>,
     registrations: Vec<Registration>,
 }
 
 /// A workflow that was just stored, with what is probably a mistake in it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct WorkflowWithWarnings {
     #[serde(flatten)]
     pub(crate) workflow: Workflow,
@@ -58,14 +64,17 @@ pub(crate) struct WorkflowWithWarnings {
 }
 
 /// One of its triggers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Trigger {
     id: TriggerId,
+    #[schema(example = "close")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: Option<String>,
     /// What a schedule goes by: `0 9 * * 1-5 Europe/Berlin`, `every 15m`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "every 15m")]
     timing: Option<String>,
     /// When a schedule fires next; none where the workflow is off.
     #[serde(skip_serializing_if = "Option::is_none")]

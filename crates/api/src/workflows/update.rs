@@ -15,12 +15,31 @@ use super::name_diagnostic::wrong_name;
 use super::shape::{Workflow, WorkflowWithWarnings};
 use super::stored;
 use crate::access::Caller;
-use crate::extract::{Conditions, PathOf, Tags, WorkflowSource, Writer};
+use crate::extract::{Conditions, InJson, PathOf, Tags, WorkflowSource, Writer};
+use crate::openapi::{IfMatch, IfNew};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// Answers with the workflow, and with what is probably a mistake in it. The text that is stored already makes no new
 /// version. 412 where `If-Match` is for another version. With `If-None-Match: *` it makes a new workflow, or answers 412.
+#[utoipa::path(
+    put,
+    path = "/api/v1/workflows/{name}",
+    tag = "Workflows",
+    operation_id = "update_workflow",
+    summary = "Store a new version of a workflow",
+    params(PathOf<WorkflowName>, IfMatch, IfNew),
+    request_body(content((Value = "application/yaml", example = json!("name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n")), (InJson = "application/json")), description = "The workflow's text: as it is, or in JSON"),
+    responses(
+        (status = 200, body = WorkflowWithWarnings, description = "It is stored; one that is on is registered anew where its triggers changed", headers(("ETag" = String, description = "Its entity tag"))),
+        (status = 201, body = WorkflowWithWarnings, description = "It is stored as a new one, as `If-None-Match: *` has asked for", headers(("Location" = String, description = "Where it is"), ("ETag" = String, description = "Its entity tag"))),
+        (status = 404, description = "There is no such workflow"),
+        (status = 409, description = "Something else changed it at the same time, or has its path"),
+        (status = 412, description = "It has another version than `If-Match` names, or is there where `If-None-Match: *` is given"),
+        (status = 422, description = "It has mistakes, or needs a credential that is not there"),
+        (status = 502, description = "A vendor has refused its registrations"),
+    ),
+)]
 pub(crate) async fn update(
     caller: Writer,
     State(state): State<ApiState>,

@@ -5,6 +5,7 @@ use axum::extract::State;
 use bellhop_workflow::ids::{Version, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::stored;
 use crate::extract::{PathOf, Reader};
@@ -12,14 +13,29 @@ use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// One version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OneVersion {
     version: Version,
+    #[schema(
+        example = "name: greet\ntriggers:\n  - manual:\nsteps:\n  - { id: greet, uses: log, with: { message: hello } }\n"
+    )]
     yaml: String,
     created_at: Timestamp,
 }
 
 /// Answers with the version.
+#[utoipa::path(
+    get,
+    path = "/api/v1/workflows/{name}/versions/{version}",
+    tag = "Workflows",
+    operation_id = "show_version",
+    summary = "Show a version of a workflow",
+    params(PathOf<WorkflowName>, PathOf<Version>),
+    responses(
+        (status = 200, body = OneVersion, description = "The version"),
+        (status = 404, description = "There is no such workflow or version"),
+    ),
+)]
 pub(crate) async fn version(
     caller: Reader,
     State(state): State<ApiState>,

@@ -5,6 +5,7 @@ use axum::extract::State;
 use bellhop_workflow::ids::{Version, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::stored;
 use crate::extract::{FromParameters, Parameters, PathKey as _, PathOf, Query, Reader};
@@ -26,13 +27,26 @@ impl FromParameters for ListVersions {
 }
 
 /// A version in the list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VersionInList)]
 pub(crate) struct Item {
     version: Version,
     created_at: Timestamp,
 }
 
 /// Answers with one page.
+#[utoipa::path(
+    get,
+    path = "/api/v1/workflows/{name}/versions",
+    tag = "Workflows",
+    operation_id = "list_versions",
+    summary = "List the versions of a workflow, newest first",
+    params(PathOf<WorkflowName>, Query<ListVersions>),
+    responses(
+        (status = 200, body = Page<Item>, description = "One page"),
+        (status = 404, description = "There is no such workflow"),
+    ),
+)]
 pub(crate) async fn versions(
     caller: Reader,
     State(state): State<ApiState>,

@@ -20,8 +20,11 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use wiremock::MockServer;
+
+use crate::conformance::{INTERFACE, Interface};
 
 pub(crate) const TOKEN: &str = "token-of-the-tests";
 /// The largest delivery that is taken, in bytes.
@@ -62,6 +65,8 @@ pub(crate) struct TestApp {
     /// What stands in for Close's API.
     pub(crate) close: Arc<MockServer>,
     pub(crate) key: MasterKey,
+    /// Tells that the server is about to stop.
+    pub(crate) stop: CancellationToken,
     directory: Arc<TempDir>,
 }
 
@@ -84,24 +89,37 @@ impl TestApp {
             Arc::new(TestClock { micros: AtomicI64::new(START.as_micros()), broken: AtomicBool::new(false) });
         let close = Arc::new(MockServer::start().await);
         let key = MasterKey::generate().unwrap();
-        let router = router(&store, &key, &close, &clock, response_timeout);
-        Self { router, store, clock, close, key, directory: Arc::new(directory) }
+        let stop = CancellationToken::new();
+        let router = router(&store, &key, &close, &clock, response_timeout, &stop);
+        Self { router, store, clock, close, key, stop, directory: Arc::new(directory) }
     }
 
     /// Another node over the same database, which knows nothing of what this one has in memory.
     pub(crate) fn another_node(&self) -> Self {
         Self {
-            router: router(&self.store, &self.key, &self.close, &self.clock, RESPONSE_TIMEOUT),
+            router: router(&self.store, &self.key, &self.close, &self.clock, RESPONSE_TIMEOUT, &self.stop),
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             close: Arc::clone(&self.close),
             key: self.key.clone(),
+            stop: self.stop.clone(),
             directory: Arc::clone(&self.directory),
         }
     }
 
     /// Sends a request as it is.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().clone(), request.uri().to_string());
+        let answer = self.answer(request).await;
+        let described = async || {
+            let request = Request::get("/api/openapi.json").body(Body::empty()).unwrap();
+            Interface::new(&self.answer(request).await.expect(StatusCode::OK))
+        };
+        INTERFACE.get_or_init(described).await.hold_answer(&method, &path, &answer);
+        answer
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
@@ -112,9 +130,14 @@ impl TestApp {
         }
     }
 
+    /// Sends a request, and leaves the answer's body to be read.
+    pub(crate) async fn open(&self, request: Request<Body>) -> http::Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// The status that a request is answered with. Its body may have no end.
     pub(crate) async fn status(&self, request: Request<Body>) -> StatusCode {
-        self.router.clone().oneshot(request).await.unwrap().status()
+        self.open(request).await.status()
     }
 
     /// Makes a token, and gives what it was answered with.
@@ -191,8 +214,7 @@ impl TestApp {
 
     /// How many bytes the database's file has, with what is still in the write-ahead log.
     pub(crate) async fn database_size(&self) -> u64 {
-        let stop =
-            bellhop_storage::Pace { rest: Duration::ZERO, stop: tokio_util::sync::CancellationToken::new() };
+        let stop = bellhop_storage::Pace { rest: Duration::ZERO, stop: CancellationToken::new() };
         let keep = bellhop_storage::Keep { age: None, payload_age: None, rows: None };
         // A sweep ends by moving the write-ahead log into the file.
         self.store.sweep(keep, START, &stop).await.unwrap();
@@ -212,6 +234,7 @@ fn router(
     close: &MockServer,
     clock: &Arc<TestClock>,
     response_timeout: Duration,
+    stop: &CancellationToken,
 ) -> Router {
     let redactor = Redactor::default();
     let credentials = CredentialStore::new(store.clone(), key.clone(), environment(), redactor.clone());
@@ -251,6 +274,7 @@ fn router(
         timestamp_tolerance: Duration::from_mins(5),
         body_timeout: Duration::from_millis(50),
         response_timeout,
+        stop: stop.clone(),
     }))
 }
 

@@ -50,6 +50,12 @@ async fn a_bad_parameter_is_named_with_what_is_allowed(#[case] path: &str, #[cas
 #[case::broken_json("application/json", "{", StatusCode::BAD_REQUEST, "malformed-body")]
 #[case::too_deep("application/json", &format!(r#"{{"inputs":{{"a":{}"#, "[".repeat(10_000)), StatusCode::BAD_REQUEST, "malformed-body")]
 #[case::another_shape("application/json", "[]", StatusCode::UNPROCESSABLE_ENTITY, "invalid-body")]
+#[case::a_list_of_its_fields(
+    "application/json",
+    "[null, null]",
+    StatusCode::UNPROCESSABLE_ENTITY,
+    "invalid-body"
+)]
 #[case::unknown_field(
     "application/json",
     r#"{"input":{}}"#,

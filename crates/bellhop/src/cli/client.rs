@@ -19,6 +19,8 @@ use super::token::{Token, is_local};
 
 /// A call to a vendor may be tried a few times before the server gives up; this is longer than that takes.
 const PATIENCE: Duration = Duration::from_mins(2);
+/// A stream has no end of its own.
+const ENDLESS: Duration = Duration::from_hours(24 * 365);
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
 /// The most items that a server gives at once.
@@ -147,6 +149,33 @@ impl Client {
         let tag = response.headers().get(ETAG).cloned();
         let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
         Ok(Answer { tag, ..self.read(status, &bytes)? })
+    }
+
+    /// Opens an event stream at a path below `/api/v1`, going on after that event. None where it says that there is no
+    /// more to come.
+    pub(crate) async fn open(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+        last: Option<&str>,
+    ) -> Result<Option<reqwest::Response>, CliError> {
+        let mut request = self.http.get(self.url(path, query)).timeout(ENDLESS);
+        if let Some(header) = self.token.header()? {
+            request = request.header(AUTHORIZATION, header);
+        }
+        if let Some(last) = last {
+            request = request.header("last-event-id", last);
+        }
+        let response = request.send().await.map_err(|error| self.unreachable(&error))?;
+        match response.status() {
+            StatusCode::OK => Ok(Some(response)),
+            StatusCode::NO_CONTENT => Ok(None),
+            status => {
+                let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+                self.read(status, &bytes)?;
+                Err(self.not_bellhop(&format!("answered {status}")))
+            }
+        }
     }
 
     /// Reads up to `limit` items of a list, over as many pages as that takes.

@@ -12,6 +12,7 @@ mod activate;
 mod apply;
 mod arguments;
 mod audit;
+mod catalog;
 mod checked;
 pub(crate) mod client;
 mod completions;
@@ -111,6 +112,9 @@ pub enum Command {
     /// Show who changed what, and when
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// List what can start a workflow, and the events that there are; needs no server
+    #[command(subcommand, visible_alias = "catalogue")]
+    Catalog(catalog::CatalogCommand),
     /// Change the key that everything secret is sealed with
     #[command(subcommand)]
     Vault(vault::VaultCommand),
@@ -176,6 +180,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Deliveries(command) => deliveries::run(command, &context).await,
         Command::Registrations(command) => registrations::run(command, &context).await,
         Command::Credentials(command) => credentials::run(command, &context).await,
+        Command::Catalog(command) => catalog::run(command, &context),
         Command::Tokens(command) => tokens::run(command, &context).await,
         Command::Audit(command) => audit::run(command, &context).await,
         Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,

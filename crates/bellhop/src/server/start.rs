@@ -103,9 +103,8 @@ pub async fn start(
     let executor = ground.executor()?;
     let scheduler = ground.scheduler();
     let (recovery, publications) = (ground.recovery()?, ground.publications()?);
-    let api = ground.api(&hooks, &lifecycle, recovery.clone());
-
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
+    let api = ground.api(&hooks, &lifecycle, recovery.clone(), stop.clone());
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
@@ -225,7 +224,13 @@ impl Ground<'_> {
         Scheduler::new(self.store.clone(), self.key.clone(), Arc::clone(&self.clock))
     }
 
-    fn api(&self, hooks: &Arc<HookTable>, lifecycle: &Arc<Lifecycle>, recovery: Recovery) -> ApiState {
+    fn api(
+        &self,
+        hooks: &Arc<HookTable>,
+        lifecycle: &Arc<Lifecycle>,
+        recovery: Recovery,
+        stop: CancellationToken,
+    ) -> ApiState {
         ApiState::new(ApiParts {
             store: self.store.clone(),
             recovery,
@@ -242,6 +247,7 @@ impl Ground<'_> {
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
             body_timeout: DEFAULT_BODY_TIMEOUT,
             response_timeout: DEFAULT_RESPONSE_TIMEOUT,
+            stop,
         })
     }
 

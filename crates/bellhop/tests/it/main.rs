@@ -26,4 +26,5 @@ mod site;
 mod sleep;
 mod stopping;
 mod story;
+mod streams;
 mod vendor;

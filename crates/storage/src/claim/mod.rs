@@ -120,7 +120,7 @@ pub(crate) struct Claim {
 /// What a claim came to, in the database's terms.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    columns: Vec<ClaimedColumns>,
+    pub(crate) columns: Vec<ClaimedColumns>,
     left: Vec<Uuid>,
 }
 
@@ -224,7 +224,10 @@ impl Store {
         let taken = match &self.pools().write {
             Either::Sqlite(_) => self.writer().claim(claim).await?,
             Either::Postgres(pool) => {
-                postgres::claim(pool, &claim).await.map_err(|error| self.health().failed(error))?
+                let taken = postgres::claim(pool, &claim).await;
+                let taken = taken.map_err(|error| self.health().failed(error))?;
+                self.commits().changes.tell(|| taken.columns.iter().map(|row| row.id));
+                taken
             }
         };
         let left = taken.left.into_iter().map(WorkflowId::from_uuid).collect();

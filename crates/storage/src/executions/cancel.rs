@@ -177,6 +177,7 @@ impl Store {
             commits.cancels.send_replace(());
         }
         if !done.ended.is_empty() {
+            commits.changes.tell(|| done.ended.iter().copied());
             commits.watched.tell(done.ended.into_iter());
             commits.finished.send_replace(());
         }

@@ -109,6 +109,16 @@ impl Store {
         Ok(Listing::new(rows?, limit, last))
     }
 
+    /// One execution as a page has it: without its steps, and without what a long body holds.
+    pub async fn listed_execution(&self, id: ExecutionId) -> Result<Option<ExecutionRow>, StoreError> {
+        let columns: Option<ExecutionColumns> = on_either!(&self.pools().read, |pool: DB| {
+            let mut query = QueryBuilder::<DB>::new(COLUMNS);
+            query.push(" FROM executions e").push(JOINS).push(" WHERE e.id = ").push_bind(id.as_uuid());
+            query.build_query_as().fetch_optional(pool).await?
+        });
+        columns.map(|columns| columns.into_row(LONGEST_BODY, Vec::new())).transpose()
+    }
+
     /// The ids alone of those that have ended, in the same way.
     pub(super) async fn ended(
         &self,

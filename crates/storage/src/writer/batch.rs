@@ -104,6 +104,14 @@ impl Batch {
         let told =
             done().filter(|entry| entry.is_an_end() || entry.is_an_answer()).map(|entry| entry.execution);
         commits.watched.tell(told.chain(born_ended().filter_map(|row| row.execution_id())));
+        commits.changes.tell(|| {
+            let fired = self.firings.iter().zip(&written.fired).filter(|(_, fired)| **fired);
+            let fired =
+                fired.flat_map(|(job, _)| job.work.executions.iter().filter_map(IntakeRow::execution_id));
+            let claimed = written.claimed.iter().flat_map(|taken| taken.columns.iter().map(|row| row.id));
+            let started = accepted().filter_map(|row| row.execution_id());
+            done().map(|entry| entry.execution).chain(started).chain(fired).chain(claimed)
+        });
         if done().any(|entry| entry.is_an_end()) || born_ended().next().is_some() {
             commits.finished.send_replace(());
         }

@@ -5,6 +5,7 @@
 mod answers;
 mod audit;
 mod cancel;
+mod changes;
 mod claims;
 mod credentials;
 mod deliveries;

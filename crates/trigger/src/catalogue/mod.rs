@@ -13,11 +13,13 @@
 //! holds that none of the latter is missing.
 //!
 //! # Adding a vendor
-//! A file beside `close-events.json` in the same form, and one arm in [`Catalogue::resolve`].
+//! A file beside `close-events.json` in the same form, and one arm in [`Catalogue::resolve`]. What is shown of it is made in
+//! `listing.rs`.
 
 mod aliases;
 mod fields;
 mod file;
+mod listing;
 mod suggest;
 
 use std::sync::LazyLock;
@@ -29,6 +31,7 @@ use indexmap::{IndexMap, IndexSet};
 use crate::manifest::scheme_names;
 
 pub use self::file::{CatalogueAction, CatalogueCategory, CatalogueEvent};
+pub use self::listing::{EventEntry, Provider, SignatureScheme};
 
 /// The provider whose events are in `close-events.json`.
 pub const CLOSE: &str = "close";

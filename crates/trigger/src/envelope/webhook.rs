@@ -15,6 +15,9 @@ use crate::manifest::{Manifest, ValuePlace};
 /// one of the IETF's draft on idempotency.
 const ID_HEADERS: [&str; 2] = ["webhook-id", "idempotency-key"];
 
+/// The type of an event whose sender gives it none.
+pub const RECEIVED: &str = "webhook.received";
+
 /// Reads a delivery to a generic webhook; `data` is the body. Where the sender is one that is known, the event has its id
 /// and type; the type is `webhook.received` where it gives none.
 pub fn parse(
@@ -84,7 +87,7 @@ impl Named {
     }
 
     fn unknown() -> Self {
-        Self::new("webhook.received".to_owned(), None)
+        Self::new(RECEIVED.to_owned(), None)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where in a delivery a value is.
 
+use std::fmt;
+
 use http::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,6 +14,15 @@ pub enum ValuePlace {
     Header(String),
     /// At that place of the body (RFC 6901).
     Pointer(String),
+}
+
+impl fmt::Display for ValuePlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header {name}"),
+            Self::Pointer(pointer) => write!(f, "{pointer} in the body"),
+        }
+    }
 }
 
 impl ValuePlace {

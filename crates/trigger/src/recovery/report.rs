@@ -3,12 +3,14 @@
 use bellhop_workflow::ids::{RegistrationId, TriggerId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::window::{LATE, Stretch};
 use crate::door::Admitted;
 
 /// What came of a recovery, in the words of REST and the database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RecoveryReport)]
 pub struct Report {
     /// Whose it is.
     pub registration_id: RegistrationId,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bellhop_workflow::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How far back Close's event log goes.
 const REACH: Duration = Duration::from_hours(30 * 24);
@@ -15,7 +16,7 @@ pub(super) const LATE: Duration = Duration::from_mins(5);
 const SHORTEST: Duration = Duration::from_secs(1);
 
 /// From `since` to before `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Stretch {
     /// Where it begins.
     pub since: Timestamp,

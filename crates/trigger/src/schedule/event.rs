@@ -7,6 +7,9 @@ use bellhop_workflow::schedule::interval_in_words;
 use bellhop_workflow::time::Timestamp;
 use serde_json::{Map, json};
 
+/// The type of every such event.
+pub const FIRED: &str = "schedule.fired";
+
 /// The event of a trigger's time. Its id is the same for the same time of the same trigger.
 pub(super) fn event(trigger: &TriggerId, schedule: &ScheduleTrigger, at: Timestamp) -> EventHead {
     let mut data = json!({ "scheduled_at": at, "timezone": schedule.timezone });
@@ -16,7 +19,7 @@ pub(super) fn event(trigger: &TriggerId, schedule: &ScheduleTrigger, at: Timesta
     }
     EventHead {
         id: format!("{trigger}@{at}"),
-        kind: "schedule.fired".to_owned(),
+        kind: FIRED.to_owned(),
         object_type: "schedule".to_owned(),
         action: "fired".to_owned(),
         time: at,

@@ -18,4 +18,5 @@ mod fire;
 mod plan;
 mod scheduler;
 
+pub use self::event::FIRED;
 pub use self::scheduler::{FireError, Scheduler};

@@ -1,5 +1,7 @@
 //! How a signature is written, as data: what a manifest's `signature` says, and a workflow's `hmac`.
 
+use std::fmt;
+
 use bellhop_workflow::model::{HmacAlgorithm, SignatureEncoding, WrittenScheme};
 use serde::{Deserialize, Deserializer};
 
@@ -41,6 +43,18 @@ pub enum Hash {
     Sha512,
 }
 
+impl Hash {
+    /// As a manifest says it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha512 => "sha512",
+        }
+    }
+}
+
 /// How bytes are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -49,6 +63,17 @@ pub enum Encoding {
     Hex,
     /// Base64, padded or not.
     Base64,
+}
+
+impl Encoding {
+    /// As a manifest says it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hex => "hex",
+            Self::Base64 => "base64",
+        }
+    }
 }
 
 /// How a key is written.
@@ -82,6 +107,15 @@ pub enum SentIn {
     Header(String),
     /// In the signature's header, in the entry that begins so.
     Entry(String),
+}
+
+impl fmt::Display for SentIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Header(name) => write!(f, "header {name}"),
+            Self::Entry(start) => write!(f, "{start} in the signature's header"),
+        }
+    }
 }
 
 /// How a time is written.
@@ -136,6 +170,17 @@ impl Signs {
             parts.push(Part::Literal(rest.to_owned()));
         }
         Some(Self(parts))
+    }
+}
+
+impl fmt::Display for Signs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Literal(text) => f.write_str(text),
+            Part::Timestamp => f.write_str("{timestamp}"),
+            Part::Id => f.write_str("{id}"),
+            Part::Body => f.write_str("{body}"),
+        })
     }
 }
 

@@ -31,11 +31,13 @@ pub struct Input {
 }
 
 /// What is wrong with the inputs that a start gave. The value itself is never shown: it may be a secret.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct InputMistake {
     /// Where, by the input's name: `amount`, `address.city`, `rows[2].sku`.
+    #[schema(example = "amount")]
     pub path: String,
     /// What it should be: `must be a whole number`.
+    #[schema(example = "must be a whole number")]
     pub message: String,
 }
 

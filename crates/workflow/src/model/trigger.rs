@@ -91,11 +91,13 @@ impl CloseTrigger {
 }
 
 /// An event as Close names it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 pub struct EventPair {
     /// For instance `activity.lead_status_change`.
+    #[schema(example = "lead")]
     pub object_type: String,
     /// For instance `created`.
+    #[schema(example = "created")]
     pub action: String,
 }
 

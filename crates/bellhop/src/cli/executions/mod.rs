@@ -1,8 +1,11 @@
 //! `bellhop executions`: what ran, and how it ended.
 
 mod control;
+mod follow;
+mod lines;
 mod page;
 mod prune;
+mod sse;
 mod which;
 
 use std::process::ExitCode;
@@ -27,6 +30,8 @@ pub enum ExecutionsCommand {
     List(Box<ListArgs>),
     /// Show one execution with its steps
     Show(ShowArgs),
+    /// Follow an execution as it goes, or all of them
+    Follow(follow::FollowArgs),
     /// Cancel executions that have not ended
     Cancel(CancelArgs),
     /// Run an execution again, as a new one: from its failure, its start or any step
@@ -58,6 +63,7 @@ pub(super) async fn run(command: ExecutionsCommand, context: &Context<'_>) -> Re
     match command {
         ExecutionsCommand::List(args) => list(*args, context).await?,
         ExecutionsCommand::Show(args) => show(&args, context).await?,
+        ExecutionsCommand::Follow(args) => return follow::follow(&args, context).await,
         ExecutionsCommand::Cancel(args) => return control::cancel(&args, context).await,
         ExecutionsCommand::Retry(args) => return control::retry(&args, context).await,
         ExecutionsCommand::Prune(args) => prune::prune(*args, context).await?,

@@ -84,7 +84,7 @@ fn event_name(event: &Event) -> String {
     [event.kind.as_deref(), event.id.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
-const fn mark(status: &str) -> &'static str {
+pub(super) const fn mark(status: &str) -> &'static str {
     match status.as_bytes() {
         b"succeeded" => "✓",
         b"failed" => "✗",
@@ -132,7 +132,7 @@ fn step_details(step: &Step, detail: Detail, paint: Paint) -> Vec<String> {
     lines
 }
 
-fn log_line(log: &Log, paint: Paint) -> String {
+pub(super) fn log_line(log: &Log, paint: Paint) -> String {
     let tone = match log.level.as_str() {
         "error" => Tone::Bad,
         "warn" => Tone::Busy,

@@ -2,10 +2,12 @@
 
 mod apply;
 mod audit;
+mod catalog;
 mod control;
 mod credentials;
 mod diff;
 mod explain;
+mod follow;
 mod lists;
 mod printing;
 mod problems;

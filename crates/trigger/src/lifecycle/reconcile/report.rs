@@ -3,9 +3,10 @@
 use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What was looked at, found and done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Report {
     /// When it began.
     pub started_at: Timestamp,
@@ -20,7 +21,7 @@ pub struct Report {
 }
 
 /// One vendor's list, asked for with one credential.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Asked {
     /// The credential.
     pub name: CredentialName,
@@ -35,26 +36,28 @@ pub struct Asked {
 }
 
 /// Something that was not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Found {
     /// Whose it is; none where it belongs to no workflow.
     pub workflow: Option<WorkflowName>,
     /// The trigger that it is for.
     pub trigger: Option<TriggerId>,
     /// The vendor's id for it: after it was put right, where it still has one.
+    #[schema(example = "whsub_1")]
     pub webhook_id: Option<String>,
     /// What it was.
     pub drift: Drift,
     /// Whether it is put right.
     pub mended: bool,
     /// What was done, or is to be done, for a person.
+    #[schema(example = "was paused at Close: resumed")]
     pub what: String,
     /// Why it was not put right.
     pub error: Option<String>,
 }
 
 /// In which way something was not as it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Drift {
     /// The vendor has it no more, or never had it.
