@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bellhop_meters::Meters;
 use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
@@ -19,7 +20,9 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::access::{Attempts, TokenTable};
+use crate::ingress::limit::{IngressLimits, IngressRates};
 use crate::ingress::refusals::Refusals;
+use crate::metrics::ApiMeters;
 use crate::problem::Problem;
 use crate::token::ApiToken;
 
@@ -66,6 +69,14 @@ pub struct ApiParts {
     pub body_timeout: Duration,
     /// How long a webhook's request waits for its execution's answer.
     pub response_timeout: Duration,
+    /// How many deliveries are taken.
+    pub ingress_rates: IngressRates,
+    /// Whether everybody may see what is counted, and not only who may read.
+    pub metrics_public: bool,
+    /// What parts beside the API count.
+    pub meters_of_others: Vec<Meters>,
+    /// Whether executions are run here.
+    pub executor_works: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// The API's parts, shared by all requests.
@@ -80,6 +91,10 @@ struct Shared {
     attempts: Attempts,
     /// Whose turn it is to look for a hook in the database.
     lookups: Mutex<()>,
+    meters: ApiMeters,
+    limits: IngressLimits,
+    /// Whose turn it is to ask the database for what is shown of it.
+    scrapes: Mutex<()>,
 }
 
 impl ApiState {
@@ -90,8 +105,18 @@ impl ApiState {
         let refusals = Refusals::new(parts.store.clone());
         let tokens = TokenTable::new(parts.store.clone());
         let attempts = Attempts::default();
-        let lookups = Mutex::new(());
-        Self(Arc::new(Shared { parts, resume_tokens, refusals, tokens, attempts, lookups }))
+        let limits = IngressLimits::new(parts.ingress_rates);
+        Self(Arc::new(Shared {
+            parts,
+            resume_tokens,
+            refusals,
+            tokens,
+            attempts,
+            lookups: Mutex::new(()),
+            meters: ApiMeters::new(),
+            limits,
+            scrapes: Mutex::new(()),
+        }))
     }
 
     /// Writes down what was refused, again and again until it is stopped.
@@ -133,6 +158,21 @@ impl ApiState {
     /// Whose turn it is to look for a hook in the database.
     pub(crate) fn lookups(&self) -> &Mutex<()> {
         &self.0.lookups
+    }
+
+    /// What is counted here.
+    pub(crate) fn meters(&self) -> &ApiMeters {
+        &self.0.meters
+    }
+
+    /// How many deliveries have come lately.
+    pub(crate) fn limits(&self) -> &IngressLimits {
+        &self.0.limits
+    }
+
+    /// Whose turn it is to ask the database for what is shown of it.
+    pub(crate) fn scrapes(&self) -> &Mutex<()> {
+        &self.0.scrapes
     }
 
     /// The largest body that the REST API takes, in bytes.

@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use self::kind::Kind;
 pub(crate) use self::panic::panic_response;
+use crate::health::ready::Part;
 
 /// How long a client should wait before it tries again while the database is away, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
@@ -35,6 +36,7 @@ struct Parts {
     execution: Option<ExecutionId>,
     inputs: Vec<InputMistake>,
     version: Option<Version>,
+    parts: Vec<Part>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -59,6 +61,7 @@ impl Problem {
             execution: None,
             inputs: Vec::new(),
             version: None,
+            parts: Vec::new(),
             header: None,
             cause: None,
         }))
@@ -96,6 +99,12 @@ impl Problem {
         let mut problem = Self::because(kind::INVALID_INPUTS, format!("{}.", all.join("; ")));
         problem.0.inputs = inputs;
         problem
+    }
+
+    /// The same problem, with how the parts of the server are.
+    pub(crate) fn with_parts(mut self, parts: Vec<Part>) -> Self {
+        self.0.parts = parts;
+        self
     }
 
     /// The same problem, with a header.
@@ -183,13 +192,16 @@ struct Body<'a> {
     inputs: &'a [InputMistake],
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    parts: &'a [Part],
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, header, cause } = *self.0;
+        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, parts, header, cause } =
+            *self.0;
         // What an execution came to is in the history, and no fault of the server's.
-        if kind.status.is_server_error() && execution.is_none() {
+        if kind.status.is_server_error() && execution.is_none() && parts.is_empty() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
             if error.is_some_and(Outage::is_behind) {
                 // The log was told as it began: hundreds may run into it each second.
@@ -208,6 +220,7 @@ impl IntoResponse for Problem {
             execution,
             inputs: &inputs,
             version,
+            parts: &parts,
         };
         // The body is made of strings and numbers only, so that writing it down cannot fail.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

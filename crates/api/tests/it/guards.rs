@@ -60,7 +60,8 @@ const NEEDS: &[(&str, &str, &str)] = &[
 ];
 
 /// What is open to everybody: senders and whoever has a resume URL prove themselves otherwise.
-const PUBLIC: &[&str] = &["/webhook/{*hook_id}", "/resume/{token}", "/healthz", "/readyz"];
+/// `/metrics` is so only where the settings say that (`health.rs`).
+const PUBLIC: &[&str] = &["/webhook/{*hook_id}", "/resume/{token}", "/healthz", "/readyz", "/metrics"];
 
 /// The paths of the routes in that piece of code.
 fn paths(code: &str) -> BTreeSet<&str> {
