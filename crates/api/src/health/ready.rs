@@ -14,8 +14,8 @@ use serde::Serialize;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
-/// How long a part may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a part may take to say how it is: less than health checks commonly wait.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// When to ask again, in seconds.
 const AGAIN: HeaderValue = HeaderValue::from_static("5");
@@ -53,7 +53,12 @@ pub(crate) async fn ready(State(state): State<ApiState>) -> Response {
     if parts.iter().all(|part| part.detail.is_none()) {
         return Json(Ready { status: "ok", parts }).into_response();
     }
-    Problem::new(kind::NOT_READY).with_header(RETRY_AFTER, AGAIN).with_parts(parts).into_response()
+    let failed = parts.iter().filter_map(|part| Some(format!("{}: {}", part.name, part.detail.as_ref()?)));
+    let detail = failed.collect::<Vec<_>>().join("; ");
+    Problem::because(kind::NOT_READY, detail)
+        .with_header(RETRY_AFTER, AGAIN)
+        .with_parts(parts)
+        .into_response()
 }
 
 fn part(name: &'static str, answer: Result<(), String>) -> Part {

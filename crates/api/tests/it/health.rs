@@ -38,6 +38,7 @@ async fn an_executor_that_does_not_run_is_named() {
     let app = TestApp::with(NodeOptions { executor_works: false, ..NodeOptions::default() }).await;
     let answer = app.get("/readyz").await.problem(StatusCode::SERVICE_UNAVAILABLE, "/problems/not-ready");
     assert_eq!(part(&answer, "executor")["state"], "failed");
+    assert_eq!(answer["detail"], "executor: it does not run");
     assert_eq!(part(&answer, "database")["state"], "ok");
     app.get("/healthz").await.expect(StatusCode::OK);
 }

@@ -126,10 +126,7 @@ pub async fn start(
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_tokens(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(
-            door.serve(stop.clone(), abort.clone()),
-            stop.clone(),
-        )),
+        tokio::spawn(then_stop(door.serve(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(recovery.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(publications.run(stop.clone()), stop.clone())),
     ];

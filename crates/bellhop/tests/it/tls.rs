@@ -21,7 +21,8 @@ struct Made {
 
 impl Made {
     fn now() -> Self {
-        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+        let made =
+            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
         Self { cert: made.cert.pem(), key: made.signing_key.serialize_pem() }
     }
 

@@ -29,4 +29,5 @@ mod state;
 mod support;
 mod tokens;
 mod waits;
+mod watching;
 mod workflows;

@@ -24,12 +24,15 @@ use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
 pub(super) use self::limit::connections;
-pub use self::tls::TlsError;
 pub(super) use self::tls::Tls;
+pub use self::tls::TlsError;
 
-/// How long a client may take until its first request's headers are there, TLS included, and how long with those of each
-/// later one: a connection that nothing comes through is closed.
+/// How long a client may take with TLS, and how long until the headers of its first request are there.
 const HEAD: Duration = Duration::from_secs(10);
+
+/// How long until those of its next one are: longer than proxies keep a connection that nothing comes through, as one
+/// that is closed just when a proxy sends a delivery into it is a delivery lost to senders that do not come again.
+const IDLE: Duration = Duration::from_secs(75);
 
 /// How many bytes the headers of a request may be. There may be a hundred of them, which is hyper's own bound.
 const HEADERS: usize = 64 * 1_024;
@@ -60,7 +63,8 @@ impl Door {
         let graceful = GracefulShutdown::new();
         let served = Arc::new(Served::new(self.router, self.tls));
         let places = Arc::new(Semaphore::new(self.max_connections));
-        while let Some((stream, peer, place)) = stop.run_until_cancelled(next(&self.listener, &places)).await {
+        while let Some((stream, peer, place)) = stop.run_until_cancelled(next(&self.listener, &places)).await
+        {
             tokio::spawn(Arc::clone(&served).connection(stream, peer, graceful.watcher(), place));
         }
         // New connections are refused from here on.
@@ -107,7 +111,7 @@ struct Served {
 impl Served {
     fn new(router: Router, tls: Option<Arc<Tls>>) -> Self {
         let mut http = Builder::new(TokioExecutor::new());
-        http.http1().timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(HEADERS);
+        http.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(HEADERS);
         http.http2()
             .timer(TokioTimer::new())
             .max_header_list_size(HEADERS_OF_HTTP2)
