@@ -13,7 +13,9 @@ mod executions;
 mod extract;
 mod health;
 mod ingress;
+mod metrics;
 mod openapi;
+mod outermost;
 mod page;
 mod problem;
 mod registrations;
@@ -26,6 +28,7 @@ mod token;
 mod tokens;
 mod workflows;
 
+pub use self::ingress::limit::{IngressRates, Rate};
 pub use self::router::router;
 pub use self::state::{ApiParts, ApiState, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
 pub use self::token::ApiToken;

@@ -19,11 +19,12 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::extract::Reader;
+use crate::outermost::Outermost;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
 use crate::{
-    audit, catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
-    session, state_keys, tokens, workflows,
+    audit, catalog, credentials, deliveries, executions, health, ingress, metrics, openapi, registrations,
+    resume, session, state_keys, tokens, workflows,
 };
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
@@ -36,11 +37,15 @@ pub fn router(state: ApiState) -> Router {
         .route("/api/docs", get(openapi::docs::docs))
         .route("/healthz", get(health::live::live))
         .route("/readyz", get(health::ready::ready))
+        .route("/metrics", get(metrics::show))
         .fallback(async || Problem::new(kind::NOT_FOUND))
         .method_not_allowed_fallback(async || Problem::new(kind::METHOD_NOT_ALLOWED))
-        .layer(CatchPanicLayer::custom(panic_response))
-        // A failed request is logged where its problem is made, with its cause.
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
+        .layer((
+            Outermost(state.clone()),
+            // A failed request is logged where its problem is made, with its cause.
+            TraceLayer::new_for_http().make_span_with(span).on_failure(()),
+            CatchPanicLayer::custom(panic_response),
+        ))
         .with_state(state)
 }
 

@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bellhop_meters::Meters;
 use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
@@ -20,7 +21,9 @@ use url::Url;
 
 use crate::access::{Attempts, TokenTable};
 use crate::executions::stream::MOST_STREAMS;
+use crate::ingress::limit::{IngressLimits, IngressRates};
 use crate::ingress::refusals::Refusals;
+use crate::metrics::ApiMeters;
 use crate::problem::Problem;
 use crate::token::ApiToken;
 
@@ -69,6 +72,14 @@ pub struct ApiParts {
     pub response_timeout: Duration,
     /// Cancelled as the server stops: event streams end then.
     pub stop: CancellationToken,
+    /// How many deliveries are taken.
+    pub ingress_rates: IngressRates,
+    /// Whether everybody may see what is counted, and not only who may read.
+    pub metrics_public: bool,
+    /// What parts beside the API count.
+    pub meters_of_others: Vec<Meters>,
+    /// Whether executions are run here.
+    pub executor_works: Box<dyn Fn() -> bool + Send + Sync>,
 }
 
 /// The API's parts, shared by all requests.
@@ -85,6 +96,10 @@ struct Shared {
     lookups: Mutex<()>,
     /// A place for each event stream.
     streams: Arc<Semaphore>,
+    meters: ApiMeters,
+    limits: IngressLimits,
+    /// Whose turn it is to ask the database for what is shown of it.
+    scrapes: Mutex<()>,
 }
 
 impl ApiState {
@@ -95,8 +110,19 @@ impl ApiState {
         let refusals = Refusals::new(parts.store.clone());
         let tokens = TokenTable::new(parts.store.clone());
         let attempts = Attempts::default();
-        let (lookups, streams) = (Mutex::new(()), Arc::new(Semaphore::new(MOST_STREAMS)));
-        Self(Arc::new(Shared { parts, resume_tokens, refusals, tokens, attempts, lookups, streams }))
+        let limits = IngressLimits::new(parts.ingress_rates);
+        Self(Arc::new(Shared {
+            parts,
+            resume_tokens,
+            refusals,
+            tokens,
+            attempts,
+            lookups: Mutex::new(()),
+            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
+            meters: ApiMeters::new(),
+            limits,
+            scrapes: Mutex::new(()),
+        }))
     }
 
     /// Writes down what was refused, again and again until it is stopped.
@@ -143,6 +169,21 @@ impl ApiState {
     /// Places for event streams.
     pub(crate) fn streams(&self) -> Arc<Semaphore> {
         Arc::clone(&self.0.streams)
+    }
+
+    /// What is counted here.
+    pub(crate) fn meters(&self) -> &ApiMeters {
+        &self.0.meters
+    }
+
+    /// How many deliveries have come lately.
+    pub(crate) fn limits(&self) -> &IngressLimits {
+        &self.0.limits
+    }
+
+    /// Whose turn it is to ask the database for what is shown of it.
+    pub(crate) fn scrapes(&self) -> &Mutex<()> {
+        &self.0.scrapes
     }
 
     /// The largest body that the REST API takes, in bytes.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bellhop_meters::Meters;
 use bellhop_storage::{
     Birth, Claimed, ClaimedExecution, HeldLease, Outage, Room, SeatOffer, Seated, Seats, Slot, Slots,
     StoreError, WorkSignal,
@@ -19,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use crate::ExecutorParts;
 use crate::definitions::Definitions;
 use crate::lost;
+use crate::meters::ExecutorMeters;
 use crate::run::run;
 
 /// How many executions one claim takes at most: enough to share its commit, few enough that other nodes get some.
@@ -34,6 +36,9 @@ const PAUSE_WHERE_ALL_HOLD_ENOUGH: Duration = Duration::from_millis(5);
 /// Runs what is queued in the database, on this node.
 pub struct Executor {
     parts: ExecutorParts,
+    meters: Arc<ExecutorMeters>,
+    /// Whether it claims and runs.
+    is_working: AtomicBool,
     definitions: Definitions,
     slots: Arc<Slots>,
     running: Mutex<HashMap<ExecutionId, Running>>,
@@ -69,9 +74,14 @@ impl Executor {
     /// An executor that runs nothing yet.
     #[must_use]
     pub fn new(parts: ExecutorParts) -> Arc<Self> {
+        let meters = Arc::new(ExecutorMeters::new());
+        let slots = Slots::new(parts.concurrency);
+        meters.slots.set(i64::try_from(slots.total()).unwrap_or(i64::MAX));
         Arc::new(Self {
+            meters,
+            is_working: AtomicBool::default(),
             definitions: Definitions::new(parts.store.clone(), parts.catalogue),
-            slots: Slots::new(parts.concurrency),
+            slots,
             running: Mutex::default(),
             alone: Arc::new(Semaphore::new(1)),
             parts,
@@ -81,6 +91,23 @@ impl Executor {
     /// Claims and runs until `stop` is cancelled, then waits for what is running. Whatever still runs as `abort` is
     /// cancelled is dropped where it stands and goes on from its journal, here after a restart or on another node.
     pub async fn run(self: Arc<Self>, stop: CancellationToken, abort: CancellationToken) {
+        let _working = Working::begin(&self);
+        Arc::clone(&self).work(stop, abort).await;
+    }
+
+    /// Whether it claims and runs: it was begun, and neither it nor the process ends.
+    #[must_use]
+    pub fn is_working(&self) -> bool {
+        self.is_working.load(Ordering::Relaxed)
+    }
+
+    /// What is counted of the executions that run here.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.meters.all
+    }
+
+    async fn work(self: Arc<Self>, stop: CancellationToken, abort: CancellationToken) {
         let tracker = TaskTracker::new();
         let (seats, mut seated) = self.parts.store.offer_seats(SeatOffer {
             node: self.parts.node,
@@ -278,14 +305,15 @@ impl Executor {
             Start::Alone(alone) => (None, Some(alone)),
             Start::Born(birth) => (Some(birth), None),
         };
+        self.meters.running.up();
         let place = Place { executor: Arc::clone(self), id: execution.id, _slot: slot };
         tracker.spawn(async move {
             let (executor, id) = (Arc::clone(&place.executor), place.id);
-            let Executor { parts, definitions, .. } = executor.as_ref();
+            let Executor { parts, meters, definitions, .. } = executor.as_ref();
             tokio::select! {
                 // One that has just ended is not said to be dropped.
                 biased;
-                () = Box::pin(lost::on_probation(alone, run(parts, definitions, execution, birth, cancelled))) => {}
+                () = Box::pin(lost::on_probation(alone, run(parts, meters, definitions, execution, birth, cancelled))) => {}
                 () = token.cancelled() => {
                     tracing::warn!(execution = %id, "execution dropped where it stood");
                 }
@@ -359,6 +387,22 @@ fn tell(error: &StoreError, what: &str) {
     }
 }
 
+/// As long as it lives, the executor works.
+struct Working(Arc<Executor>);
+
+impl Working {
+    fn begin(executor: &Arc<Executor>) -> Self {
+        executor.is_working.store(true, Ordering::Relaxed);
+        Self(Arc::clone(executor))
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.is_working.store(false, Ordering::Relaxed);
+    }
+}
+
 /// What an execution takes up here as it runs. Given back however the run ends, also by a panic.
 struct Place {
     executor: Arc<Executor>,
@@ -369,6 +413,7 @@ struct Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.executor.running().remove(&self.id);
+        self.executor.meters.running.down();
     }
 }
 

@@ -19,6 +19,7 @@ mod interpreter;
 mod journal;
 mod lost;
 mod mask;
+mod meters;
 #[cfg(test)]
 mod model;
 pub mod rehearsal;

@@ -24,6 +24,7 @@ struct Active {
     paths: Vec<FieldPath>,
     texts: Redactor,
     key: MasterKey,
+    execution: ExecutionId,
     /// What its seals are for: moved to another execution, they do not open.
     context: String,
 }
@@ -54,6 +55,7 @@ impl Mask {
             paths: paths.to_vec(),
             texts: Redactor::with_replacement(MASKED),
             key: key.clone(),
+            execution,
             context: seal_context(execution),
         })))
     }
@@ -133,7 +135,8 @@ impl Active {
         // Without it, a resumed execution would go on with the masked output. That is better than not to mask it.
         sealed
             .inspect_err(|error| {
-                tracing::error!(error = error as &dyn std::error::Error, "masked output not sealed");
+                let error = error as &dyn std::error::Error;
+                tracing::error!(execution = %self.execution, error, "masked output not sealed");
             })
             .ok()
             .map(|sealed| STANDARD.encode(sealed.as_bytes()))

@@ -21,6 +21,7 @@ use crate::interpreter::{Interpreter, ResumeUrls, Timer};
 use crate::journal::{Journal, LetGo, StoreSink};
 use crate::lost;
 use crate::mask::{self, Mask, UnveilError};
+use crate::meters::ExecutorMeters;
 use crate::scope::{self, Beginning};
 use crate::world::{StoreWorld, error, read};
 
@@ -29,6 +30,7 @@ use crate::world::{StoreWorld, error, read};
 /// Once `cancel` has a reason, it is dropped where it stands, however far it is, and ends as cancelled.
 pub(crate) async fn run(
     parts: &ExecutorParts,
+    meters: &Arc<ExecutorMeters>,
     definitions: &Definitions,
     claimed: ClaimedExecution,
     birth: Option<Birth>,
@@ -39,6 +41,7 @@ pub(crate) async fn run(
         store: parts.store.clone(),
         node: parts.node,
         execution: id,
+        meters: Arc::clone(meters),
         birth: Arc::new(Mutex::new(birth)),
     };
     if let Err(reason) = to_its_end(parts, definitions, claimed, sink, cancel).await {

@@ -2,6 +2,8 @@
 //! on. In between, hundreds may run into the same fault every second, and none of them tells of it again.
 
 use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -9,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::dialect::Dialect;
 use crate::error::StoreError;
+use crate::meters::StoreMeters;
 use crate::outage::{Fault, Outage};
 
 /// How long writes have to succeed before an outage counts as over: on a disk that is all but full, small ones succeed
@@ -23,6 +26,16 @@ const PACE: Duration = Duration::from_millis(500);
 pub(crate) struct Health {
     dialect: Dialect,
     trouble: watch::Sender<Option<Trouble>>,
+    meters: StoreMeters,
+    written: Arc<Written>,
+}
+
+/// When something was last written.
+#[derive(Debug)]
+struct Written {
+    began: Instant,
+    /// In milliseconds since then; 0 where nothing was.
+    last: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -37,13 +50,17 @@ struct Trouble {
 }
 
 impl Health {
-    pub(crate) fn of(dialect: Dialect) -> Self {
-        Self { dialect, trouble: watch::Sender::default() }
+    pub(crate) fn of(dialect: Dialect, meters: StoreMeters) -> Self {
+        let written = Arc::new(Written { began: Instant::now(), last: AtomicU64::default() });
+        Self { dialect, trouble: watch::Sender::default(), meters, written }
     }
 
     /// Notes that something was not done, and gives the error to answer with.
     pub(crate) fn failed(&self, error: StoreError) -> StoreError {
-        let Some(outage) = Outage::of(&error, self.dialect) else { return error };
+        let outage = Outage::of(&error, self.dialect);
+        self.meters.failed(outage.as_ref().map(|outage| outage.fault));
+        let Some(outage) = outage else { return error };
+        self.meters.outage.set(1);
         self.trouble.send_modify(|trouble| {
             let before = trouble.take();
             let since = before.as_ref().map_or_else(Instant::now, |before| before.since);
@@ -69,6 +86,7 @@ impl Health {
 
     /// Notes that something was written.
     pub(crate) fn wrote(&self) {
+        self.written.last.store(self.written.now(), Ordering::Relaxed);
         if self.trouble.borrow().is_none() {
             return;
         }
@@ -79,6 +97,7 @@ impl Health {
             if now.duration_since(calm_since) >= CALM {
                 let seconds = calm_since.duration_since(trouble.since).as_secs_f64();
                 tracing::info!(seconds, "the database takes writes again");
+                self.meters.outage.set(0);
                 *state = None;
             }
         });
@@ -89,11 +108,23 @@ impl Health {
         self.trouble.borrow().as_ref().map(|trouble| trouble.outage.clone())
     }
 
+    /// Whether something was written not longer ago than that.
+    pub(crate) fn has_written_within(&self, time: Duration) -> bool {
+        let last = self.written.last.load(Ordering::Relaxed);
+        last > 0 && Duration::from_millis(self.written.now().saturating_sub(last)) <= time
+    }
+
     /// Returns when it is time to try whether it takes something again; never while it is well. Safe to cancel.
     pub(crate) async fn time_to_try(&self) {
         // That nobody can tell of trouble any more does not happen: this is one who can.
         drop(self.trouble.subscribe().wait_for(Option::is_some).await);
         tokio::time::sleep(PACE).await;
+    }
+}
+
+impl Written {
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).map_or(u64::MAX, |now| now.max(1))
     }
 }
 

@@ -120,6 +120,22 @@ fn of_postgres(code: &str) -> Option<Fault> {
 }
 
 impl Fault {
+    /// All of them.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Full, Self::Locked, Self::Unreachable, Self::ReadOnly, Self::Failing, Self::Damaged];
+
+    /// The word that it is counted under.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Locked => "locked",
+            Self::Unreachable => "unreachable",
+            Self::ReadOnly => "read_only",
+            Self::Failing => "failing",
+            Self::Damaged => "damaged",
+        }
+    }
+
     /// What ends it.
     pub(crate) const fn mend(self) -> &'static str {
         match self {

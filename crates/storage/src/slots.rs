@@ -73,6 +73,12 @@ impl Slots {
         Arc::new(Self { total, free, book: Mutex::default(), freed: Notify::new() })
     }
 
+    /// How many there are.
+    #[must_use]
+    pub const fn total(&self) -> usize {
+        self.total
+    }
+
     /// How many are free.
     #[must_use]
     pub fn free(&self) -> usize {

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use bellhop_meters::Meters;
+
 use crate::connect::{self, Pools};
 use crate::dialect::{Dialect, on_either};
 use crate::error::StoreError;
 use crate::health::Health;
+use crate::meters::StoreMeters;
 use crate::transaction::{self, Tx};
 use crate::work::{Commits, WorkSignal};
 use crate::writer::Writer;
@@ -24,6 +27,9 @@ struct Inner {
     writer: Writer,
     commits: Commits,
     health: Health,
+    meters: StoreMeters,
+    /// Whose turn it is to try whether something can be written.
+    probing: tokio::sync::Mutex<()>,
 }
 
 impl Store {
@@ -32,9 +38,11 @@ impl Store {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let pools = connect::open(url).await?;
         let commits = Commits::default();
-        let health = Health::of(pools.write.dialect());
-        let writer = Writer::start(pools.write.clone(), commits.clone(), health.clone())?;
-        Ok(Self { inner: Arc::new(Inner { pools, writer, commits, health }) })
+        let meters = StoreMeters::new();
+        let health = Health::of(pools.write.dialect(), meters.clone());
+        let writer = Writer::start(pools.write.clone(), commits.clone(), health.clone(), meters.clone())?;
+        let probing = tokio::sync::Mutex::default();
+        Ok(Self { inner: Arc::new(Inner { pools, writer, commits, health, meters, probing }) })
     }
 
     /// Asks the database for an answer, and whether what was last written was taken.
@@ -86,6 +94,20 @@ impl Store {
     #[must_use]
     pub fn cancels(&self) -> WorkSignal {
         WorkSignal::of(&self.inner.commits.cancels)
+    }
+
+    /// What is counted of the database, and of the executions in it that this process has to do with.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.inner.meters.all
+    }
+
+    pub(crate) fn counts(&self) -> &StoreMeters {
+        &self.inner.meters
+    }
+
+    pub(crate) fn probing(&self) -> &tokio::sync::Mutex<()> {
+        &self.inner.probing
     }
 
     pub(crate) fn commits(&self) -> &Commits {

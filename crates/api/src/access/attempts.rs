@@ -46,7 +46,7 @@ impl Default for Attempts {
 impl Attempts {
     /// Counts a wrong token. How long to wait, where that is one too many.
     pub(super) fn failed(&self, from: Option<IpAddr>, now: Timestamp) -> Option<Duration> {
-        let counted = self.failures.entry(whose(from)).and_upsert_with(|before| {
+        let counted = self.failures.entry(network(from)).and_upsert_with(|before| {
             let before = before.map(moka::Entry::into_value);
             match before.filter(|before| now < before.since.plus(WINDOW)) {
                 Some(Failures { since, count }) => Failures { since, count: count.saturating_add(1) },
@@ -58,12 +58,12 @@ impl Attempts {
 
     /// How long the address has to wait, where it was wrong too often.
     pub(super) fn held_off(&self, from: Option<IpAddr>, clock: &dyn Clock) -> Option<Duration> {
-        self.failures.get(&whose(from))?.wait(clock.now())
+        self.failures.get(&network(from))?.wait(clock.now())
     }
 }
 
 /// Whom an address belongs to: of IPv6 everybody has a whole network of 2^64.
-fn whose(from: Option<IpAddr>) -> IpAddr {
+pub(crate) fn network(from: Option<IpAddr>) -> IpAddr {
     match from {
         Some(IpAddr::V6(address)) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)))

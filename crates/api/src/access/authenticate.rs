@@ -94,8 +94,12 @@ pub(crate) async fn is_still_taken(caller: &Caller, state: &ApiState) -> Result<
 }
 
 fn too_many(wait: Duration) -> Problem {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    Problem::new(kind::TOO_MANY_ATTEMPTS).with_header(RETRY_AFTER, HeaderValue::from(seconds))
+    Problem::new(kind::TOO_MANY_ATTEMPTS).with_header(RETRY_AFTER, retry_after(wait))
+}
+
+/// So many whole seconds that the time is over after them.
+pub(crate) fn retry_after(wait: Duration) -> HeaderValue {
+    HeaderValue::from(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
 }
 
 /// The token of a `Bearer` header; the scheme's name is not case-sensitive (RFC 9110, 11.1).

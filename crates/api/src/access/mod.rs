@@ -13,7 +13,7 @@ mod remembered;
 mod table;
 
 pub(crate) use self::address::address;
-pub(crate) use self::attempts::Attempts;
-pub(crate) use self::authenticate::{caller, holder, is_still_taken};
+pub(crate) use self::attempts::{Attempts, network};
+pub(crate) use self::authenticate::{caller, holder, is_still_taken, retry_after};
 pub(crate) use self::caller::Caller;
 pub(crate) use self::table::TokenTable;

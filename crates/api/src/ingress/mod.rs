@@ -6,6 +6,7 @@
 
 mod find;
 mod headers;
+pub(crate) mod limit;
 pub(crate) mod receive;
 mod record;
 pub(crate) mod refusals;

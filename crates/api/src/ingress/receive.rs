@@ -3,6 +3,8 @@
 //! Every request ends in the deliveries log with what became of it. The sender of one that was refused learns the
 //! status and nothing else.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -12,7 +14,7 @@ use bellhop_trigger::inbound::{Rejection, Verdict, examine};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::model::WebhookResponse;
 use bytes::Bytes;
-use http::header::{ALLOW, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -23,6 +25,7 @@ use super::record::Arrival;
 use super::respond::respond;
 use super::share::share_out;
 use super::take::{Taken, take};
+use crate::access::{address, retry_after};
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
@@ -62,10 +65,18 @@ pub(crate) struct Receipt {
 pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);
+    if let Some(wait) = state.limits().from_address(address(&parts, &state.trusted_proxies)) {
+        let hooks = state.hooks.all(&hook_id);
+        let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
+        return Err(too_many(Arrival::new(&state, hook_id, hook, &parts.headers), wait));
+    }
     let hooks = find(&state, &hook_id).await?;
     let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
     let arrival = Arrival::new(&state, hook_id, hook, &parts.headers);
 
+    if let Some(wait) = hook.and_then(|hook| state.limits().for_hook(&hook.id)) {
+        return Err(too_many(arrival, wait));
+    }
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
         Err(error) => {
@@ -142,6 +153,12 @@ fn hook_id(parts: &Parts) -> HookId {
 
 pub(super) fn refusal(rejection: Rejection) -> Problem {
     Problem::status_only(StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST))
+}
+
+/// What has come too often is refused before its body is read.
+fn too_many(arrival: Arrival<'_>, wait: Duration) -> Problem {
+    arrival.refused("rate_limited", 0);
+    Problem::status_only(StatusCode::TOO_MANY_REQUESTS).with_header(RETRY_AFTER, retry_after(wait))
 }
 
 fn wrong_method(hook: &Hook) -> Problem {

@@ -7,6 +7,7 @@ use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
+use tokio::time::Instant;
 
 use super::headers;
 use crate::problem::Problem;
@@ -20,6 +21,8 @@ pub(crate) struct Arrival<'a> {
     /// When it arrived.
     pub(crate) at: Timestamp,
     delivery: NewDelivery,
+    /// When it arrived, for measuring.
+    began: Instant,
 }
 
 impl<'a> Arrival<'a> {
@@ -45,18 +48,19 @@ impl<'a> Arrival<'a> {
             headers: headers::logged(headers, hook.and_then(proving_header), &state.redactor),
             body: Bytes::new(),
         };
-        Self { state, id, at, delivery }
+        Self { state, id, at, delivery, began: Instant::now() }
     }
 
     /// The same delivery, for another trigger.
     pub(crate) fn again(&self, hook: &Hook) -> Self {
         let id = DeliveryId::generate(self.at);
         let delivery = NewDelivery { id, workflow_id: Some(hook.workflow_id), ..self.delivery.clone() };
-        Self { state: self.state, id, at: self.at, delivery }
+        Self { state: self.state, id, at: self.at, delivery, began: self.began }
     }
 
     /// It is refused, for the reason of that word. Its sender need not wait for the disk.
     pub(crate) fn refused(self, reason: &'static str, size: u64) {
+        self.state.meters().rejected(reason, self.began.elapsed().as_secs_f64());
         self.state.refusals().note(NewDelivery { size, ..self.delivery }, reason);
     }
 
@@ -78,11 +82,9 @@ impl<'a> Arrival<'a> {
             size,
             ..self.delivery
         };
-        self.state
-            .store
-            .record(Intake { parsed: None, delivery: Some(delivery), execution: None })
-            .await
-            .map(drop)
+        self.state.store.record(Intake { parsed: None, delivery: Some(delivery), execution: None }).await?;
+        self.state.meters().delivery(Outcome::Filtered, self.began.elapsed().as_secs_f64());
+        Ok(())
     }
 
     /// It starts an execution, unless the same event has started one before.
@@ -128,7 +130,10 @@ impl<'a> Arrival<'a> {
         };
         let intake =
             Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };
-        Ok(self.state.store.record(intake).await?)
+        let recorded = self.state.store.record(intake).await?;
+        let outcome = if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted };
+        self.state.meters().delivery(outcome, self.began.elapsed().as_secs_f64());
+        Ok(recorded)
     }
 }
 

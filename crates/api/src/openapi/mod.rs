@@ -25,8 +25,8 @@ use utoipa::OpenApi;
 pub(crate) use self::parameters::{Described, IfMatch, IfNew, IfNoneMatch};
 use crate::problem::Body;
 use crate::{
-    audit, catalog, credentials, deliveries, executions, health, ingress, openapi, registrations, resume,
-    session, state_keys, tokens, workflows,
+    audit, catalog, credentials, deliveries, executions, health, ingress, metrics, openapi, registrations,
+    resume, session, state_keys, tokens, workflows,
 };
 
 #[derive(OpenApi)]
@@ -98,6 +98,7 @@ use crate::{
         resume::call::call,
         health::live::live,
         health::ready::ready,
+        metrics::show::show,
         openapi::json::json,
         openapi::docs::docs,
     )

@@ -121,6 +121,8 @@ kinds! {
         "`vendor` carries its own words.";
     STORAGE = SERVICE_UNAVAILABLE "storage-unavailable" "The database cannot be used at present"
         "Try again in a few seconds.";
+    NOT_READY = SERVICE_UNAVAILABLE "not-ready" "The server cannot do its work at present"
+        "`parts` says which part cannot.";
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 
 use self::kind::Kind;
 pub(crate) use self::panic::panic_response;
+use crate::health::ready::Part;
 
 /// How long a client should wait before it tries again while the database is away, in seconds.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
@@ -36,6 +37,7 @@ struct Parts {
     execution: Option<ExecutionId>,
     inputs: Vec<InputMistake>,
     version: Option<Version>,
+    parts: Vec<Part>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -62,6 +64,7 @@ impl Problem {
             execution: None,
             inputs: Vec::new(),
             version: None,
+            parts: Vec::new(),
             header: None,
             cause: None,
         }))
@@ -99,6 +102,12 @@ impl Problem {
         let mut problem = Self::because(kind::INVALID_INPUTS, format!("{}.", all.join("; ")));
         problem.0.inputs = inputs;
         problem
+    }
+
+    /// The same problem, with how the parts of the server are.
+    pub(crate) fn with_parts(mut self, parts: Vec<Part>) -> Self {
+        self.0.parts = parts;
+        self
     }
 
     /// The same problem, with a header.
@@ -187,13 +196,16 @@ pub(crate) struct Body<'a> {
     inputs: &'a [InputMistake],
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    parts: &'a [Part],
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, header, cause } = *self.0;
+        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, parts, header, cause } =
+            *self.0;
         // What an execution came to is in the history, and no fault of the server's.
-        if kind.status.is_server_error() && execution.is_none() {
+        if kind.status.is_server_error() && execution.is_none() && parts.is_empty() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
             if error.is_some_and(Outage::is_behind) {
                 // The log was told as it began: hundreds may run into it each second.
@@ -212,6 +224,7 @@ impl IntoResponse for Problem {
             execution,
             inputs: &inputs,
             version,
+            parts: &parts,
         };
         // The body is made of strings and numbers only, so that writing it down cannot fail.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

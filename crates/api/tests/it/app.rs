@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use bellhop_api::{ApiParts, ApiState, ApiToken};
+use bellhop_api::{ApiParts, ApiState, ApiToken, IngressRates};
 use bellhop_storage::{CredentialStore, Store};
 use bellhop_trigger::close::{CloseApi, http_client};
 use bellhop_trigger::hooks::HookTable;
@@ -58,6 +58,26 @@ impl Clock for TestClock {
     }
 }
 
+/// How a node is set up.
+#[derive(Clone, Copy)]
+pub(crate) struct NodeOptions {
+    pub(crate) response_timeout: Duration,
+    pub(crate) ingress_rates: IngressRates,
+    pub(crate) metrics_public: bool,
+    pub(crate) executor_works: bool,
+}
+
+impl Default for NodeOptions {
+    fn default() -> Self {
+        Self {
+            response_timeout: RESPONSE_TIMEOUT,
+            ingress_rates: IngressRates::default(),
+            metrics_public: false,
+            executor_works: true,
+        }
+    }
+}
+
 pub(crate) struct TestApp {
     router: Router,
     pub(crate) store: Store,
@@ -72,15 +92,17 @@ pub(crate) struct TestApp {
 
 impl TestApp {
     pub(crate) async fn start() -> Self {
-        Self::with_response_timeout(RESPONSE_TIMEOUT).await
+        Self::with(NodeOptions::default()).await
     }
 
     /// One whose webhooks do not wait long for their executions.
     pub(crate) async fn impatient() -> Self {
-        Self::with_response_timeout(Duration::from_millis(20)).await
+        Self::with(NodeOptions { response_timeout: Duration::from_millis(20), ..NodeOptions::default() })
+            .await
     }
 
-    async fn with_response_timeout(response_timeout: Duration) -> Self {
+    /// One that is set up like that.
+    pub(crate) async fn with(options: NodeOptions) -> Self {
         let _already = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
         let store =
@@ -90,18 +112,23 @@ impl TestApp {
         let close = Arc::new(MockServer::start().await);
         let key = MasterKey::generate().unwrap();
         let stop = CancellationToken::new();
-        let router = router(&store, &key, &close, &clock, response_timeout, &stop);
+        let router = router(&store, &key, &close, &clock, options, &stop);
         Self { router, store, clock, close, key, stop, directory: Arc::new(directory) }
     }
 
     /// Another node over the same database, which knows nothing of what this one has in memory.
     pub(crate) fn another_node(&self) -> Self {
+        self.another_node_with(&self.key)
+    }
+
+    /// The same with that master key.
+    pub(crate) fn another_node_with(&self, key: &MasterKey) -> Self {
         Self {
-            router: router(&self.store, &self.key, &self.close, &self.clock, RESPONSE_TIMEOUT, &self.stop),
+            router: router(&self.store, key, &self.close, &self.clock, NodeOptions::default(), &self.stop),
             store: self.store.clone(),
             clock: Arc::clone(&self.clock),
             close: Arc::clone(&self.close),
-            key: self.key.clone(),
+            key: key.clone(),
             stop: self.stop.clone(),
             directory: Arc::clone(&self.directory),
         }
@@ -233,7 +260,7 @@ fn router(
     key: &MasterKey,
     close: &MockServer,
     clock: &Arc<TestClock>,
-    response_timeout: Duration,
+    options: NodeOptions,
     stop: &CancellationToken,
 ) -> Router {
     let redactor = Redactor::default();
@@ -273,8 +300,12 @@ fn router(
         max_body: MAX_BODY,
         timestamp_tolerance: Duration::from_mins(5),
         body_timeout: Duration::from_millis(50),
-        response_timeout,
+        response_timeout: options.response_timeout,
         stop: stop.clone(),
+        ingress_rates: options.ingress_rates,
+        metrics_public: options.metrics_public,
+        meters_of_others: Vec::new(),
+        executor_works: Box::new(move || options.executor_works),
     }))
 }
 

@@ -16,7 +16,6 @@ fn unavailable(answer: Answer) {
 }
 
 #[rstest]
-#[case("/readyz")]
 #[case("/api/v1/workflows")]
 #[case("/api/v1/executions")]
 #[tokio::test]

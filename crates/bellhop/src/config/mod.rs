@@ -11,9 +11,11 @@ mod keep;
 mod later;
 mod networks;
 mod private;
+mod rate;
 mod size;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use bellhop_vault::Secret;
@@ -29,10 +31,14 @@ pub use self::keep::{KeepFor, KeepRows};
 pub use self::later::Later;
 pub use self::networks::Networks;
 pub use self::private::AllowPrivate;
+pub use self::rate::RateLimit;
 pub use self::size::Size;
 
 /// The file that is read where no other is named.
 pub const DEFAULT_FILE: &str = "bellhop.toml";
+
+/// More deliveries in a second than a node takes: no limit is met before somebody has chosen one.
+const GENEROUS: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
 
 /// Every key, as `bellhop.toml` and `BELLHOP_*` spell it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -99,6 +105,20 @@ pub struct Settings {
     pub retention_payloads: Option<KeepFor>,
     /// How many executions are kept, and how many deliveries of each outcome.
     pub retention_rows: KeepRows,
+    /// How many deliveries each hook takes.
+    pub hook_limit: RateLimit,
+    /// How many deliveries are taken from each address.
+    pub address_limit: RateLimit,
+    /// How many connections are open at once.
+    pub max_connections: usize,
+    /// A file with the certificate that clients are shown, and those it is signed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_cert: Option<PathBuf>,
+    /// A file with its key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_key: Option<PathBuf>,
+    /// Whether `/metrics` is open to everybody.
+    pub metrics_public: bool,
     /// Not in this version yet; anything but `all` is refused.
     #[serde(skip_serializing)]
     pub role: Option<Later>,
@@ -145,6 +165,12 @@ impl Default for Settings {
             retention: KeepFor::from_days(14),
             retention_payloads: None,
             retention_rows: KeepRows::new(1_000_000),
+            hook_limit: RateLimit::each_second(GENEROUS),
+            address_limit: RateLimit::each_second(GENEROUS),
+            max_connections: 1_000,
+            tls_cert: None,
+            tls_key: None,
+            metrics_public: false,
             role: None,
             otlp_endpoint: None,
         }
@@ -195,7 +221,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 25] = [
+    pub const KEYS: [&str; 31] = [
         "listen",
         "public_url",
         "database_url",
@@ -221,6 +247,12 @@ impl Settings {
         "retention",
         "retention_payloads",
         "retention_rows",
+        "hook_limit",
+        "address_limit",
+        "max_connections",
+        "tls_cert",
+        "tls_key",
+        "metrics_public",
     ];
 
     /// Reads the configuration. `flags` are those that were given on the command line; they win.

@@ -3,6 +3,7 @@
 mod database;
 mod files;
 mod keys;
+mod listen;
 mod logging;
 mod refresh;
 mod retention;
@@ -15,6 +16,7 @@ mod workflows;
 pub use bellhop_steps::ScriptIsolation;
 
 pub use self::files::{FileError, TOKEN_FILE};
+pub use self::listen::TlsError;
 pub use self::rotate::{RotateError, Rotated, rotate};
 pub use self::running::Running;
 pub use self::serve::serve;

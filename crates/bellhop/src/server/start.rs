@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
+use bellhop_api::{
+    ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT, IngressRates,
+};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
 use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
@@ -24,6 +26,7 @@ use url::Url;
 
 use super::files::{self, FileError};
 use super::keys::{api_token, master_key};
+use super::listen::{Door, Tls, TlsError, connections};
 use super::refresh::keep_fresh;
 use super::retention::{keep, keep_bounded};
 use super::running::Running;
@@ -56,6 +59,9 @@ pub enum StartError {
     /// A workflow of the workflows directory cannot be applied.
     #[error("{0}")]
     Workflows(String),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// Steps cannot be carried out.
     #[error(transparent)]
     Steps(#[from] RunnerError),
@@ -85,6 +91,7 @@ pub async fn start(
 ) -> Result<Running, StartError> {
     // Twice is no error: the first one stays.
     let _already = rustls::crypto::ring::default_provider().install_default();
+    let tls = Tls::of(settings)?;
     files::create_data_dir(&settings.data_dir)?;
     let (store, lock) = database::open(settings).await?;
     let redactor = Redactor::default();
@@ -104,23 +111,29 @@ pub async fn start(
     let scheduler = ground.scheduler();
     let (recovery, publications) = (ground.recovery()?, ground.publications()?);
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-    let api = ground.api(&hooks, &lifecycle, recovery.clone(), stop.clone());
+    let api = ground.api(&hooks, &lifecycle, recovery.clone(), &executor, stop.clone());
+    let door = Door {
+        listener,
+        router: bellhop_api::router(api.clone()),
+        tls: tls.clone(),
+        max_connections: connections(settings.max_connections),
+    };
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.
         tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(api.clone().keep_tokens(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(
-            listen(listener, bellhop_api::router(api.clone()), stop.clone(), abort.clone()),
-            stop.clone(),
-        )),
+        tokio::spawn(then_stop(door.serve(stop.clone(), abort.clone()), stop.clone())),
         tokio::spawn(then_stop(recovery.run(stop.clone()), stop.clone())),
         tokio::spawn(then_stop(publications.run(stop.clone()), stop.clone())),
     ];
     let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
     tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
     tasks.push(tokio::spawn(then_stop(keep_reconciled(Arc::clone(&lifecycle), stop.clone()), stop.clone())));
+    if let Some(tls) = tls {
+        tasks.push(tokio::spawn(then_stop(tls.keep_fresh(stop.clone()), stop.clone())));
+    }
     if ground.store.dialect() == Dialect::Postgres {
         tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
     }
@@ -229,8 +242,10 @@ impl Ground<'_> {
         hooks: &Arc<HookTable>,
         lifecycle: &Arc<Lifecycle>,
         recovery: Recovery,
+        executor: &Arc<Executor>,
         stop: CancellationToken,
     ) -> ApiState {
+        let works = Arc::clone(executor);
         ApiState::new(ApiParts {
             store: self.store.clone(),
             recovery,
@@ -248,6 +263,13 @@ impl Ground<'_> {
             body_timeout: DEFAULT_BODY_TIMEOUT,
             response_timeout: DEFAULT_RESPONSE_TIMEOUT,
             stop,
+            ingress_rates: IngressRates {
+                hook: self.settings.hook_limit.to_rate(),
+                address: self.settings.address_limit.to_rate(),
+            },
+            metrics_public: self.settings.metrics_public,
+            meters_of_others: vec![executor.meters().clone()],
+            executor_works: Box::new(move || works.is_working()),
         })
     }
 
@@ -278,26 +300,6 @@ async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {
     part.await;
 }
 
-/// Serves until `stop`, then lets requests end until `abort`: somebody may be waiting for an execution for a minute.
-async fn listen(
-    listener: TcpListener,
-    router: axum::Router,
-    stop: CancellationToken,
-    abort: CancellationToken,
-) {
-    // Who has called is told to the audit log, and counted where a token was wrong.
-    let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).into_future();
-    tokio::select! {
-        served = served => {
-            if let Err(error) = served {
-                tracing::error!(%error, "the HTTP server has ended");
-            }
-        }
-        () = abort.cancelled() => {}
-    }
-}
-
 async fn credentials(
     store: &Store,
     key: MasterKey,
@@ -313,7 +315,8 @@ async fn credentials(
 }
 
 fn public_url(settings: &Settings, address: SocketAddr) -> Result<Url, StartError> {
-    let text = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let scheme = if settings.tls_cert.is_some() { "https" } else { "http" };
+    let text = settings.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
     let url =
         Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
     url.ok_or_else(|| {

@@ -6,17 +6,28 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// The crates that each crate may depend on. A crate that is not listed here fails the test, so that each new one is
 /// placed on purpose.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("bellhop-workflow", &[]),
     ("bellhop-vault", &[]),
-    ("bellhop-storage", &["bellhop-workflow", "bellhop-vault"]),
-    ("bellhop-trigger", &["bellhop-workflow", "bellhop-storage", "bellhop-vault"]),
+    ("bellhop-meters", &[]),
+    ("bellhop-storage", &["bellhop-workflow", "bellhop-vault", "bellhop-meters"]),
+    ("bellhop-trigger", &["bellhop-workflow", "bellhop-storage", "bellhop-vault", "bellhop-meters"]),
     ("bellhop-steps", &["bellhop-workflow", "bellhop-vault"]),
-    ("bellhop-executor", &["bellhop-workflow", "bellhop-steps", "bellhop-storage", "bellhop-vault"]),
+    (
+        "bellhop-executor",
+        &["bellhop-workflow", "bellhop-steps", "bellhop-storage", "bellhop-vault", "bellhop-meters"],
+    ),
     ("bellhop-rehearsal", &["bellhop-workflow", "bellhop-vault", "bellhop-steps", "bellhop-executor"]),
     (
         "bellhop-api",
-        &["bellhop-workflow", "bellhop-vault", "bellhop-storage", "bellhop-trigger", "bellhop-steps"],
+        &[
+            "bellhop-workflow",
+            "bellhop-vault",
+            "bellhop-meters",
+            "bellhop-storage",
+            "bellhop-trigger",
+            "bellhop-steps",
+        ],
     ),
     ("close-simulator", &[]),
     (

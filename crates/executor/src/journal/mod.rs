@@ -108,6 +108,7 @@ impl Journal {
     /// Notes a step's new state, durable with the next commit.
     pub(crate) fn note(&self, record: StepRecord) {
         self.mask.learn_from(&record);
+        self.sink.count(&record);
         self.records().put(record);
     }
 
@@ -127,6 +128,7 @@ impl Journal {
             record.finished_at = Some(now);
             record.wakes_at = None;
             record.error = Some(error.clone());
+            self.sink.count(&record);
             records.put(record);
         }
     }
@@ -206,6 +208,7 @@ impl Journal {
             Commit::Refused(refusal) => Ok(refusal),
             Commit::Done(done, record) => {
                 self.mask.learn_from(&record);
+                self.sink.count(&record);
                 let mut records = self.records();
                 if let Some(snapshot) = snapshot {
                     records.clear(&snapshot);

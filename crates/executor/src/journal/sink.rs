@@ -13,12 +13,16 @@ use futures::future::BoxFuture;
 
 use super::LetGo;
 use super::patience::Patience;
+use crate::meters::ExecutorMeters;
 
 /// Makes records durable.
 pub(crate) trait Sink: Send + Sync {
     /// Tries once, and returns when they are durable. Records that were written before are the same records when they
     /// are written again.
     fn append(&self, records: Vec<StepRecord>) -> BoxFuture<'_, Result<(), NotWritten>>;
+
+    /// Counts a step that has come to be as the record says.
+    fn count(&self, _: &StepRecord) {}
 
     /// Whether the execution itself is still to be written down, with whatever is written of it first.
     fn is_unborn(&self) -> bool {
@@ -62,6 +66,7 @@ pub(crate) struct StoreSink {
     pub(crate) store: Store,
     pub(crate) node: NodeId,
     pub(crate) execution: ExecutionId,
+    pub(crate) meters: Arc<ExecutorMeters>,
     /// Where it is born running: its first write, until that is made.
     pub(crate) birth: Arc<Mutex<Option<Birth>>>,
 }
@@ -76,6 +81,10 @@ impl Sink for StoreSink {
             Ok(())
         }
         .boxed()
+    }
+
+    fn count(&self, record: &StepRecord) {
+        self.meters.step(record);
     }
 
     fn is_unborn(&self) -> bool {

@@ -68,6 +68,23 @@ macro_rules! next_due {
     };
 }
 
+macro_rules! depth {
+    ($executions:literal) => {
+        concat!(
+            present!($executions),
+            "SELECT CAST(coalesce(sum((
+                SELECT count(*) FROM (
+                    SELECT 1 FROM ",
+            $executions,
+            " WHERE workflow_id = present.workflow_id AND due_at <= $1 LIMIT $2
+                ) AS due
+            )), 0) AS BIGINT) FROM present"
+        )
+    };
+}
+
+const DEPTH_SQLITE: &str = depth!("executions INDEXED BY executions_due");
+const DEPTH_POSTGRES: &str = depth!("executions");
 const DUE_SQLITE: &str = due!("executions INDEXED BY executions_due");
 const DUE_POSTGRES: &str = due!("executions");
 const NEXT_DUE_SQLITE: &str = next_due!("executions INDEXED BY executions_due");
@@ -78,6 +95,14 @@ pub(crate) const fn due(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Sqlite => DUE_SQLITE,
         Dialect::Postgres => DUE_POSTGRES,
+    }
+}
+
+/// How much is due at `$1`, of each workflow `$2` at most.
+pub(crate) const fn depth(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => DEPTH_SQLITE,
+        Dialect::Postgres => DEPTH_POSTGRES,
     }
 }
 

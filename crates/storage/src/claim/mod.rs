@@ -24,7 +24,7 @@ use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
 
-pub(crate) use self::heads::next_due;
+pub(crate) use self::heads::{depth, next_due};
 pub use self::share::Standings;
 use self::share::divide;
 pub(crate) use self::share::{Standing, may_begin};

@@ -7,7 +7,7 @@ mod wal;
 
 use sqlx::{PgPool, SqlitePool};
 
-use crate::dialect::Either;
+use crate::dialect::{Dialect, Either};
 use crate::error::StoreError;
 
 /// Connections of one database.
@@ -18,6 +18,15 @@ pub(crate) type Pool = Either<SqlitePool, PgPool>;
 pub(crate) struct Pools {
     pub(crate) read: Pool,
     pub(crate) write: Pool,
+}
+
+/// The number of the newest migration that there is for it.
+pub(crate) fn newest_migration(dialect: Dialect) -> i64 {
+    let migrations = match dialect {
+        Dialect::Sqlite => &sqlite::MIGRATIONS,
+        Dialect::Postgres => &postgres::MIGRATIONS,
+    };
+    migrations.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
 /// Opens the database and brings its tables to this version.

@@ -110,6 +110,14 @@ impl CredentialStore {
         Ok(())
     }
 
+    /// Whether what is stored can be opened. Where every credential is refused, they were sealed with another key; one
+    /// alone may have been altered.
+    pub async fn opens(&self) -> Result<bool, StoreError> {
+        let rows = self.store.credentials().await?;
+        let opens = |row: &CredentialRow| self.key.open(&context(&row.name), &row.sealed).is_ok();
+        Ok(rows.is_empty() || rows.iter().any(opens))
+    }
+
     /// The credential of that name, opened.
     pub async fn resolve(&self, name: &CredentialName) -> Result<Credential, ResolveError> {
         if let Some(credential) = self.environment.get(name) {

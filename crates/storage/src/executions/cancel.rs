@@ -164,11 +164,14 @@ impl Store {
         let woken = parents::signal(&mut open, &ended).await?;
         let admitted = gates::admit(&mut open, &done.freed).await?;
         transaction::commit(open).await?;
-        self.tell_of(done, woken || admitted);
+        self.tell_of(done, woken || admitted, now);
         Ok(outcome)
     }
 
-    fn tell_of(&self, done: Cancelled, is_work: bool) {
+    fn tell_of(&self, done: Cancelled, is_work: bool, now: Timestamp) {
+        for ended in &done.ended {
+            self.counts().ended(*ended, ExecutionStatus::Cancelled, now.as_micros());
+        }
         let commits = self.commits();
         if is_work {
             commits.started.send_replace(());

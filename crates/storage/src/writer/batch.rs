@@ -1,13 +1,16 @@
 //! What one commit writes, and who is told of it.
 
+use uuid::Uuid;
+
 use super::commit::{Written, commit};
-use super::entries::Verdict;
+use super::entries::{Change, Verdict};
 use super::{Entry, FiringRow, IntakeRow, Job, Message};
 use crate::claim::{Claim, Taken};
 use crate::connect::Pool;
 use crate::error::StoreError;
 use crate::executions::Recorded;
 use crate::health::Health;
+use crate::meters::StoreMeters;
 use crate::work::Commits;
 
 #[derive(Debug, Default)]
@@ -43,6 +46,7 @@ impl Batch {
         pool: &Pool,
         commits: &Commits,
         health: &Health,
+        meters: &StoreMeters,
     ) -> Result<(), StoreError> {
         let mut committed = commit(pool, &self).await;
         if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
@@ -52,12 +56,12 @@ impl Batch {
         match committed {
             Ok(written) => {
                 health.wrote();
-                self.answer(written, commits);
+                self.answer(written, commits, meters);
             }
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
                     match commit(pool, &single).await {
-                        Ok(written) => single.answer(written, commits),
+                        Ok(written) => single.answer(written, commits, meters),
                         Err(error) => single.fail(&health.failed(error)),
                     }
                 }
@@ -71,7 +75,7 @@ impl Batch {
         Ok(())
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.intakes.len() + self.entries.len() + self.claims.len() + self.firings.len()
     }
 
@@ -83,7 +87,8 @@ impl Batch {
         intakes.chain(entries).chain(claims).chain(firings)
     }
 
-    fn answer(self, written: Written, commits: &Commits) {
+    fn answer(self, written: Written, commits: &Commits, meters: &StoreMeters) {
+        self.count(&written, meters);
         let accepted = || {
             let intakes = self.intakes.iter().zip(&written.recorded);
             intakes
@@ -124,12 +129,41 @@ impl Batch {
         answer(self.firings, written.fired);
     }
 
+    /// Counts the executions that it has brought or ended.
+    fn count(&self, written: &Written, meters: &StoreMeters) {
+        let intakes =
+            self.intakes.iter().zip(&written.recorded).map(|(job, recorded)| (&*job.work, *recorded));
+        let accepted = intakes.filter(|(_, recorded)| matches!(recorded, Recorded::Accepted(_)));
+        let fired = self.firings.iter().zip(&written.fired).filter(|(_, fired)| **fired);
+        let by_schedules = fired.flat_map(|(job, _)| &job.work.executions);
+        for row in accepted.map(|(row, _)| row).chain(by_schedules) {
+            if let Some(trigger) = row.trigger_kind() {
+                meters.started(trigger);
+            }
+            let change = row.born().and_then(|born| born.change.as_ref());
+            count_end(row.execution_id(), change, meters);
+        }
+        for (job, verdict) in self.entries.iter().zip(&written.verdicts) {
+            if !matches!(verdict, Verdict::Lost) {
+                count_end(Some(job.work.execution), job.work.change.as_ref(), meters);
+            }
+        }
+    }
+
     /// Tells everyone that nothing was written.
     pub(super) fn fail(self, error: &StoreError) {
         fail(self.intakes, error);
         fail(self.entries, error);
         fail(self.claims, error);
         fail(self.firings, error);
+    }
+}
+
+fn count_end(execution: Option<Uuid>, change: Option<&Change>, meters: &StoreMeters) {
+    if let (Some(execution), Some(change)) = (execution, change)
+        && let Some(at) = change.finished_at.filter(|_| change.status.is_final())
+    {
+        meters.ended(execution, change.status, at);
     }
 }
 

@@ -105,6 +105,11 @@ impl IntakeRow {
         self.execution.as_ref().map(|execution| execution.id)
     }
 
+    /// What starts the execution.
+    pub(super) fn trigger_kind(&self) -> Option<&str> {
+        self.execution.as_ref().map(|execution| execution.trigger_kind.as_str())
+    }
+
     /// Whether a node has it already.
     pub(super) fn born(&self) -> Option<&Born> {
         self.execution.as_ref()?.born.as_deref()

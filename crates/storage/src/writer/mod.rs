@@ -14,7 +14,7 @@ pub(crate) mod gates;
 mod intake;
 mod leases;
 pub(crate) mod parents;
-mod probe;
+pub(crate) mod probe;
 pub(crate) mod records;
 mod state;
 
@@ -38,6 +38,7 @@ use crate::dialect::Dialect;
 use crate::error::StoreError;
 use crate::executions::Recorded;
 use crate::health::Health;
+use crate::meters::StoreMeters;
 use crate::work::Commits;
 
 /// How many callers one commit serves at most, so that none waits for an endless one.
@@ -80,12 +81,17 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the task. `commits` is told of every commit that brought executions or ended some.
-    pub(crate) fn start(pool: Pool, commits: Commits, health: Health) -> Result<Self, StoreError> {
+    pub(crate) fn start(
+        pool: Pool,
+        commits: Commits,
+        health: Health,
+        meters: StoreMeters,
+    ) -> Result<Self, StoreError> {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let stop = CancellationToken::new();
         let task = TaskTracker::new();
         let dialect = pool.dialect();
-        let run = run(pool, receiver, commits, health, stop.clone());
+        let run = run(pool, receiver, commits, health, meters, stop.clone());
         match dialect {
             Dialect::Sqlite => apart::spawn(run, &task)?,
             // Its connections belong to the runtime that they were made on.
@@ -147,6 +153,7 @@ async fn run(
     mut queue: mpsc::Receiver<Message>,
     commits: Commits,
     health: Health,
+    meters: StoreMeters,
     stop: CancellationToken,
 ) {
     let mut messages = Vec::with_capacity(MAX_BATCH);
@@ -164,7 +171,13 @@ async fn run(
             }
         }
         let began = Instant::now();
-        let written = Batch::from_messages(messages.drain(..)).write(&pool, &commits, &health).await;
+        let batch = Batch::from_messages(messages.drain(..));
+        let size = batch.len();
+        let written = batch.write(&pool, &commits, &health, &meters).await;
+        if written.is_ok() && size > 0 {
+            meters.commit_size.note(u32::try_from(size).unwrap_or(u32::MAX).into());
+            meters.commit_seconds.note(began.elapsed().as_secs_f64());
+        }
         if let Err(error) = written
             && began.elapsed() >= LONG
         {

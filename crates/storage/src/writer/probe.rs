@@ -29,7 +29,8 @@ pub(super) async fn write(pool: &Pool, health: &Health) {
     }
 }
 
-async fn try_to_write(pool: &Pool) -> Result<(), StoreError> {
+/// The same, where it is for somebody else to note.
+pub(crate) async fn try_to_write(pool: &Pool) -> Result<(), StoreError> {
     if let Either::Sqlite(pool) = pool {
         look_for_room(pool).await?;
     }

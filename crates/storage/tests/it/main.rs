@@ -30,4 +30,5 @@ mod state;
 mod support;
 mod tokens;
 mod waits;
+mod watching;
 mod workflows;

@@ -14,7 +14,7 @@ use rstest::rstest;
 
 use crate::support::{Fixture, NOON, delivery};
 
-fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> RegistrationRow {
+pub(crate) fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> RegistrationRow {
     RegistrationRow {
         id: RegistrationId::generate(NOON),
         workflow_id: workflow.id,
@@ -39,7 +39,7 @@ fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) -> Registrati
     }
 }
 
-async fn save(fixture: &Fixture, row: &RegistrationRow) -> Result<(), RegistrationError> {
+pub(crate) async fn save(fixture: &Fixture, row: &RegistrationRow) -> Result<(), RegistrationError> {
     let mut tx = fixture.store.begin().await.unwrap();
     tx.save_registration(row).await?;
     tx.commit().await.map_err(RegistrationError::from)

@@ -41,6 +41,25 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::UnknownHook,
+        Self::Inactive,
+        Self::NoKey,
+        Self::MissingSignature,
+        Self::MissingTimestamp,
+        Self::MissingId,
+        Self::MalformedSignature,
+        Self::SignatureLength,
+        Self::MalformedTimestamp,
+        Self::StaleTimestamp,
+        Self::SignatureMismatch,
+        Self::Unauthorized,
+        Self::NotJson,
+        Self::UnsupportedContentType,
+        Self::NotAnEvent,
+    ];
+
     /// The word in the deliveries log.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

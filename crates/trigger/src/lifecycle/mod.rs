@@ -44,6 +44,7 @@ mod wanted;
 use std::fmt;
 use std::sync::Arc;
 
+use bellhop_meters::Meters;
 use bellhop_storage::{Author, CreateError, CredentialStore, Store, WorkflowRow};
 use bellhop_vault::{MasterKey, Redactor, Secret};
 use bellhop_workflow::ids::{HookId, WorkflowName};
@@ -169,6 +170,12 @@ impl Lifecycle {
     pub async fn reconcile(&self) -> Result<Report, LifecycleError> {
         let report = self.to_its_end(|context| async move { context.reconcile(Scope::All).await }).await?;
         report.ok_or(LifecycleError::Busy)
+    }
+
+    /// What is counted of reconciliations.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.context.reconciler.meters.all
     }
 
     /// Asks for a reconciliation soon, where somebody keeps reconciling: after a credential has changed.

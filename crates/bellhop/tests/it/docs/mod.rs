@@ -6,6 +6,7 @@ mod commands;
 mod examples;
 mod expressions;
 mod links;
+mod metrics;
 mod settings;
 mod tables;
 

@@ -18,6 +18,7 @@
 
 mod look;
 mod mend;
+mod meters;
 mod missed;
 mod pace;
 mod plan;
@@ -34,6 +35,7 @@ use bellhop_workflow::ids::RegistrationId;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::mend::MISSING;
+use self::meters::ReconcilerMeters;
 use self::pace::Paces;
 pub use self::report::{Asked, Drift, Found, Report};
 pub(super) use self::survey::Scope;
@@ -48,6 +50,7 @@ pub(super) struct Reconciler {
     accepted: Mutex<HashMap<RegistrationId, Accepted>>,
     /// Asks for a reconciliation before its time.
     pub(super) wanted: tokio::sync::Notify,
+    pub(super) meters: ReconcilerMeters,
     /// Cancelled where the server ends: what is under way is not broken off, and nothing new is begun.
     pub(super) ending: CancellationToken,
 }

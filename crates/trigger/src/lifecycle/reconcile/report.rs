@@ -83,6 +83,36 @@ pub enum Drift {
 }
 
 impl Drift {
+    /// All of them.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Missing,
+        Self::KeyLost,
+        Self::Paused,
+        Self::Url,
+        Self::Events,
+        Self::Duplicate,
+        Self::Unwanted,
+        Self::Orphan,
+        Self::Pending,
+        Self::BrokenOff,
+    ];
+
+    /// The word that it is counted under.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::KeyLost => "key_lost",
+            Self::Paused => "paused",
+            Self::Url => "url",
+            Self::Events => "events",
+            Self::Duplicate => "duplicate",
+            Self::Unwanted => "unwanted",
+            Self::Orphan => "orphan",
+            Self::Pending => "pending",
+            Self::BrokenOff => "broken_off",
+        }
+    }
+
     /// Whether the vendor may not have delivered all there was.
     pub(super) const fn costs_events(self) -> bool {
         match self {

@@ -42,12 +42,23 @@ struct Surveyed {
 }
 
 impl Context {
-    /// Compares everything with what the vendors list, and puts right what differs. None where there was nothing to be
-    /// done yet, or where another node is at it.
+    /// [`Context::compare`], counted.
     pub(in crate::lifecycle) async fn reconcile(
         &self,
         scope: Scope,
     ) -> Result<Option<Report>, LifecycleError> {
+        let compared = self.compare(scope).await;
+        match &compared {
+            Ok(Some(report)) => self.reconciler.meters.done(report),
+            Ok(None) => {}
+            Err(_) => self.reconciler.meters.failed(),
+        }
+        compared
+    }
+
+    /// Compares everything with what the vendors list, and puts right what differs. None where there was nothing to be
+    /// done yet, or where another node is at it.
+    async fn compare(&self, scope: Scope) -> Result<Option<Report>, LifecycleError> {
         let mut paces = self.reconciler.paces.lock().await;
         let _hold = match scope {
             Scope::All => self.held("reconciler").await?,
