@@ -12,6 +12,7 @@ mod activate;
 mod apply;
 mod arguments;
 mod audit;
+mod backup;
 mod checked;
 pub(crate) mod client;
 mod completions;
@@ -21,17 +22,21 @@ mod deliveries;
 pub mod demo;
 mod diagnostics;
 mod diff;
+mod doctor;
 mod error;
 mod executions;
 mod explain;
 pub mod health;
 mod lists;
+mod local;
 mod neighbours;
 pub mod output;
 mod problem;
+mod progress;
 mod recover;
 mod registrations;
 mod rejections;
+mod restore;
 mod run;
 mod schema;
 pub mod serve;
@@ -114,6 +119,12 @@ pub enum Command {
     /// Change the key that everything secret is sealed with
     #[command(subcommand)]
     Vault(vault::VaultCommand),
+    /// Find out what is wrong with this installation, and how to mend it
+    Doctor(doctor::DoctorArgs),
+    /// Save the database to a file, also while the server runs
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the database, with the server stopped
+    Restore(restore::RestoreArgs),
     /// Ask whether the server can serve
     Health(health::HealthArgs),
     /// Print the JSON Schema of workflow files, for editors
@@ -178,7 +189,10 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Credentials(command) => credentials::run(command, &context).await,
         Command::Tokens(command) => tokens::run(command, &context).await,
         Command::Audit(command) => audit::run(command, &context).await,
-        Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,
+        Command::Vault(command) => vault::run(command, &context).await,
+        Command::Doctor(args) => doctor::run(&args, &context).await,
+        Command::Backup(args) => backup::run(&args, &context).await,
+        Command::Restore(args) => restore::run(&args, &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),
         Command::Completions(args) => completions::run(&args, &context),

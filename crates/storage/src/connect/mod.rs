@@ -7,7 +7,7 @@ mod wal;
 
 use sqlx::{PgPool, SqlitePool};
 
-use crate::dialect::Either;
+use crate::dialect::{Dialect, Either};
 use crate::error::StoreError;
 
 /// Connections of one database.
@@ -27,4 +27,13 @@ pub(crate) async fn open(url: &str) -> Result<Pools, StoreError> {
         Some(("postgres" | "postgresql", _)) => postgres::open(url).await,
         _ => Err(StoreError::UnknownScheme),
     }
+}
+
+/// The numbers of the migrations that this version knows, in their order.
+pub(crate) fn versions(dialect: Dialect) -> Vec<i64> {
+    let migrations = match dialect {
+        Dialect::Sqlite => &sqlite::MIGRATIONS,
+        Dialect::Postgres => &postgres::MIGRATIONS,
+    };
+    migrations.iter().map(|migration| migration.version).collect()
 }

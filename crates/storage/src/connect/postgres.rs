@@ -12,7 +12,7 @@ use super::Pools;
 use crate::dialect::Either;
 use crate::error::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 /// Few enough that a handful of nodes stays below a server's usual limit of 100.
 const CONNECTIONS: u32 = 16;

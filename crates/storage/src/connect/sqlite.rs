@@ -17,7 +17,7 @@ use super::{Pools, damage, wal};
 use crate::dialect::Either;
 use crate::error::StoreError;
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite");
 
 /// How long a statement waits for another process's lock: a backup, or somebody with a shell. Long enough for what
 /// such a one does in passing, short enough that whoever delivers is told 503 before giving up by itself.

@@ -6,6 +6,7 @@ mod answers;
 mod audit;
 mod cancel;
 mod claims;
+mod copies;
 mod credentials;
 mod deliveries;
 mod failures;
