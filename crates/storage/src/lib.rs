@@ -61,7 +61,11 @@ pub use self::answers::{AnswerError, HttpAnswer};
 pub use self::audit::{Action, AuditFilter, AuditRow, Author, NewAudit, RESERVED_ACTORS, Subject, Who};
 pub use self::children::ChildState;
 pub use self::claim::{Claimed, ClaimedExecution, Standings};
-pub use self::copy::{Bare, CopyError, OpenedCredential, Schema, SealedValues, snapshot};
+pub use self::copy::{
+    ARCHIVE_VERSION, ArchiveItem, ArchiveLine, ArchivedCredential, ArchivedDelivery, ArchivedExecution,
+    ArchivedVersion, ArchivedWorkflow, Bare, Body, CopyError, ImportOutcome, OpenedCredential, Schema,
+    SealedValues, Wanted, move_all, snapshot,
+};
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
 pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, UnknownOutcome};
 pub use self::dialect::Dialect;

@@ -2,15 +2,20 @@
 //!
 //! All of it works on the database that the settings name, without a server, or beside one where that says so.
 
+mod archive;
 mod backup;
 pub mod doctor;
 mod key;
+mod moving;
 mod part;
 mod postgres;
 mod restore;
 
+pub use self::archive::{ArchiveError, Imported, Tally, export, import};
 pub use self::backup::{BackedUp, BackupError, Stage, backup};
 pub use self::key::KeyPlace;
+pub use self::moving::{MoveError, move_database};
+pub(crate) use self::part::Part;
 pub use self::restore::{RestoreError, Restored, restore};
 
 /// An error with all that caused it, each told once.

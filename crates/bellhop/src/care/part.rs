@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// Beside the file that it becomes, readable by its owner alone, and gone where it does not become it.
-pub(super) struct Part {
+pub(crate) struct Part {
     file: NamedTempFile,
     target: PathBuf,
 }
 
 impl Part {
     /// An empty one for the file at `target`.
-    pub(super) fn of(target: &Path) -> io::Result<Self> {
+    pub(crate) fn of(target: &Path) -> io::Result<Self> {
         let file =
             tempfile::Builder::new().prefix(".bellhop-").suffix(".part").tempfile_in(directory_of(target))?;
         Ok(Self { file, target: target.to_owned() })
@@ -24,13 +24,18 @@ impl Part {
         self.file.path()
     }
 
+    /// Writes into it.
+    pub(crate) fn writer(&mut self) -> &mut File {
+        self.file.as_file_mut()
+    }
+
     /// Fills it with what is in `source`.
     pub(super) fn fill(&mut self, source: &Path) -> io::Result<u64> {
         io::copy(&mut File::open(source)?, self.file.as_file_mut())
     }
 
     /// Makes it durable under its name. What has that name already is only replaced where `replace` says so.
-    pub(super) fn keep(self, replace: bool) -> io::Result<()> {
+    pub(crate) fn keep(self, replace: bool) -> io::Result<()> {
         self.file.as_file().sync_all()?;
         let kept =
             if replace { self.file.persist(&self.target) } else { self.file.persist_noclobber(&self.target) };

@@ -26,9 +26,12 @@ mod doctor;
 mod error;
 mod executions;
 mod explain;
+mod export;
 pub mod health;
+mod import;
 mod lists;
 mod local;
+mod migrate;
 mod neighbours;
 pub mod output;
 mod problem;
@@ -52,6 +55,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::arguments::workflow_name;
 use self::context::Context;
 pub use self::context::GlobalArgs;
 pub use self::error::CliError;
@@ -125,6 +129,12 @@ pub enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup in the place of the database, with the server stopped
     Restore(restore::RestoreArgs),
+    /// Write workflows and history as lines of JSON
+    Export(export::ExportArgs),
+    /// Read what `export` has written into another database
+    Import(import::ImportArgs),
+    /// Copy everything to another database, from SQLite to PostgreSQL or back, with the servers stopped
+    Migrate(migrate::MigrateArgs),
     /// Ask whether the server can serve
     Health(health::HealthArgs),
     /// Print the JSON Schema of workflow files, for editors
@@ -193,6 +203,9 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Doctor(args) => doctor::run(&args, &context).await,
         Command::Backup(args) => backup::run(&args, &context).await,
         Command::Restore(args) => restore::run(&args, &context).await,
+        Command::Export(args) => export::run(&args, &context).await,
+        Command::Import(args) => import::run(&args, &context).await,
+        Command::Migrate(args) => migrate::run(&args, &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),
         Command::Completions(args) => completions::run(&args, &context),

@@ -20,7 +20,7 @@ pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), S
 }
 
 /// Opens the same database for a command that changes it while no server is at it.
-pub(super) async fn open_for_maintenance(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
+pub(crate) async fn open_for_maintenance(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
     let url = url(settings);
     let lock = sqlite_path(&url).map(|path| Lock::take(&lock_path(&path))).transpose()?;
     Ok((Store::connect(&url).await?, lock))
@@ -39,7 +39,8 @@ pub(crate) fn url(settings: &Settings) -> String {
     )
 }
 
-fn sqlite_path(url: &str) -> Option<PathBuf> {
+/// The file that a URL names, where it names one.
+pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }

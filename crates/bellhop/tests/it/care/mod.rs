@@ -1,7 +1,9 @@
 //! A server's data is looked after with the real program: saved, put back, moved, and looked at.
 
+mod archive;
 mod backup;
 mod doctor;
+mod migrate;
 mod restore;
 
 use std::path::Path;
