@@ -1,5 +1,6 @@
 //! The bellhop binary: command line, configuration, wiring and life cycle.
 
+pub mod care;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -18,6 +18,7 @@ mod changes;
 mod children;
 mod claim;
 mod connect;
+mod copy;
 mod credentials;
 mod deliveries;
 mod dialect;
@@ -65,6 +66,11 @@ pub use self::audit::{Action, AuditFilter, AuditRow, Author, NewAudit, RESERVED_
 pub use self::changes::{ChangeFeed, ExecutionStanding, JournalEntry, News};
 pub use self::children::ChildState;
 pub use self::claim::{Claimed, ClaimedExecution, Standings};
+pub use self::copy::{
+    ARCHIVE_VERSION, ArchiveItem, ArchiveLine, ArchivedCredential, ArchivedDelivery, ArchivedExecution,
+    ArchivedVersion, ArchivedWorkflow, Bare, Body, CopyError, ImportOutcome, OpenedCredential, Schema,
+    SealedValues, Wanted, move_all, snapshot,
+};
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
 pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, UnknownOutcome};
 pub use self::dialect::Dialect;
@@ -80,7 +86,7 @@ pub use self::node::NodeId;
 pub use self::outage::{Fault, Outage};
 pub use self::packed::unpacked_in;
 pub use self::queue::{Queue, RegistrationCount};
-pub use self::readiness::Schema;
+pub use self::readiness::Migrations;
 pub use self::recovery::RecoveryRow;
 pub use self::refusals::{NewRefusals, RefusalFilter, RefusalRow};
 pub use self::registrations::{Mended, RegistrationRow, VendorNote, signature_key_context};

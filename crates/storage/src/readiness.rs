@@ -15,7 +15,7 @@ const NEWEST: &str = "SELECT max(version) FROM _sqlx_migrations WHERE success";
 
 /// Which migration the tables are at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Schema {
+pub struct Migrations {
     /// The newest that has been carried out.
     pub found: i64,
     /// The newest that this version knows.
@@ -24,10 +24,10 @@ pub struct Schema {
 
 impl Store {
     /// Asks which migration the tables are at.
-    pub async fn schema(&self) -> Result<Schema, StoreError> {
+    pub async fn migrations(&self) -> Result<Migrations, StoreError> {
         let found: Option<i64> =
             on_either!(&self.pools().read, |pool| { sqlx::query_scalar(NEWEST).fetch_one(pool).await? });
-        Ok(Schema { found: found.unwrap_or_default(), needed: connect::newest_migration(self.dialect()) })
+        Ok(Migrations { found: found.unwrap_or_default(), needed: connect::newest_migration(self.dialect()) })
     }
 
     /// Whether the database answers and takes what is written: it has just done so, or a commit of nothing is tried. One at a time

@@ -89,7 +89,7 @@ async fn answer(part: impl Future<Output = Result<(), String>>) -> Result<(), St
 
 /// The tables are those of this version. Later ones are, too: another node has been brought to a newer version.
 async fn migrations(state: &ApiState) -> Result<(), String> {
-    let schema = state.store.schema().await.map_err(|error| words(&error))?;
+    let schema = state.store.migrations().await.map_err(|error| words(&error))?;
     if schema.found >= schema.needed {
         return Ok(());
     }

@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
     tag = "Public",
     operation_id = "metrics",
     summary = "Everything that is counted, for Prometheus",
+    security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = String, content_type = "text/plain", description = "The text format of Prometheus"),
     ),

@@ -48,7 +48,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Reads a workflow's name. It becomes a part of a path, where a name like `..` would ask for something else.
-pub(super) fn workflow_name(text: &str) -> Result<WorkflowName, String> {
+pub(crate) fn workflow_name(text: &str) -> Result<WorkflowName, String> {
     let ordinary = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.bytes().all(ordinary) {
         return Ok(WorkflowName::new(text));

@@ -68,8 +68,12 @@ impl<'a> Context<'a> {
         Client::new(server, token, self.data_dir())
     }
 
+    /// Where the command line, or the environment, says that the server keeps its data.
+    pub(super) fn given_data_dir(&self) -> Option<&Path> {
+        self.global.data_dir.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
+
     fn data_dir(&self) -> &Path {
-        let given = self.global.data_dir.as_deref().filter(|path| !path.as_os_str().is_empty());
-        given.unwrap_or(Path::new(DEFAULT_DATA_DIR))
+        self.given_data_dir().unwrap_or(Path::new(DEFAULT_DATA_DIR))
     }
 }

@@ -12,6 +12,7 @@ mod activate;
 mod apply;
 mod arguments;
 mod audit;
+mod backup;
 mod catalog;
 mod checked;
 pub(crate) mod client;
@@ -22,17 +23,24 @@ mod deliveries;
 pub mod demo;
 mod diagnostics;
 mod diff;
+mod doctor;
 mod error;
 mod executions;
 mod explain;
+mod export;
 pub mod health;
+mod import;
 mod lists;
+mod local;
+mod migrate;
 mod neighbours;
 pub mod output;
 mod problem;
+mod progress;
 mod recover;
 mod registrations;
 mod rejections;
+mod restore;
 mod run;
 mod schema;
 pub mod serve;
@@ -48,6 +56,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use self::arguments::workflow_name;
 use self::context::Context;
 pub use self::context::GlobalArgs;
 pub use self::error::CliError;
@@ -118,6 +127,18 @@ pub enum Command {
     /// Change the key that everything secret is sealed with
     #[command(subcommand)]
     Vault(vault::VaultCommand),
+    /// Find out what is wrong with this installation, and how to mend it
+    Doctor(doctor::DoctorArgs),
+    /// Save the database to a file, also while the server runs
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of the database, with the server stopped
+    Restore(restore::RestoreArgs),
+    /// Write workflows and history as lines of JSON
+    Export(export::ExportArgs),
+    /// Read what `export` has written into another database
+    Import(import::ImportArgs),
+    /// Copy everything to another database, from SQLite to PostgreSQL or back, with the servers stopped
+    Migrate(migrate::MigrateArgs),
     /// Ask whether the server can serve
     Health(health::HealthArgs),
     /// Print the JSON Schema of workflow files, for editors
@@ -183,7 +204,13 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Catalog(command) => catalog::run(command, &context),
         Command::Tokens(command) => tokens::run(command, &context).await,
         Command::Audit(command) => audit::run(command, &context).await,
-        Command::Vault(command) => vault::run(command, cli.global.data_dir.clone(), &context).await,
+        Command::Vault(command) => vault::run(command, &context).await,
+        Command::Doctor(args) => doctor::run(&args, &context).await,
+        Command::Backup(args) => backup::run(&args, &context).await,
+        Command::Restore(args) => restore::run(&args, &context).await,
+        Command::Export(args) => export::run(&args, &context).await,
+        Command::Import(args) => import::run(&args, &context).await,
+        Command::Migrate(args) => migrate::run(&args, &context).await,
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),
         Command::Completions(args) => completions::run(&args, &context),

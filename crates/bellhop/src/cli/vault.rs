@@ -1,13 +1,12 @@
 //! `bellhop vault`: the master key, and what is sealed with it.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
+use super::local::LocalArgs;
 use super::{CliError, Context};
-use crate::config::Settings;
 use crate::server::{RotateError, Rotated, rotate};
 
 /// What can be done with the vault.
@@ -24,23 +23,13 @@ The settings are those of `bellhop serve`: environment, configuration file, data
 server's own is made anew. Where `master_key` is set, set it to the new key, and `master_key_previous` to
 the old one, before this. It can be broken off and begun anew at any time.")]
 pub struct RotateArgs {
-    /// The server's configuration file [default: bellhop.toml, if there]
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
+    #[command(flatten)]
+    local: LocalArgs,
 }
 
-pub(super) async fn run(
-    command: VaultCommand,
-    data_dir: Option<PathBuf>,
-    context: &Context<'_>,
-) -> Result<ExitCode, CliError> {
+pub(super) async fn run(command: VaultCommand, context: &Context<'_>) -> Result<ExitCode, CliError> {
     let VaultCommand::Rotate(args) = command;
-    let flags: Map<String, Value> = data_dir
-        .map(|path| ("data_dir".to_owned(), Value::String(path.display().to_string())))
-        .into_iter()
-        .collect();
-    let settings = Settings::load(args.config.as_deref(), &flags)
-        .map_err(|error| CliError::failed(error.to_string()))?;
+    let settings = args.local.settings(context)?;
     let rotated = rotate(&settings, context.now()).await.map_err(|error| failed(&error))?;
     tell(&rotated, context)?;
     Ok(ExitCode::SUCCESS)

@@ -10,7 +10,7 @@ use crate::config::Settings;
 
 /// Opens the database that the settings name, or a file in the data directory.
 pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
-    let url = database_url(settings);
+    let url = url(settings);
     let Some(path) = sqlite_path(&url) else { return Ok((Store::connect(&url).await?, None)) };
     let lock = Lock::take(&lock_path(&path))?;
     let store = Store::connect(&url).await?;
@@ -20,30 +20,33 @@ pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), S
 }
 
 /// Opens the same database for a command that changes it while no server is at it.
-pub(super) async fn open_for_maintenance(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
-    let url = database_url(settings);
+pub(crate) async fn open_for_maintenance(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {
+    let url = url(settings);
     let lock = sqlite_path(&url).map(|path| Lock::take(&lock_path(&path))).transpose()?;
     Ok((Store::connect(&url).await?, lock))
 }
 
 /// The file that the server's data is in, where it is in a file.
-pub(super) fn file(settings: &Settings) -> Option<PathBuf> {
-    sqlite_path(&database_url(settings))
+pub(crate) fn file(settings: &Settings) -> Option<PathBuf> {
+    sqlite_path(&url(settings))
 }
 
-fn database_url(settings: &Settings) -> String {
+/// The URL of the database.
+pub(crate) fn url(settings: &Settings) -> String {
     settings.database_url.as_ref().map_or_else(
         || format!("sqlite://{}", settings.data_dir.join("bellhop.db").display()),
         |url| url.expose().to_owned(),
     )
 }
 
-fn sqlite_path(url: &str) -> Option<PathBuf> {
+/// The file that a URL names, where it names one.
+pub(crate) fn sqlite_path(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-fn lock_path(database: &Path) -> PathBuf {
+/// The file that says whether a server is at a database file.
+pub(crate) fn lock_path(database: &Path) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     PathBuf::from(name)

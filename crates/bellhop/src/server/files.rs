@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 /// The file with the token of the REST interface, where a local command line finds it.
 pub const TOKEN_FILE: &str = "api-token";
 /// The file with the key that seals credentials.
-pub(super) const KEY_FILE: &str = "master-key";
+pub(crate) const KEY_FILE: &str = "master-key";
 /// The file with the key before that, while something may be sealed with it still.
-pub(super) const PREVIOUS_KEY_FILE: &str = "master-key.previous";
+pub(crate) const PREVIOUS_KEY_FILE: &str = "master-key.previous";
 
 /// A file of the server's cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ fn io_error(path: &Path) -> impl FnOnce(io::Error) -> FileError + '_ {
 }
 
 /// Makes the data directory, closed to others.
-pub(super) fn create_data_dir(path: &Path) -> Result<(), FileError> {
+pub(crate) fn create_data_dir(path: &Path) -> Result<(), FileError> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io_error(path))
 }
 
@@ -79,11 +79,11 @@ pub(super) fn read(path: &Path) -> Result<String, FileError> {
 
 /// Holds a file's lock as long as it lives; the system frees it when the process ends, however it ends.
 #[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
 
 impl Lock {
     /// Takes the lock, or says who is in the way.
-    pub(super) fn take(path: &Path) -> Result<Self, FileError> {
+    pub(crate) fn take(path: &Path) -> Result<Self, FileError> {
         let file = OpenOptions::new()
             .write(true)
             .create(true)

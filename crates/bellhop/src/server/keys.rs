@@ -9,19 +9,31 @@ use crate::config::Settings;
 
 /// The master key, with the one before it where that is known still.
 pub(super) fn master_key(settings: &Settings, redactor: &Redactor) -> Result<MasterKey, StartError> {
+    if is_own(settings) {
+        let made = MasterKey::generate()?.to_base64();
+        files::read_or_create(&settings.data_dir.join(KEY_FILE), || Ok(made.expose().to_owned()))?;
+    }
+    let known = known_master_key(settings, redactor)?;
+    known.ok_or_else(|| StartError::Other("the file with the master key is gone".to_owned()))
+}
+
+/// The same, where there is one already: none is made.
+pub(crate) fn known_master_key(
+    settings: &Settings,
+    redactor: &Redactor,
+) -> Result<Option<MasterKey>, StartError> {
+    let own = settings.data_dir.join(KEY_FILE);
     let text = match (&settings.master_key, &settings.master_key_file) {
         (Some(key), _) => key.expose().to_owned(),
         (None, Some(file)) => files::read(file)?,
-        (None, None) => {
-            let made = MasterKey::generate()?.to_base64();
-            files::read_or_create(&settings.data_dir.join(KEY_FILE), || Ok(made.expose().to_owned()))?
-        }
+        (None, None) if own.exists() => files::read(&own)?,
+        (None, None) => return Ok(None),
     };
     let key = read_key(text, redactor)?;
-    Ok(match previous(settings)? {
+    Ok(Some(match previous(settings)? {
         Some(text) => key.with_previous(read_key(text, redactor)?),
         None => key,
-    })
+    }))
 }
 
 /// Whether the key is the server's own, in the data directory, and not the settings'.

@@ -1,8 +1,8 @@
 //! The server: everything wired together, started and stopped.
 
-mod database;
-mod files;
-mod keys;
+pub(crate) mod database;
+pub(crate) mod files;
+pub(crate) mod keys;
 mod listen;
 mod logging;
 mod refresh;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get ends it")]
 
 mod access;
+mod care;
 mod cli;
 mod close_events;
 mod close_step;

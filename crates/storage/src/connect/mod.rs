@@ -37,3 +37,12 @@ pub(crate) async fn open(url: &str) -> Result<Pools, StoreError> {
         _ => Err(StoreError::UnknownScheme),
     }
 }
+
+/// The numbers of the migrations that this version knows, in their order.
+pub(crate) fn versions(dialect: Dialect) -> Vec<i64> {
+    let migrations = match dialect {
+        Dialect::Sqlite => &sqlite::MIGRATIONS,
+        Dialect::Postgres => &postgres::MIGRATIONS,
+    };
+    migrations.iter().map(|migration| migration.version).collect()
+}

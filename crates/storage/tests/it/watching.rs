@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bellhop_storage::{Queue, RegistrationCount, Schema, StoreError};
+use bellhop_storage::{Migrations, Queue, RegistrationCount, StoreError};
 use bellhop_testkit::database::Db;
 use rstest::rstest;
 use sqlx::SqlitePool;
@@ -61,12 +61,12 @@ async fn registrations_are_counted_by_where_they_stand(#[case] db: Db) {
 #[tokio::test]
 async fn a_database_of_this_version_that_takes_writes_is_well(#[case] db: Db) {
     let fixture = Fixture::start(db).await;
-    let Schema { found, needed } = fixture.store.schema().await.unwrap();
+    let Migrations { found, needed } = fixture.store.migrations().await.unwrap();
     assert_eq!(found, needed);
     fixture
         .execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)")
         .await;
-    assert!(fixture.store.schema().await.unwrap().found < needed);
+    assert!(fixture.store.migrations().await.unwrap().found < needed);
 
     // Nothing has been written through this store yet.
     fixture.another_store().await.check_writable().await.unwrap();
