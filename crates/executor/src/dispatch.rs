@@ -90,9 +90,17 @@ impl Executor {
 
     /// Claims and runs until `stop` is cancelled, then waits for what is running. Whatever still runs as `abort` is
     /// cancelled is dropped where it stands and goes on from its journal, here after a restart or on another node.
-    pub async fn run(self: Arc<Self>, stop: CancellationToken, abort: CancellationToken) {
-        let _working = Working::begin(&self);
-        Arc::clone(&self).work(stop, abort).await;
+    pub fn run(
+        self: Arc<Self>,
+        stop: CancellationToken,
+        abort: CancellationToken,
+    ) -> impl Future<Output = ()> + Send {
+        // From here on, not from when it is first looked at: whoever asks just after the start is not told no.
+        let working = Working::begin(&self);
+        async move {
+            let _working = working;
+            self.work(stop, abort).await;
+        }
     }
 
     /// Whether it claims and runs: it was begun, and neither it nor the process ends.

@@ -17,6 +17,7 @@ impl<T> Choice<T> {
     }
 
     /// The handle of that value. There are few enough that looking through them is the quickest way.
+    #[must_use]
     pub fn of_value(&self, value: &str) -> &T {
         self.values.iter().find(|(known, _)| *known == value).map_or(&self.other, |(_, handle)| handle)
     }

@@ -49,12 +49,12 @@ impl IngressLimits {
     }
 
     /// One more from that address. How long to wait, where that is one too many.
-    pub(super) fn from_address(&self, address: Option<IpAddr>) -> Option<Duration> {
+    pub(super) fn address_waits(&self, address: Option<IpAddr>) -> Option<Duration> {
         self.addresses.as_ref()?.one_more(&network(address))
     }
 
     /// One more for that hook, which there is. How long to wait, where that is one too many.
-    pub(super) fn for_hook(&self, hook: &HookId) -> Option<Duration> {
+    pub(super) fn hook_waits(&self, hook: &HookId) -> Option<Duration> {
         self.hooks.as_ref()?.one_more(hook)
     }
 }

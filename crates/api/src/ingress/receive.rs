@@ -65,7 +65,7 @@ pub(crate) struct Receipt {
 pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     let hook_id = hook_id(&parts);
-    if let Some(wait) = state.limits().from_address(address(&parts, &state.trusted_proxies)) {
+    if let Some(wait) = state.limits().address_waits(address(&parts, &state.trusted_proxies)) {
         let hooks = state.hooks.all(&hook_id);
         let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
         return Err(too_many(Arrival::new(&state, hook_id, hook, &parts.headers), wait));
@@ -74,7 +74,7 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
     let arrival = Arrival::new(&state, hook_id, hook, &parts.headers);
 
-    if let Some(wait) = hook.and_then(|hook| state.limits().for_hook(&hook.id)) {
+    if let Some(wait) = hook.and_then(|hook| state.limits().hook_waits(&hook.id)) {
         return Err(too_many(arrival, wait));
     }
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {

@@ -37,7 +37,7 @@ struct Parts {
     execution: Option<ExecutionId>,
     inputs: Vec<InputMistake>,
     version: Option<Version>,
-    parts: Vec<Part>,
+    readiness: Vec<Part>,
     header: Option<(HeaderName, HeaderValue)>,
     cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -64,7 +64,7 @@ impl Problem {
             execution: None,
             inputs: Vec::new(),
             version: None,
-            parts: Vec::new(),
+            readiness: Vec::new(),
             header: None,
             cause: None,
         }))
@@ -106,7 +106,7 @@ impl Problem {
 
     /// The same problem, with how the parts of the server are.
     pub(crate) fn with_parts(mut self, parts: Vec<Part>) -> Self {
-        self.0.parts = parts;
+        self.0.readiness = parts;
         self
     }
 
@@ -202,10 +202,10 @@ pub(crate) struct Body<'a> {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, parts, header, cause } =
+        let Parts { kind, detail, diagnostics, vendor, execution, inputs, version, readiness, header, cause } =
             *self.0;
         // What an execution came to is in the history, and no fault of the server's.
-        if kind.status.is_server_error() && execution.is_none() && parts.is_empty() {
+        if kind.status.is_server_error() && execution.is_none() && readiness.is_empty() {
             let error = cause.as_deref().map(|cause| cause as &dyn Error);
             if error.is_some_and(Outage::is_behind) {
                 // The log was told as it began: hundreds may run into it each second.
@@ -224,7 +224,7 @@ impl IntoResponse for Problem {
             execution,
             inputs: &inputs,
             version,
-            parts: &parts,
+            parts: &readiness,
         };
         // The body is made of strings and numbers only, so that writing it down cannot fail.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

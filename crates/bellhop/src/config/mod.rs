@@ -167,7 +167,7 @@ impl Default for Settings {
             retention_rows: KeepRows::new(1_000_000),
             hook_limit: RateLimit::each_second(GENEROUS),
             address_limit: RateLimit::each_second(GENEROUS),
-            max_connections: 1_000,
+            max_connections: 800,
             tls_cert: None,
             tls_key: None,
             metrics_public: false,

@@ -64,16 +64,16 @@ impl<'de> Deserialize<'de> for RateLimit {
 mod tests {
     use super::*;
 
-    fn rate(count: u32, seconds: u64) -> Option<RateLimit> {
+    fn rate(count: u32, seconds: u64) -> RateLimit {
         let count = NonZeroU32::new(count).unwrap();
-        Some(RateLimit(Some(Rate { count, period: Duration::from_secs(seconds) })))
+        RateLimit(Some(Rate { count, period: Duration::from_secs(seconds) }))
     }
 
     #[test]
     fn rates_are_read() {
-        assert_eq!(RateLimit::parse("100/s"), rate(100, 1));
-        assert_eq!(RateLimit::parse(" 600 / min "), rate(600, 60));
-        assert_eq!(RateLimit::parse("2/hour"), rate(2, 3_600));
+        assert_eq!(RateLimit::parse("100/s"), Some(rate(100, 1)));
+        assert_eq!(RateLimit::parse(" 600 / min "), Some(rate(600, 60)));
+        assert_eq!(RateLimit::parse("2/hour"), Some(rate(2, 3_600)));
         assert_eq!(RateLimit::parse("off"), Some(RateLimit(None)));
         for text in ["", "100", "0/s", "-1/s", "fast", "1/day", "1/s/s"] {
             assert_eq!(RateLimit::parse(text), None, "{text}");

@@ -54,7 +54,7 @@ impl Scrape {
 
     /// The value of a series, as it is written: `name{label="value"}`.
     #[track_caller]
-    pub(crate) fn value(&self, series: &str) -> f64 {
+    pub(crate) fn value(&self, series: &str) -> u64 {
         let found = self.0.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
         found.unwrap_or_else(|| panic!("there is no {series} in {}", self.0)).parse().unwrap()
     }
@@ -100,8 +100,8 @@ pub(crate) async fn after_a_story(server: &TestServer) -> Scrape {
     loop {
         let scrape = Scrape::of(server).await;
         // The end is told a moment before the slot is free again, and a webhook's answer is on its way.
-        let is_over = scrape.value("bellhop_executions_running") == 0.0
-            && scrape.value(r#"bellhop_http_requests_total{route="webhook",status="2xx"}"#) >= 2.0;
+        let is_over = scrape.value("bellhop_executions_running") == 0
+            && scrape.value(r#"bellhop_http_requests_total{route="webhook",status="2xx"}"#) >= 2;
         if is_over {
             return scrape;
         }
@@ -118,38 +118,38 @@ async fn a_story_is_counted_once_and_rightly(#[case] db: Db) {
     let server = TestServer::start(db).await;
     let scrape = after_a_story(&server).await;
     for (series, value) in [
-        (r#"bellhop_deliveries_total{outcome="accepted"}"#, 1.0),
-        (r#"bellhop_deliveries_total{outcome="filtered"}"#, 1.0),
-        (r#"bellhop_deliveries_total{outcome="rejected"}"#, 1.0),
-        (r#"bellhop_deliveries_total{outcome="duplicate"}"#, 0.0),
-        (r#"bellhop_deliveries_rejected_total{reason="missing_signature"}"#, 1.0),
-        (r#"bellhop_ingress_seconds_count{outcome="accepted"}"#, 1.0),
-        (r#"bellhop_http_requests_total{route="webhook",status="2xx"}"#, 2.0),
-        (r#"bellhop_http_requests_total{route="webhook",status="4xx"}"#, 1.0),
-        (r#"bellhop_http_requests_total{route="webhook",status="5xx"}"#, 0.0),
-        (r#"bellhop_executions_started_total{trigger="close"}"#, 1.0),
-        (r#"bellhop_executions_ended_total{status="succeeded"}"#, 1.0),
-        (r#"bellhop_executions_ended_total{status="failed"}"#, 0.0),
-        (r#"bellhop_execution_seconds_count{status="succeeded"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="close",status="succeeded"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="set",status="succeeded"}"#, 2.0),
-        (r#"bellhop_steps_total{kind="parallel",status="succeeded"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="fail",status="failed"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="try",status="succeeded"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="log",status="skipped"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="log",status="succeeded"}"#, 1.0),
-        (r#"bellhop_steps_total{kind="return",status="succeeded"}"#, 1.0),
-        (r#"bellhop_step_retries_total{kind="close"}"#, 0.0),
-        ("bellhop_queue_depth", 0.0),
-        ("bellhop_queue_oldest_seconds", 0.0),
-        ("bellhop_database_outage", 0.0),
+        (r#"bellhop_deliveries_total{outcome="accepted"}"#, 1),
+        (r#"bellhop_deliveries_total{outcome="filtered"}"#, 1),
+        (r#"bellhop_deliveries_total{outcome="rejected"}"#, 1),
+        (r#"bellhop_deliveries_total{outcome="duplicate"}"#, 0),
+        (r#"bellhop_deliveries_rejected_total{reason="missing_signature"}"#, 1),
+        (r#"bellhop_ingress_seconds_count{outcome="accepted"}"#, 1),
+        (r#"bellhop_http_requests_total{route="webhook",status="2xx"}"#, 2),
+        (r#"bellhop_http_requests_total{route="webhook",status="4xx"}"#, 1),
+        (r#"bellhop_http_requests_total{route="webhook",status="5xx"}"#, 0),
+        (r#"bellhop_executions_started_total{trigger="close"}"#, 1),
+        (r#"bellhop_executions_ended_total{status="succeeded"}"#, 1),
+        (r#"bellhop_executions_ended_total{status="failed"}"#, 0),
+        (r#"bellhop_execution_seconds_count{status="succeeded"}"#, 1),
+        (r#"bellhop_steps_total{kind="close",status="succeeded"}"#, 1),
+        (r#"bellhop_steps_total{kind="set",status="succeeded"}"#, 2),
+        (r#"bellhop_steps_total{kind="parallel",status="succeeded"}"#, 1),
+        (r#"bellhop_steps_total{kind="fail",status="failed"}"#, 1),
+        (r#"bellhop_steps_total{kind="try",status="succeeded"}"#, 1),
+        (r#"bellhop_steps_total{kind="log",status="skipped"}"#, 1),
+        (r#"bellhop_steps_total{kind="log",status="succeeded"}"#, 1),
+        (r#"bellhop_steps_total{kind="return",status="succeeded"}"#, 1),
+        (r#"bellhop_step_retries_total{kind="close"}"#, 0),
+        ("bellhop_queue_depth", 0),
+        ("bellhop_queue_oldest_seconds", 0),
+        ("bellhop_database_outage", 0),
     ] {
         assert_eq!(scrape.value(series), value, "{series}");
     }
-    assert_eq!(scrape.value(r#"bellhop_registrations{state="active",vendor_status="active"}"#), 1.0);
-    assert!(scrape.value("bellhop_execution_slots") >= 4.0);
-    assert!(scrape.value("bellhop_commit_size_count") >= 2.0);
-    assert!(scrape.value("process_resident_memory_bytes") > 1e6);
+    assert_eq!(scrape.value(r#"bellhop_registrations{state="active",vendor_status="active"}"#), 1);
+    assert!(scrape.value("bellhop_execution_slots") >= 4);
+    assert!(scrape.value("bellhop_commit_size_count") >= 2);
+    assert!(scrape.value("process_resident_memory_bytes") > 1_000_000);
 }
 
 #[tokio::test]
@@ -167,11 +167,11 @@ async fn retries_cancellations_and_what_waits_are_counted() {
     server.post(&format!("/executions/{asleep}/cancel")).await;
     let scrape = Scrape::of(&server).await;
     for (series, value) in [
-        (r#"bellhop_step_retries_total{kind="http"}"#, 2.0),
-        (r#"bellhop_executions_ended_total{status="failed"}"#, 1.0),
-        (r#"bellhop_executions_ended_total{status="cancelled"}"#, 1.0),
-        (r#"bellhop_executions_started_total{trigger="manual"}"#, 2.0),
-        ("bellhop_queue_depth", 0.0),
+        (r#"bellhop_step_retries_total{kind="http"}"#, 2),
+        (r#"bellhop_executions_ended_total{status="failed"}"#, 1),
+        (r#"bellhop_executions_ended_total{status="cancelled"}"#, 1),
+        (r#"bellhop_executions_started_total{trigger="manual"}"#, 2),
+        ("bellhop_queue_depth", 0),
     ] {
         assert_eq!(scrape.value(series), value, "{series}");
     }
