@@ -1,5 +1,7 @@
 //! `bellhop migrate`: everything from one database into another, with no server at either.
 
+use std::path::Path;
+
 use bellhop_storage::{CopyError, move_all};
 
 use crate::server::database;
@@ -55,6 +57,9 @@ pub async fn move_database(
 
 /// The lock of a database that is a file; none where there is no place for one, as there is no such database either.
 fn lock(url: &str) -> Result<Option<Lock>, FileError> {
-    let file = database::sqlite_path(url).filter(|file| file.parent().is_none_or(|place| place.exists()));
+    // A name alone has an empty parent, and lies in the working directory.
+    let has_place =
+        |file: &Path| file.parent().is_none_or(|place| place.as_os_str().is_empty() || place.exists());
+    let file = database::sqlite_path(url).filter(|file| has_place(file));
     file.map(|file| Lock::take(&database::lock_path(&file))).transpose()
 }

@@ -1,5 +1,6 @@
 //! `bellhop doctor`: what is wrong with an installation, and how to mend it.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use bellhop_workflow::time::SystemClock;
@@ -76,7 +77,8 @@ fn in_words(finding: &Finding, output: &Output) -> String {
     let verdict = paint.tone(tone, &format!("{:<6}", finding.verdict.as_str()));
     let mut line = format!("{verdict}  {}: {}", finding.check, text::clean(&finding.detail));
     if let Some(mend) = &finding.mend {
-        line.push_str(&format!("\n        {} {}", paint.strong("mend:"), text::clean(mend)));
+        // To write into a string cannot fail.
+        let _ = write!(line, "\n        {} {}", paint.strong("mend:"), text::clean(mend));
     }
     line
 }

@@ -16,8 +16,9 @@ use crate::care::move_database;
 Stop every server before. The new database has to be empty, and is written in one step: after an error it is
 as empty as before. The old one is left as it is. What is sealed opens with the same master key.")]
 pub struct MigrateArgs {
-    /// The database with everything in it: sqlite://PATH or postgres://…
+    /// The database with everything in it.
     #[arg(long, value_name = "URL")]
+    #[arg(help = "The database with everything in it: sqlite://PATH or postgres://…")]
     from: String,
     /// The empty one
     #[arg(long, value_name = "URL")]

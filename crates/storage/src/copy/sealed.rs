@@ -44,11 +44,10 @@ impl SealedValues {
 impl Bare {
     /// Opens the credentials and signature keys with `key`, where they can be.
     pub async fn sealed_values(&mut self, key: &MasterKey) -> Result<SealedValues, CopyError> {
-        let (credentials, keys): (Vec<(String, String, Vec<u8>)>, Vec<(Uuid, Vec<u8>)>) =
-            on_either!(&mut self.line, |line| {
-                let credentials = sqlx::query_as(CREDENTIALS).fetch_all(&mut *line).await?;
-                (credentials, sqlx::query_as(SIGNATURE_KEYS).fetch_all(&mut *line).await?)
-            });
+        let credentials: Vec<(String, String, Vec<u8>)> =
+            on_either!(&mut self.line, |line| sqlx::query_as(CREDENTIALS).fetch_all(line).await?);
+        let keys: Vec<(Uuid, Vec<u8>)> =
+            on_either!(&mut self.line, |line| sqlx::query_as(SIGNATURE_KEYS).fetch_all(line).await?);
         let mut values = SealedValues::default();
         for (name, kind, sealed) in credentials {
             let name = CredentialName::new(name);

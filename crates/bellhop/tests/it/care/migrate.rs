@@ -18,9 +18,11 @@ async fn a_server_goes_on_with_postgresql_where_it_left_off() {
     let stored = server.request(Method::PUT, "/credentials/partner").json(&credential).send().await.unwrap();
     assert!(stored.status().is_success());
 
-    let refused = bellhop(dir.path(), &["migrate", "--from", &from, "--to", &to]);
-    assert_eq!(refused.code, Some(1));
-    assert!(refused.stderr.contains("held by another bellhop server"), "{}", refused.stderr);
+    for from in [&*from, "sqlite://bellhop.db"] {
+        let refused = bellhop(dir.path(), &["migrate", "--from", from, "--to", &to]);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.stderr.contains("held by another bellhop server"), "{}", refused.stderr);
+    }
 
     server.process.kill();
     let moved = bellhop(dir.path(), &["migrate", "--from", &from, "--to", &to]);
