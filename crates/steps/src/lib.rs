@@ -29,6 +29,6 @@ mod sql;
 pub use self::client::ClientError;
 pub use self::credential::CredentialSource;
 pub use self::failure::StepFailure;
-pub use self::reach::{NoNetwork, Reach};
+pub use self::reach::Reach;
 pub use self::runner::{Call, Outcome, RunnerError, StepRunner, default_timeout};
 pub use self::script::{SCRIPT_WORKER, ScriptIsolation, script_worker};

@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::exchange::{Door, Limits};
-use crate::reach::{NoNetwork, Reach};
+use crate::reach::Reach;
 use crate::script::{ScriptIsolation, Scripts};
 use crate::sql::Databases;
 use crate::{
@@ -47,9 +47,6 @@ pub enum RunnerError {
     /// What is said to be the address of a mail server. It does not repeat it, as there is a password in it.
     #[error("`smtp_url`: {0}")]
     SmtpUrl(String),
-    /// What `http` steps are said to reach.
-    #[error(transparent)]
-    Reach(#[from] NoNetwork),
     /// The HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),

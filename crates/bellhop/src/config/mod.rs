@@ -244,8 +244,6 @@ impl Settings {
             .extract()
             .map_err(|error| ConfigError::Invalid(describe(error)))?;
         check_role(settings.role.as_ref())?;
-        let reach = settings.http_allow_private.reach();
-        reach.map_err(|error| ConfigError::Invalid(format!("`http_allow_private`: {error}")))?;
         Ok(settings)
     }
 
@@ -338,18 +336,18 @@ mod tests {
 
     #[test]
     fn private_addresses_are_allowed_all_or_by_network() {
+        let networks = ["10.1.0.0/16", "192.168.7.9/32"].map(|network| network.parse().unwrap());
         for (written, meant) in [
             ("true", Reach::Anything),
             ("false", Reach::default()),
-            ("\"10.1.0.0/16, 192.168.7.9\"", Reach::with_networks("10.1.0.0/16,192.168.7.9/32").unwrap()),
-            ("[\"10.1.0.0/16\"]", Reach::with_networks("10.1.0.0/16").unwrap()),
+            ("\"10.1.0.0/16, 192.168.7.9\"", Reach::public_and(networks.to_vec())),
         ] {
             let settings = load_from(&format!("http_allow_private = {written}")).unwrap();
-            assert_eq!(settings.http_allow_private.reach().unwrap(), meant);
+            assert_eq!(settings.http_allow_private.reach(), meant);
         }
-        assert_eq!(load_from("").unwrap().http_allow_private.reach().unwrap(), Reach::default());
+        assert_eq!(load_from("").unwrap().http_allow_private.reach(), Reach::default());
         let message = load_from("http_allow_private = \"intranet\"").unwrap_err().to_string();
-        assert!(message.contains("`http_allow_private`: `intranet` is no address or network"), "{message}");
+        assert!(message.contains("http_allow_private") && message.contains("10.1.0.0/16"), "{message}");
     }
 
     #[test]

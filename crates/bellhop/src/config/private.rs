@@ -1,28 +1,28 @@
 //! `http_allow_private`: whether `http` steps may reach addresses that are not of the internet.
 
-use bellhop_steps::{NoNetwork, Reach};
+use bellhop_steps::Reach;
 use serde::{Deserialize, Serialize};
+
+use super::Networks;
 
 /// All of them or none, or the networks that are named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected `true`, `false`, or networks such as `10.1.0.0/16, 192.168.7.9`")]
 pub enum AllowPrivate {
     /// All of them, or none.
     All(bool),
-    /// These, separated by commas.
-    Listed(String),
     /// These.
-    List(Vec<String>),
+    Named(Networks),
 }
 
 impl AllowPrivate {
     /// What that lets steps reach.
-    pub fn reach(&self) -> Result<Reach, NoNetwork> {
+    #[must_use]
+    pub fn reach(&self) -> Reach {
         match self {
-            Self::All(true) => Ok(Reach::Anything),
-            Self::All(false) => Ok(Reach::default()),
-            Self::Listed(list) => Reach::with_networks(list),
-            Self::List(list) => Reach::with_networks(&list.join(",")),
+            Self::All(true) => Reach::Anything,
+            Self::All(false) => Reach::default(),
+            Self::Named(networks) => Reach::public_and(networks.to_vec()),
         }
     }
 }

@@ -192,7 +192,7 @@ impl Ground<'_> {
 
     fn steps(&self, credentials: Arc<StoredCredentials>) -> Result<StepRunner, RunnerError> {
         let mut steps = StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?
-            .with_reach(self.settings.http_allow_private.reach()?)?
+            .with_reach(self.settings.http_allow_private.reach())?
             .with_exec(self.settings.allow_exec)
             .with_scripts_in(self.scripts.clone());
         if let Some(url) = &self.settings.smtp_url {

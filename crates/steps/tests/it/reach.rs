@@ -13,11 +13,11 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::pure::NoCredentials;
 use crate::support::attempt;
 
-fn runner(reach: Option<&str>) -> StepRunner {
+fn runner(besides: Option<&str>) -> StepRunner {
     let runner =
         StepRunner::new("http://127.0.0.1:9/", Arc::new(NoCredentials), Redactor::default()).unwrap();
-    match reach {
-        Some(networks) => runner.with_reach(Reach::with_networks(networks).unwrap()).unwrap(),
+    match besides {
+        Some(network) => runner.with_reach(Reach::public_and(vec![network.parse().unwrap()])).unwrap(),
         None => runner,
     }
 }
@@ -67,7 +67,7 @@ async fn nor_is_the_network_that_it_stands_in(#[case] url: &str) {
 async fn a_network_that_is_named_is_reached_by_address_and_by_name() {
     let server = server().await;
     let port = server.address().port();
-    let runner = runner(Some("127.0.0.1"));
+    let runner = runner(Some("127.0.0.1/32"));
     for host in ["127.0.0.1", "localhost"] {
         assert_eq!(get(&runner, &format!("http://{host}:{port}/")).await.unwrap()["status"], 204);
     }
@@ -86,7 +86,7 @@ async fn a_redirect_leads_no_further(#[case] target: &str) {
     let away = ResponseTemplate::new(302).insert_header("location", target.as_str());
     Mock::given(method("GET")).and(path("/away")).respond_with(away).mount(&server).await;
     let failure =
-        get(&runner(Some("127.0.0.1")), &format!("http://127.0.0.1:{port}/away")).await.unwrap_err();
+        get(&runner(Some("127.0.0.1/32")), &format!("http://127.0.0.1:{port}/away")).await.unwrap_err();
     assert_eq!(failure.error.kind, "not_allowed", "{failure:?}");
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }

@@ -89,18 +89,20 @@ impl Born {
 impl Birth {
     /// Records the execution with what is known of it by now, and answers whoever brought it. Durable when it returns.
     pub async fn record(self, store: &Store, first: FirstWrite) -> Result<(), WriteError> {
-        let Some(mut row) = self.unrecorded.take() else { return Err(WriteError::NotRecorded) };
         let (records, change) = match first {
             FirstWrite::Runs(records) => (records, None),
             FirstWrite::Waits(records, until) => (records, Some(Change::waiting(until))),
             FirstWrite::Ended(records, ending, at) => (records, Some(Change::end(&ending, at)?)),
         };
-        row.bear(Born {
+        let born = Born {
             lease: change.is_none().then(|| (self.node, self.lease_until.as_micros())),
             started_at: self.started_at.as_micros(),
             change,
             records: if records.is_empty() { None } else { Some(journal::to_stored(&records)?) },
-        });
+        };
+        // Taken last: where this cannot be written, whoever brought it still can.
+        let Some(mut row) = self.unrecorded.take() else { return Err(WriteError::NotRecorded) };
+        row.bear(born);
         let recorded = store.writer().record(row).await;
         let verdict = match &recorded {
             Ok(Recorded::Accepted(_)) => Ok(()),
