@@ -1,5 +1,6 @@
 //! Looking at a database, and copying it, without changing anything.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use bellhop_storage::{Bare, CopyError, CredentialStore, Schema, snapshot};
@@ -138,7 +139,7 @@ async fn the_key_that_a_database_was_sealed_with_is_told_from_another(#[case] db
     let fixture = Fixture::start(db).await;
     let key = MasterKey::generate().unwrap();
     let store =
-        CredentialStore::new(fixture.store.clone(), key.clone(), Default::default(), Redactor::default());
+        CredentialStore::new(fixture.store.clone(), key.clone(), BTreeMap::default(), Redactor::default());
     let credential = Credential::Close { api_key: Secret::from("api_1Xk.secret".to_owned()) };
     store.put(&CredentialName::new("close"), &credential, NOON).await.unwrap();
 

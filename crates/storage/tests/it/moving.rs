@@ -1,5 +1,7 @@
 //! Everything moves from one database to another, and nothing to where something is.
 
+use std::collections::BTreeMap;
+
 use bellhop_storage::{CopyError, CredentialStore, Recorded, Store, move_all};
 use bellhop_testkit::database::{Db, TestDatabase};
 use bellhop_vault::{Credential, MasterKey, Redactor, Secret};
@@ -34,7 +36,7 @@ async fn everything_is_as_it_was_on_the_other_side(#[case] from: Db, #[case] to:
     let stepped = fixture.accepted(with_steps).await;
     let key = MasterKey::generate().unwrap();
     let credentials = |store: &Store| {
-        CredentialStore::new(store.clone(), key.clone(), Default::default(), Redactor::default())
+        CredentialStore::new(store.clone(), key.clone(), BTreeMap::default(), Redactor::default())
     };
     let name = CredentialName::new("close");
     let secret = Credential::Close { api_key: Secret::from("api_1Xk.secret".to_owned()) };

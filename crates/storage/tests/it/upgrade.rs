@@ -55,7 +55,7 @@ fn rows(db: Db) -> String {
         Db::Sqlite => bytes(id(number).simple().to_string()),
         Db::Postgres => format!("'{}'", id(number)),
     };
-    let body = BODY.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let body = hex::encode(BODY);
     ROWS.replace("$WORKFLOW", &uuid(1))
         .replace("$REGISTRATION", &uuid(2))
         .replace("$DELIVERY", &uuid(3))
