@@ -61,6 +61,10 @@ async fn registrations_are_counted_by_where_they_stand(#[case] db: Db) {
 #[tokio::test]
 async fn a_database_of_this_version_that_takes_writes_is_well(#[case] db: Db) {
     let fixture = Fixture::start(db).await;
+    // Nothing has been written through this store yet.
+    fixture.another_store().await.check_writable().await.unwrap();
+    fixture.store.check_writable().await.unwrap();
+
     let Migrations { found, needed } = fixture.store.migrations().await.unwrap();
     assert_eq!(found, needed);
     fixture
@@ -68,9 +72,6 @@ async fn a_database_of_this_version_that_takes_writes_is_well(#[case] db: Db) {
         .await;
     assert!(fixture.store.migrations().await.unwrap().found < needed);
 
-    // Nothing has been written through this store yet.
-    fixture.another_store().await.check_writable().await.unwrap();
-    fixture.store.check_writable().await.unwrap();
     fixture.store.close().await;
     assert!(matches!(fixture.store.check_writable().await, Err(StoreError::Closed)));
 }
