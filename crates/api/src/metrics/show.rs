@@ -26,6 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
     security(("token" = []), ("session" = [])),
     responses(
         (status = 200, body = String, content_type = "text/plain", description = "The text format of Prometheus"),
+        (status = 401, description = "There is no token, or none that works"),
+        (status = 403, description = "The token is for some workflows only"),
+        (status = 429, description = "Too many wrong tokens came from this address"),
     ),
 )]
 pub(crate) async fn show(State(state): State<ApiState>, request: Parts) -> Result<Response, Problem> {
