@@ -128,18 +128,13 @@ impl Door<'_> {
     async fn start(
         &self,
         again: &Again<'_>,
-        event: AcceptedEvent,
+        mut event: AcceptedEvent,
         delivery: NewDelivery,
         now: Timestamp,
     ) -> Result<Admitted, DoorError> {
         let workflow = again.row.id;
-        let dedup_key = match &event.publishes {
-            Some(activity) => {
-                Some(publication::key_of(self.store, workflow, &again.trigger.id, activity).await?)
-            }
-            None => event.dedup_key,
-        };
-        if let Some(key) = &dedup_key
+        publication::give_key(self.store, workflow, &again.trigger.id, &mut event).await?;
+        if let Some(key) = &event.dedup_key
             && self.store.has_run(workflow, key).await?
         {
             return Ok(Admitted::Duplicate);
@@ -160,24 +155,13 @@ impl Door<'_> {
             ..delivery
         };
         let execution = NewExecution {
-            id,
-            workflow_id: workflow,
-            version: again.row.version,
             trigger_id: Some(again.trigger.id.clone()),
-            trigger_kind: again.trigger.kind.as_str().to_owned(),
-            dedup_key,
+            dedup_key: event.dedup_key,
             event: Some(event.head),
-            // The body is kept once, with the delivery.
-            raw: None,
-            inputs: None,
-            retry_of: None,
-            attempt: 1,
-            replay_of: None,
-            created_at: now,
-            parent: None,
+            // No `raw`: the body is kept once, with the delivery.
             gate: event.gate,
             sealed,
-            steps: Vec::new(),
+            ..NewExecution::new(id, workflow, again.row.version, again.trigger.kind.as_str(), now)
         };
         let intake =
             Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };

@@ -180,24 +180,15 @@ async fn record(
         None => (Bytes::copy_from_slice(again.body), None),
     };
     let execution = NewExecution {
-        id,
-        workflow_id: again.row.id,
-        version: again.row.version,
         trigger_id: Some(again.trigger.id.clone()),
-        trigger_kind: again.trigger.kind.as_str().to_owned(),
         dedup_key: event.dedup_key,
         event: Some(event.head),
         // The execution keeps a body of its own: what is masked today may not be what was masked then.
         raw: Some(raw),
-        inputs: None,
-        retry_of: None,
-        attempt: 1,
         replay_of: Some(replay_of),
-        created_at: now,
-        parent: None,
         gate: event.gate,
         sealed,
-        steps: Vec::new(),
+        ..NewExecution::new(id, again.row.id, again.row.version, again.trigger.kind.as_str(), now)
     };
     match state
         .store

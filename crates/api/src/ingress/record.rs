@@ -109,24 +109,13 @@ impl<'a> Arrival<'a> {
             ..self.delivery
         };
         let execution = NewExecution {
-            id,
-            workflow_id: hook.workflow_id,
-            version: hook.version,
             trigger_id: Some(hook.trigger_id.clone()),
-            trigger_kind: hook.kind().to_owned(),
             dedup_key: event.dedup_key,
             event: Some(event.head),
-            // The body is kept once, with the delivery.
-            raw: None,
-            inputs: None,
-            retry_of: None,
-            attempt: 1,
-            replay_of: None,
-            created_at: self.at,
-            parent: None,
+            // No `raw`: the body is kept once, with the delivery.
             gate: event.gate,
             sealed,
-            steps: Vec::new(),
+            ..NewExecution::new(id, hook.workflow_id, hook.version, hook.kind(), self.at)
         };
         let intake =
             Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };

@@ -59,11 +59,7 @@ async fn accept(
     mut event: AcceptedEvent,
     body: &Bytes,
 ) -> Result<Taken, Problem> {
-    if let Some(activity) = &event.publishes {
-        let (workflow, trigger) = (hook.workflow_id, &hook.trigger_id);
-        let key = publication::key_of(&state.store, workflow, trigger, activity).await?;
-        event.dedup_key = Some(key);
-    }
+    publication::give_key(&state.store, hook.workflow_id, &hook.trigger_id, &mut event).await?;
     let key = event.dedup_key.clone();
     let recorded = arrival.accepted(hook, event, body.clone()).await?;
     let outcome = if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted };

@@ -125,23 +125,13 @@ fn new_execution(
         .map(|concealed| state.seal(id, &concealed))
         .transpose()?;
     Ok(NewExecution {
-        id,
-        workflow_id: row.id,
-        version: row.version,
         trigger_id,
-        trigger_kind: "manual".to_owned(),
-        dedup_key: None,
         event: Some(head),
         raw: Some(Bytes::from(raw.to_string())),
         inputs,
-        retry_of: None,
-        attempt: 1,
-        replay_of: None,
-        created_at: now,
-        parent: None,
         gate,
         sealed,
-        steps: Vec::new(),
+        ..NewExecution::new(id, row.id, row.version, "manual", now)
     })
 }
 

@@ -377,24 +377,9 @@ async fn what_the_history_has_not_kept_is_not_run_again() {
     }))
     .unwrap();
     let new = NewExecution {
-        id: ExecutionId::generate(START),
-        workflow_id: row.id,
-        version: row.version,
-        trigger_id: None,
-        trigger_kind: "close".to_owned(),
-        dedup_key: None,
         event: Some(head),
-        // It was there, and is not any more.
-        raw: None,
-        inputs: None,
-        retry_of: None,
-        attempt: 1,
-        replay_of: None,
-        created_at: START,
-        parent: None,
-        gate: None,
-        sealed: None,
-        steps: Vec::new(),
+        // Its body was there, and is not any more.
+        ..NewExecution::new(ExecutionId::generate(START), row.id, row.version, "close", START)
     };
     let id = new.id;
     app.store.record(Intake { parsed: None, delivery: None, execution: Some(new) }).await.unwrap();

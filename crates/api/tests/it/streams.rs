@@ -286,24 +286,9 @@ async fn a_reader_who_falls_far_behind_is_let_go_and_told() {
     app.create(GREET).await.expect(StatusCode::CREATED);
     let workflow = app.store.workflow(&WorkflowName::new("greet")).await.unwrap().unwrap();
     let mut reader = app.stream(ALL, None).await.begun().await;
-    let new = |number: i64| NewExecution {
-        id: ExecutionId::generate(Timestamp::from_micros(START.as_micros() + number)),
-        workflow_id: workflow.id,
-        version: workflow.version,
-        trigger_id: None,
-        trigger_kind: "manual".to_owned(),
-        dedup_key: None,
-        event: None,
-        raw: None,
-        inputs: None,
-        retry_of: None,
-        attempt: 1,
-        replay_of: None,
-        created_at: START,
-        parent: None,
-        gate: None,
-        sealed: None,
-        steps: Vec::new(),
+    let new = |number: i64| {
+        let id = ExecutionId::generate(Timestamp::from_micros(START.as_micros() + number));
+        NewExecution::new(id, workflow.id, workflow.version, "manual", START)
     };
     // One more than are kept for it.
     let all = (0..=16_384).map(|number| {

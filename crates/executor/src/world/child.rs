@@ -114,23 +114,13 @@ impl StoreWorld<'_> {
             .transpose()
             .map_err(|error| failure("internal", error.to_string(), true))?;
         Ok(NewExecution {
-            id,
-            workflow_id: row.id,
-            version: row.version,
             trigger_id: Some(trigger.id.clone()),
-            trigger_kind: "workflow".to_owned(),
             dedup_key: Some(format!("{parent}:{path}")),
-            event: None,
-            raw: None,
             inputs: Some(inputs),
-            retry_of: None,
-            attempt: 1,
-            replay_of: None,
-            created_at: attempt.now,
             parent: Some(Parent { execution: parent, path }),
             gate,
             sealed,
-            steps: Vec::new(),
+            ..NewExecution::new(id, row.id, row.version, "workflow", attempt.now)
         })
     }
 

@@ -152,25 +152,9 @@ impl World {
         workflow: &WorkflowRow,
         change: impl FnOnce(&mut NewExecution),
     ) -> ExecutionId {
-        let mut new = NewExecution {
-            id: ExecutionId::generate(self.clock.now()),
-            workflow_id: workflow.id,
-            version: workflow.version,
-            trigger_id: None,
-            trigger_kind: "manual".to_owned(),
-            dedup_key: None,
-            event: None,
-            raw: None,
-            inputs: None,
-            retry_of: None,
-            attempt: 1,
-            replay_of: None,
-            created_at: self.clock.now(),
-            parent: None,
-            gate: None,
-            sealed: None,
-            steps: Vec::new(),
-        };
+        let now = self.clock.now();
+        let id = ExecutionId::generate(now);
+        let mut new = NewExecution::new(id, workflow.id, workflow.version, "manual", now);
         change(&mut new);
         let recorded =
             self.store.record(Intake { parsed: None, delivery: None, execution: Some(new) }).await.unwrap();

@@ -64,6 +64,38 @@ pub struct NewExecution {
     pub steps: Vec<StepRecord>,
 }
 
+impl NewExecution {
+    /// One that repeats no other, with nothing but that.
+    #[must_use]
+    pub fn new(
+        id: ExecutionId,
+        workflow_id: WorkflowId,
+        version: Version,
+        trigger_kind: &str,
+        created_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            workflow_id,
+            version,
+            trigger_id: None,
+            trigger_kind: trigger_kind.to_owned(),
+            dedup_key: None,
+            event: None,
+            raw: None,
+            inputs: None,
+            retry_of: None,
+            attempt: 1,
+            replay_of: None,
+            created_at,
+            parent: None,
+            gate: None,
+            sealed: None,
+            steps: Vec::new(),
+        }
+    }
+}
+
 /// What became of an [`Intake`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recorded {

@@ -135,23 +135,8 @@ pub(crate) fn delivery(outcome: Outcome) -> NewDelivery {
 
 pub(crate) fn execution(workflow: &WorkflowRow) -> NewExecution {
     NewExecution {
-        id: ExecutionId::generate(NOON),
-        workflow_id: workflow.id,
-        version: workflow.version,
         trigger_id: Some(TriggerId::new("close")),
-        trigger_kind: "close".to_owned(),
-        dedup_key: None,
-        event: None,
-        raw: None,
-        inputs: None,
-        retry_of: None,
-        attempt: 1,
-        replay_of: None,
-        created_at: NOON,
-        parent: None,
-        gate: None,
-        sealed: None,
-        steps: Vec::new(),
+        ..NewExecution::new(ExecutionId::generate(NOON), workflow.id, workflow.version, "close", NOON)
     }
 }
 

@@ -7,6 +7,7 @@
 //! Whoever makes, changes or leaves one holds its lock until what came of that is written down. It is taken after the
 //! workflow's, never before.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bellhop_storage::RegistrationRow;
@@ -99,6 +100,11 @@ impl Context {
         // To the others it was missing, and they have to have fetched what was not delivered meanwhile.
         host.vendor_status = Some(MISSING.to_owned());
         self.tell_sharers(&host, &sharers).await?;
+        // Of all that they are told, their hooks know the key alone.
+        let workflows: BTreeSet<_> = at_hook(&sharers, &host).map(|other| other.workflow_id).collect();
+        for workflow in workflows {
+            self.refresh_or_close(workflow).await;
+        }
         Ok(Some(self.given_to(row, &host, given.status)?))
     }
 
@@ -115,7 +121,8 @@ impl Context {
             let change = SubscriptionChange { events: Some(rest.events), ..SubscriptionChange::default() };
             let answer = match self.close_key(credential).await {
                 Ok(key) => {
-                    self.parts.close.update(&key, id, &change).await.map_err(|error| error.to_string())
+                    let answer = self.parts.close.update(&key, id, &change).await;
+                    answer.map_err(|error| self.failed_to("update", "webhook", &error))
                 }
                 Err(error) => Err(error.to_string()),
             };
@@ -137,8 +144,7 @@ impl Context {
         events: &[EventPair],
         shared: &[RegistrationRow],
     ) -> Vec<EventPair> {
-        let others = shared.iter().filter(|other| other.id != row.id && other.is_on());
-        union(events, others.filter(|other| other.hook() == row.hook()))
+        union(events, at_hook(shared, row).filter(|other| other.id != row.id && other.is_on()))
     }
 
     /// Writes down for all others that share with `host` what is known of the subscription now.
@@ -151,7 +157,7 @@ impl Context {
             return Ok(());
         }
         let mut tx = self.parts.store.begin().await?;
-        for other in sharers.iter().filter(|other| other.hook() == host.hook()) {
+        for other in at_hook(sharers, host) {
             let key = host.signature_key.as_ref().map(|_| self.sealed_for(other, host)).transpose()?;
             tx.save_shared(&RegistrationRow {
                 webhook_id: host.webhook_id.clone(),
@@ -163,11 +169,7 @@ impl Context {
             })
             .await?;
         }
-        tx.commit().await?;
-        for other in sharers {
-            self.refresh_or_close(other.workflow_id).await;
-        }
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     fn given_to(

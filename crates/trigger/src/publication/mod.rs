@@ -19,7 +19,7 @@ use bellhop_workflow::time::Timestamp;
 
 pub use self::watch::{LookError, Publications, PublicationsParts};
 use crate::envelope;
-use crate::inbound::Draft;
+use crate::inbound::{AcceptedEvent, Draft};
 
 /// How long after a draft, and between looks.
 pub(crate) const INTERVAL: Duration = Duration::from_secs(5);
@@ -58,8 +58,21 @@ pub fn key(activity: &str, reopened_by: Option<&str>) -> String {
     })
 }
 
+/// Gives an event that publishes an activity the key of that publication; any other keeps its own.
+pub async fn give_key(
+    store: &Store,
+    workflow: WorkflowId,
+    trigger: &TriggerId,
+    event: &mut AcceptedEvent,
+) -> Result<(), StoreError> {
+    if let Some(activity) = &event.publishes {
+        event.dedup_key = Some(key_of(store, workflow, trigger, activity).await?);
+    }
+    Ok(())
+}
+
 /// The key of the activity's next publication, as far as this trigger has heard.
-pub async fn key_of(
+async fn key_of(
     store: &Store,
     workflow: WorkflowId,
     trigger: &TriggerId,

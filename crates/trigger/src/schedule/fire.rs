@@ -78,23 +78,12 @@ fn execution(
         .map(|concealed| seal_concealed(key, id, &concealed))
         .transpose()?;
     Ok(Some(NewExecution {
-        id,
-        workflow_id: due.schedule.workflow_id,
-        version: due.version,
         trigger_id: Some(trigger.id.clone()),
-        trigger_kind: kind.to_owned(),
         dedup_key: Some(head.id.clone()),
         event: Some(head),
-        raw: None,
-        inputs: None,
-        retry_of: None,
-        attempt: 1,
-        replay_of: None,
-        created_at: now,
-        parent: None,
         gate,
         sealed,
-        steps: Vec::new(),
+        ..NewExecution::new(id, due.schedule.workflow_id, due.version, kind, now)
     }))
 }
 

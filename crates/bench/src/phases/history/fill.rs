@@ -104,23 +104,16 @@ impl Sample {
                 body: body.into(),
             }),
             execution: Some(NewExecution {
-                id: ExecutionId::generate(at),
-                workflow_id: execution.workflow_id,
-                version: execution.version,
                 trigger_id: execution.trigger_id.clone(),
-                trigger_kind: execution.trigger_kind.clone(),
                 dedup_key: Some(dedup_key),
                 event: Some(EventHead { id: event_id, ..head.clone() }),
-                raw: None,
-                inputs: None,
-                retry_of: None,
-                attempt: 1,
-                replay_of: None,
-                created_at: at,
-                parent: None,
-                gate: None,
-                sealed: None,
-                steps: Vec::new(),
+                ..NewExecution::new(
+                    ExecutionId::generate(at),
+                    execution.workflow_id,
+                    execution.version,
+                    &execution.trigger_kind,
+                    at,
+                )
             }),
         }
     }
