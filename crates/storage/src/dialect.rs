@@ -38,6 +38,27 @@ impl<S, P> Either<S, P> {
     }
 }
 
+/// How statements begin that write many rows.
+///
+/// Where one of the rows is refused, the transaction is rolled back as a whole, so that nobody needs a statement to be taken
+/// back by itself. Told so, SQLite does not copy every page first that such a statement changes, into a temporary file.
+pub(crate) trait ManyRows {
+    /// `INSERT`, to be followed by ` INTO …`.
+    const INSERT: &'static str;
+    /// `UPDATE`, to be followed by a table.
+    const UPDATE: &'static str;
+}
+
+impl ManyRows for sqlx::Sqlite {
+    const INSERT: &'static str = "INSERT OR FAIL";
+    const UPDATE: &'static str = "UPDATE OR FAIL";
+}
+
+impl ManyRows for sqlx::Postgres {
+    const INSERT: &'static str = "INSERT";
+    const UPDATE: &'static str = "UPDATE";
+}
+
 /// Compiles the body once for each database. The second form also names the database's type.
 macro_rules! on_either {
     ($target:expr, |$connection:ident| $body:expr) => {

@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::leases::counting_lost_claims;
 
 pub(super) const CLAIM: &str = concat!(
-    "UPDATE executions
+    "UPDATE OR FAIL executions
     SET status = 'running', lease_owner = $1, due_at = $2, started_at = coalesce(started_at, $3),
         signalled = 0, ",
     counting_lost_claims!(),

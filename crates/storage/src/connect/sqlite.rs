@@ -29,6 +29,10 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers never wait for the writer, and a handful keeps up with what one process asks.
 const READERS: u32 = 8;
 
+/// How much of the file the connection that writes keeps in memory, in KiB (SQLite takes a negative number for that): the
+/// pages of the indexes whose keys lie anywhere, which would be read anew for each row.
+const WRITER_CACHE: &str = "-16384";
+
 /// What the write-ahead log shrinks back to after a burst.
 const JOURNAL_SIZE_LIMIT: &str = "67108864";
 
@@ -68,7 +72,8 @@ pub(super) async fn open(url: &str) -> Result<Pools, StoreError> {
         MIGRATIONS.run(&mut first).await.map_err(migrate)?;
         first.close().await.map_err(connect)?;
     }
-    let writer = pool(1).connect_with(options.clone()).await.map_err(connect)?;
+    let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+    let writer = pool(1).connect_with(writing).await.map_err(connect)?;
     wal::tell_of_what_is_left_out(&path);
     MIGRATIONS.run(&writer).await.map_err(migrate)?;
     damage::look_for(&writer).await.map_err(connect)?;

@@ -37,6 +37,22 @@ pub struct ExecutionFilter {
     pub among: Option<Vec<WorkflowName>>,
 }
 
+/// Adds the condition that an execution is of that event. The key by which a second delivery of it is known begins with the
+/// event's id and an `@` for most, so that there is no index of the event's ids beside that of the keys but for the others.
+fn push_of_event<DB>(event: &str, query: &mut QueryBuilder<DB>)
+where
+    DB: Database,
+    for<'q> String: Encode<'q, DB> + Type<DB>,
+{
+    let event = text::key(event);
+    query.push("e.id IN (SELECT id FROM executions WHERE event_id = ").push_bind(event.clone());
+    query.push(" AND (dedup_key IS NULL OR substr(dedup_key, 1, length(event_id) + 1) <> event_id || '@')");
+    // `A` comes next after `@`.
+    query.push(" UNION ALL SELECT id FROM executions WHERE dedup_key >= ").push_bind(format!("{event}@"));
+    query.push(" AND dedup_key < ").push_bind(format!("{event}A"));
+    query.push(" AND event_id = ").push_bind(event).push(")");
+}
+
 /// The index that a list reads by, from its newest id on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Walk {
@@ -54,7 +70,6 @@ enum Walk {
 impl Walk {
     const fn index(self) -> &'static str {
         match self {
-            Self::Event => "executions_event",
             Self::Retries => "executions_retry_of",
             Self::Replays => "executions_replay_of",
             Self::FailedOfWorkflow => "executions_workflow_failed",
@@ -62,7 +77,8 @@ impl Walk {
             Self::Cancelled => "executions_cancelled",
             Self::Unfinished => "executions_unfinished",
             Self::Workflow => "executions_workflow",
-            Self::All => "sqlite_autoindex_executions_1",
+            // An event's executions are found by their ids, which `push_of_event` asks for.
+            Self::Event | Self::All => "sqlite_autoindex_executions_1",
         }
     }
 }
@@ -137,11 +153,7 @@ impl ExecutionFilter {
         query.push(" WHERE ");
         // A status is written out rather than bound, because the planner must see that a partial index applies.
         match self.walk() {
-            Walk::Event => {
-                query
-                    .push("e.event_id = ")
-                    .push_bind(text::key(self.event_id.as_deref().unwrap_or_default()));
-            }
+            Walk::Event => push_of_event(self.event_id.as_deref().unwrap_or_default(), query),
             Walk::Retries => {
                 query
                     .push("e.retry_of = ")

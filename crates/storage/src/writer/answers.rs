@@ -3,7 +3,7 @@
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use crate::dialect::on_either;
+use crate::dialect::{ManyRows as _, on_either};
 use crate::error::StoreError;
 use crate::rows;
 use crate::transaction::Open;
@@ -24,7 +24,7 @@ impl AnswerRow {
     }
 }
 
-const ANSWERS: &str = "INSERT INTO answers (execution_id, status, headers, body) ";
+const ANSWERS: &str = " INTO answers (execution_id, status, headers, body) ";
 
 // A request is answered once: the first one holds.
 const UNLESS_ANSWERED: &str = " ON CONFLICT (execution_id) DO NOTHING";
@@ -32,7 +32,8 @@ const UNLESS_ANSWERED: &str = " ON CONFLICT (execution_id) DO NOTHING";
 pub(super) async fn write(open: &mut Open, answers: &[(Uuid, &AnswerRow)]) -> Result<(), StoreError> {
     for chunk in rows::chunks(answers) {
         on_either!(&mut *open, |transaction: Database| {
-            let mut query = QueryBuilder::<Database>::new(ANSWERS);
+            let mut query = QueryBuilder::<Database>::new(Database::INSERT);
+            query.push(ANSWERS);
             query.push_values(chunk, |mut values, (execution, answer)| {
                 values.push_bind(*execution).push_bind(answer.status);
                 values.push_bind(answer.headers.as_str()).push_bind(&answer.body[..]);

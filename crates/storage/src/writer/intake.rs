@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::gates::GateKey;
 use super::records;
 use crate::deliveries::{NewDelivery, Outcome};
-use crate::dialect::on_either;
+use crate::dialect::{Dialect, ManyRows as _, on_either};
 use crate::error::StoreError;
 use crate::executions::{Intake, NewExecution, Recorded};
 use crate::journal;
@@ -183,13 +183,14 @@ impl ExecutionRow {
 }
 
 const EXECUTIONS: &str = "
-    INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
+    INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
         event_type, inputs, status, retry_of, attempt, lease_owner, due_at, created_at, started_at, raw, parent_id,
         parent_path, gate, gate_limit, sealed, replay_of, output, error, finished_at) ";
 
 // A key that is there already, or that an earlier row of this very statement has brought, is passed over.
-const UNLESS_KNOWN: &str =
-    " ON CONFLICT (workflow_id, dedup_key) WHERE dedup_key IS NOT NULL DO NOTHING RETURNING id";
+const UNLESS_KNOWN: &str = " ON CONFLICT (dedup_key, workflow_id) WHERE dedup_key IS NOT NULL DO NOTHING";
+
+const WRITTEN: &str = "SELECT id FROM executions WHERE id IN (";
 
 /// The number of a journal's first entry.
 const FIRST: i64 = 1;
@@ -198,7 +199,7 @@ const FIRST: i64 = 1;
 const STARTED_BEFORE: &str = "the event has started an execution of this workflow before";
 
 const DELIVERIES: &str = "
-    INSERT INTO deliveries (id, hook_id, workflow_id, outcome, reason, event_id, event_type, received_at, size, headers,
+    INTO deliveries (id, hook_id, workflow_id, outcome, reason, event_id, event_type, received_at, size, headers,
         body) ";
 
 /// Writes executions, those that a node has already as they stand, then the deliveries that say what became of them. Says
@@ -235,14 +236,18 @@ pub(crate) async fn write(
 /// Says which of them were new.
 async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
     let mut executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
-    // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
-    // same key the one that came first stays first.
-    executions
-        .sort_by(|one, other| (one.workflow_id, &one.dedup_key).cmp(&(other.workflow_id, &other.dedup_key)));
+    if open.dialect() == Dialect::Postgres {
+        // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
+        // same key the one that came first stays first. (Where one process writes, as they come: what is added at the end
+        // of an index costs least.)
+        let order = |row: &&ExecutionRow| (row.workflow_id, row.dedup_key.clone());
+        executions.sort_by_cached_key(order);
+    }
     let mut started = HashSet::with_capacity(executions.len());
     for chunk in rows::chunks(&executions) {
-        let ids: Vec<Uuid> = on_either!(&mut *open, |transaction: Database| {
-            let mut query = QueryBuilder::<Database>::new(EXECUTIONS);
+        let written = on_either!(&mut *open, |transaction: Database| {
+            let mut query = QueryBuilder::<Database>::new(Database::INSERT);
+            query.push(EXECUTIONS);
             query.push_values(chunk, |mut values, row| {
                 let born = row.born.as_deref();
                 let change = born.and_then(|born| born.change.as_ref());
@@ -266,9 +271,14 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
                 values.push_bind(change.and_then(|change| change.finished_at));
             });
             query.push(UNLESS_KNOWN);
-            query.build_query_scalar().fetch_all(&mut **transaction).await?
+            query.build().execute(&mut **transaction).await?.rows_affected()
         });
-        started.extend(ids);
+        // Most often all of them: which, is asked only where some are missing.
+        if usize::try_from(written) == Ok(chunk.len()) {
+            started.extend(chunk.iter().map(|row| row.id));
+        } else {
+            started.extend(those_written(open, chunk).await?);
+        }
     }
     let journal: Vec<(Uuid, i64, Cow<'_, [u8]>)> = executions
         .iter()
@@ -279,13 +289,27 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
     Ok(started)
 }
 
+/// Which of them are in the table.
+async fn those_written(open: &mut Open, rows: &[&ExecutionRow]) -> Result<Vec<Uuid>, StoreError> {
+    Ok(on_either!(open, |transaction: Database| {
+        let mut query = QueryBuilder::<Database>::new(WRITTEN);
+        let mut list = query.separated(", ");
+        for row in rows {
+            list.push_bind(row.id);
+        }
+        query.push(")");
+        query.build_query_scalar().fetch_all(&mut **transaction).await?
+    }))
+}
+
 async fn write_deliveries(
     open: &mut Open,
     deliveries: &[(&DeliveryRow, Recorded)],
 ) -> Result<(), StoreError> {
     for chunk in rows::chunks(deliveries) {
         on_either!(&mut *open, |transaction: Database| {
-            let mut query = QueryBuilder::<Database>::new(DELIVERIES);
+            let mut query = QueryBuilder::<Database>::new(Database::INSERT);
+            query.push(DELIVERIES);
             query.push_values(chunk, |mut values, (row, recorded)| {
                 let (outcome, reason) = match recorded {
                     Recorded::Duplicate => (Outcome::Duplicate, Some(STARTED_BEFORE)),

@@ -6,15 +6,14 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::entries::Change;
-use crate::dialect::on_either;
+use crate::dialect::{ManyRows as _, on_either};
 use crate::error::StoreError;
 use crate::rows;
 use crate::transaction::Open;
 
-const JOURNAL: &str = "INSERT INTO journal (execution_id, seq, records) ";
+const JOURNAL: &str = " INTO journal (execution_id, seq, records) ";
 
-const CHANGES: &str = ")
-    UPDATE executions
+const CHANGES: &str = " executions
     SET status = written.status, output = written.output, error = written.error, due_at = written.due_at,
         finished_at = written.finished_at, lease_owner = NULL, lost_claims = 0
     FROM written
@@ -27,7 +26,8 @@ pub(crate) async fn append(
 ) -> Result<(), StoreError> {
     for chunk in rows::chunks(journal) {
         on_either!(&mut *open, |transaction: Database| {
-            let mut query = QueryBuilder::<Database>::new(JOURNAL);
+            let mut query = QueryBuilder::<Database>::new(Database::INSERT);
+            query.push(JOURNAL);
             query.push_values(chunk, |mut values, (execution, seq, records)| {
                 values.push_bind(*execution).push_bind(*seq).push_bind(records.as_ref());
             });
@@ -52,7 +52,7 @@ pub(super) async fn change(
                 values.push_bind(change.output.as_deref()).push_bind(change.error.as_deref());
                 values.push_bind(*due_at).push_bind(change.finished_at);
             });
-            query.push(CHANGES);
+            query.push(") ").push(Database::UPDATE).push(CHANGES);
             query.build().execute(&mut **transaction).await?;
         });
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::Entry;
 use super::entries::Extra;
-use crate::dialect::on_either;
+use crate::dialect::{ManyRows as _, on_either};
 use crate::error::StoreError;
 use crate::journal;
 use crate::json;
@@ -53,7 +53,7 @@ pub(super) struct Keys {
 
 const VALUES: &str = "SELECT workflow_id, key, value FROM state WHERE (workflow_id, key) IN (";
 
-const PUT: &str = "INSERT INTO state (workflow_id, key, value, updated_at) ";
+const PUT: &str = " INTO state (workflow_id, key, value, updated_at) ";
 
 const OVER: &str = "
     ON CONFLICT (workflow_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
@@ -137,7 +137,8 @@ impl Keys {
         }
         for chunk in rows::chunks(&put) {
             on_either!(&mut *open, |transaction: Database| {
-                let mut query = QueryBuilder::<Database>::new(PUT);
+                let mut query = QueryBuilder::<Database>::new(Database::INSERT);
+                query.push(PUT);
                 query.push_values(chunk, |mut values, (workflow, key, value, at)| {
                     values.push_bind(*workflow).push_bind(*key).push_bind(value.as_str()).push_bind(*at);
                 });

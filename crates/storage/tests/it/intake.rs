@@ -1,8 +1,8 @@
 //! What comes in: written once, together, and before anybody is answered.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use bellhop_storage::{ExecutionFilter, Intake, NewExecution, Outcome, Recorded};
+use bellhop_storage::{ExecutionFilter, Intake, NewExecution, Outcome, Recorded, WorkflowRow};
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::ExecutionId;
@@ -219,6 +219,39 @@ async fn nul_and_endless_keys_from_a_sender_do_no_harm(#[case] db: Db) {
         let filter = ExecutionFilter { event_id: Some(id.to_owned()), ..ExecutionFilter::default() };
         assert_eq!(fixture.store.executions(&filter, None, 10).await.unwrap().len(), 1);
     }
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn an_event_is_found_whatever_a_second_delivery_of_it_is_known_by(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let (won, lost) = (fixture.workflow("won-deal").await, fixture.workflow("lost-deal").await);
+    let known_by = async |workflow: &WorkflowRow, id: &str, key: Option<&str>| {
+        let mut intake = event(workflow, id);
+        intake.execution.as_mut().unwrap().dedup_key = key.map(str::to_owned);
+        fixture.accepted(intake).await
+    };
+    let expected: BTreeSet<ExecutionId> = [
+        known_by(&won, "ev_1", Some("ev_1@2026-03-02T09:20:11Z")).await,
+        known_by(&won, "ev_1", Some("ev_1@2026-03-02T09:20:12Z")).await,
+        known_by(&lost, "ev_1", Some("ev_1@2026-03-02T09:20:11Z")).await,
+        known_by(&won, "ev_1", Some("ev_1")).await,
+        known_by(&won, "ev_1", Some("webhook:ev_1")).await,
+        known_by(&won, "ev_1", Some("sha256:3c59dc048e8850243be8079a5c74d079")).await,
+        known_by(&won, "ev_1", None).await,
+    ]
+    .into();
+    for (id, key) in [("ev_10", "ev_10@t"), ("ev_1@b", "ev_1@b@t"), ("EV_1", "EV_1@t"), ("ev", "ev@1")] {
+        known_by(&won, id, Some(key)).await;
+    }
+
+    let filter = ExecutionFilter { event_id: Some("ev_1".to_owned()), ..ExecutionFilter::default() };
+    let found = fixture.store.executions(&filter, None, 50).await.unwrap();
+
+    assert_eq!(found.iter().map(|row| row.id).collect::<BTreeSet<_>>(), expected);
+    assert_eq!(found.len(), 7, "each once");
 }
 
 #[rstest]

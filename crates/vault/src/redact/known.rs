@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, packed};
 
 use super::pattern::{Pattern, patterns};
 use super::span::{merge, push};
@@ -21,6 +21,11 @@ pub(super) struct Known {
     patterns: Vec<Pattern>,
     /// Searches for all patterns at once. `None` beside secrets means that it could not be built.
     searcher: Option<AhoCorasick>,
+    /// Finds out fast whether there is any pattern at all, which there is not in most texts. `None` where there are too
+    /// many patterns for that.
+    any: Option<packed::Searcher>,
+    /// The length of the shortest pattern: no shorter text holds one.
+    shortest: usize,
     /// Whether one has a space, which a form writes as `+`.
     has_space: bool,
     /// Whether one could be found in a number.
@@ -35,6 +40,8 @@ impl Known {
             secrets: Vec::new(),
             patterns: Vec::new(),
             searcher: None,
+            any: None,
+            shortest: 0,
             has_space: false,
             has_number: false,
         }
@@ -46,10 +53,21 @@ impl Known {
         secrets.extend(new);
         let patterns: Vec<Pattern> = secrets.iter().flat_map(|secret| patterns(secret.expose())).collect();
         let searcher = AhoCorasick::new(patterns.iter().map(Pattern::bytes)).ok();
-        let any = |test: fn(u8) -> bool| secrets.iter().any(|secret| secret.expose().bytes().any(test));
-        let has_space = any(|byte| byte == b' ');
-        let has_number = any(|byte| byte.is_ascii_digit());
-        Self { replacement: self.replacement, secrets, patterns, searcher, has_space, has_number }
+        let any = packed::Searcher::new(patterns.iter().map(Pattern::bytes));
+        let shortest = patterns.iter().map(|pattern| pattern.bytes().len()).min().unwrap_or_default();
+        let one_has = |test: fn(u8) -> bool| secrets.iter().any(|secret| secret.expose().bytes().any(test));
+        let has_space = one_has(|byte| byte == b' ');
+        let has_number = one_has(|byte| byte.is_ascii_digit());
+        Self {
+            replacement: self.replacement,
+            secrets,
+            patterns,
+            searcher,
+            any,
+            shortest,
+            has_space,
+            has_number,
+        }
     }
 
     /// Whether `secret` should be hidden and is not yet.
@@ -103,10 +121,16 @@ impl Known {
     /// Where secrets are in `bytes`, in order and apart from one another.
     fn spans(&self, searcher: &AhoCorasick, bytes: &[u8], depth: usize) -> Vec<Range<usize>> {
         let mut spans = Vec::new();
+        // Undoing escapes makes no text longer.
+        if bytes.len() < self.shortest {
+            return spans;
+        }
         // All matches, also those within and across one another: hiding the first of two overlapping secrets would
         // leave the end of the second.
-        for found in searcher.find_overlapping_iter(bytes) {
-            push(&mut spans, self.patterns[found.pattern()].widen(found.range(), bytes));
+        if self.any.as_ref().is_none_or(|any| any.find(bytes).is_some()) {
+            for found in searcher.find_overlapping_iter(bytes) {
+                push(&mut spans, self.patterns[found.pattern()].widen(found.range(), bytes));
+            }
         }
         if depth < DEEPEST_ESCAPE {
             let views = [view::json(bytes), view::percent(bytes), self.form(bytes)];

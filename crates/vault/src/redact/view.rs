@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::{memchr, memchr2};
+
 /// A text with one kind of escape undone.
 pub(super) struct View {
     /// What it says.
@@ -37,14 +39,14 @@ enum Decoded {
 
 /// `%41`, as URLs have it, in either case of digits.
 pub(super) fn percent(text: &[u8]) -> Option<View> {
-    decode(text, |byte| byte == b'%', percent_escape)
+    decode(text, |rest| memchr(b'%', rest), percent_escape)
 }
 
 /// As [`percent`], and `+` for a space, as forms have it.
 pub(super) fn form(text: &[u8]) -> Option<View> {
     decode(
         text,
-        |byte| byte == b'%' || byte == b'+',
+        |rest| memchr2(b'%', b'+', rest),
         |rest| {
             if rest.first() == Some(&b'+') {
                 return Some(Escape { length: 1, character: Decoded::Byte(b' ') });
@@ -56,15 +58,19 @@ pub(super) fn form(text: &[u8]) -> Option<View> {
 
 /// `\"`, `\/`, `\u00e9` and the others of a JSON string (RFC 8259 section 7).
 pub(super) fn json(text: &[u8]) -> Option<View> {
-    decode(text, |byte| byte == b'\\', json_escape)
+    decode(text, |rest| memchr(b'\\', rest), json_escape)
 }
 
-/// Undoes what `read` takes for an escape at each byte that `begins` one. `None` where there is no escape.
-fn decode(text: &[u8], begins: fn(u8) -> bool, read: fn(&[u8]) -> Option<Escape>) -> Option<View> {
+/// Undoes what `read` takes for an escape, wherever `find` finds that one may begin. `None` where there is no escape.
+fn decode(
+    text: &[u8],
+    find: impl Fn(&[u8]) -> Option<usize>,
+    read: fn(&[u8]) -> Option<Escape>,
+) -> Option<View> {
     let mut view: Option<View> = None;
     let mut place = 0;
     let mut copied = 0;
-    while let Some(offset) = text[place..].iter().position(|&byte| begins(byte)) {
+    while let Some(offset) = find(&text[place..]) {
         let at = place + offset;
         let Some(escape) = read(&text[at..]) else {
             place = at + 1;
