@@ -46,8 +46,8 @@ where
 {
     let event = text::key(event);
     query.push("e.id IN (SELECT id FROM executions WHERE event_id = ").push_bind(event.clone());
-    query.push(" AND (dedup_key IS NULL OR substr(dedup_key, 1, length(event_id) + 1) <> event_id || '@')");
     // `A` comes next after `@`.
+    query.push(" AND (dedup_key IS NULL OR dedup_key < event_id || '@' OR dedup_key >= event_id || 'A')");
     query.push(" UNION ALL SELECT id FROM executions WHERE dedup_key >= ").push_bind(format!("{event}@"));
     query.push(" AND dedup_key < ").push_bind(format!("{event}A"));
     query.push(" AND event_id = ").push_bind(event).push(")");
