@@ -17,12 +17,15 @@ use crate::care::{Part, export};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads the database, beside a running server if there is one. Each line is an object with a `kind` (workflow,
-credential, delivery, execution) and the `version` of the format. Of credentials only names leave, and of masked
-values only the masks. Without --workflows and --history, both leave.")]
+credential, state, delivery, execution) and the `version` of the format. Of credentials only names leave, and of
+masked values only the masks. Without --workflows, --state and --history, everything leaves.")]
 pub struct ExportArgs {
     /// Workflows with all their versions, and the names of credentials
     #[arg(long)]
     workflows: bool,
+    /// What `state` steps have written: the durable keys of workflows
+    #[arg(long)]
+    state: bool,
     /// Deliveries, and executions with their steps
     #[arg(long)]
     history: bool,
@@ -38,8 +41,12 @@ pub struct ExportArgs {
 
 pub(super) async fn run(args: &ExportArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {
     let settings = args.local.settings(context)?;
-    let all = !args.workflows && !args.history;
-    let wanted = Wanted { workflows: all || args.workflows, history: all || args.history };
+    let all = !args.workflows && !args.state && !args.history;
+    let wanted = Wanted {
+        workflows: all || args.workflows,
+        state: all || args.state,
+        history: all || args.history,
+    };
     let Some(file) = &args.file else {
         let mut out = BufWriter::new(io::stdout());
         export(&settings, wanted, &mut out).await.map_err(|error| failed(&error))?;

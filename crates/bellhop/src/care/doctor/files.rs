@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::Finding;
-use crate::care::part::beside;
+use crate::files::beside;
 use crate::config::Settings;
 use crate::server::database;
 use crate::server::files::{KEY_FILE, PREVIOUS_KEY_FILE, TOKEN_FILE};
