@@ -42,11 +42,8 @@ pub struct ExportArgs {
 pub(super) async fn run(args: &ExportArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {
     let settings = args.local.settings(context)?;
     let all = !args.workflows && !args.state && !args.history;
-    let wanted = Wanted {
-        workflows: all || args.workflows,
-        state: all || args.state,
-        history: all || args.history,
-    };
+    let wanted =
+        Wanted { workflows: all || args.workflows, state: all || args.state, history: all || args.history };
     let Some(file) = &args.file else {
         let mut out = BufWriter::new(io::stdout());
         export(&settings, wanted, &mut out).await.map_err(|error| failed(&error))?;

@@ -66,7 +66,8 @@ fn pages() -> Result<Vec<Page>, CliError> {
 }
 
 fn add(command: &Command, pages: &mut Vec<Page>) -> std::io::Result<()> {
-    let man = Man::new(command.clone()).manual("Bellhop").date("");
+    // A date that is left out would have what follows take its place.
+    let man = Man::new(command.clone()).manual("Bellhop").date(" ");
     let mut text = Vec::new();
     man.render(&mut text)?;
     pages.push(Page { file: man.get_filename(), text });

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::Finding;
-use crate::files::beside;
 use crate::config::Settings;
+use crate::files::beside;
 use crate::server::database;
 use crate::server::files::{KEY_FILE, PREVIOUS_KEY_FILE, TOKEN_FILE};
 

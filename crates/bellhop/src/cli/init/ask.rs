@@ -15,7 +15,11 @@ pub(super) struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     /// Asks on `out`, and reads the answers from `input`.
-    pub(super) fn new(input: &'a mut (dyn BufRead + 'a), out: &'a mut (dyn Write + 'a), paint: Paint) -> Self {
+    pub(super) fn new(
+        input: &'a mut (dyn BufRead + 'a),
+        out: &'a mut (dyn Write + 'a),
+        paint: Paint,
+    ) -> Self {
         Self { input, out, paint }
     }
 
@@ -56,7 +60,11 @@ impl<'a> Asker<'a> {
     }
 
     /// Has one of some things chosen, by its number or by its word. The first is usual.
-    pub(super) fn choose<T: Copy>(&mut self, what: &str, among: &[(T, String, String)]) -> Result<T, CliError> {
+    pub(super) fn choose<T: Copy>(
+        &mut self,
+        what: &str,
+        among: &[(T, String, String)],
+    ) -> Result<T, CliError> {
         self.say(&format!("\n{}", self.paint.strong(what)))?;
         let width = among.iter().map(|(_, word, _)| word.len()).max().unwrap_or(0);
         for (number, (_, word, meaning)) in among.iter().enumerate() {

@@ -111,7 +111,8 @@ pub(super) fn asking(args: &InitArgs, asker: &mut Asker<'_>) -> Result<Draft, Cl
     let does = match (args.does, &args.url) {
         (Some(does), _) => does,
         (None, Some(_)) => {
-            let sends: Vec<_> = choices::<Does>().into_iter().filter(|(does, ..)| *does != Does::Log).collect();
+            let sends: Vec<_> =
+                choices::<Does>().into_iter().filter(|(does, ..)| *does != Does::Log).collect();
             asker.choose("What does it do first?", &sends)?
         }
         (None, None) => asker.choose("What does it do first?", &choices())?,
@@ -154,18 +155,22 @@ fn choices<T: ValueEnum + Copy>() -> Vec<(T, String, String)> {
 }
 
 fn ask_event(asker: &mut Asker<'_>) -> Result<&'static EventEntry, CliError> {
-    asker.say("\nWhich event of Close? Its name, or words to look for: `won`, `call missed`, `lead`")?;
+    asker.say("\nWhich event of Close? Its name, or words to look for: `deal won`, `call`, `new lead`")?;
     let mut listed: Vec<&'static EventEntry> = Vec::new();
     asker.ask("Event", Some("lead.created"), |asker, answer| {
-        if let Some(entry) = answer.parse::<usize>().ok().and_then(|number| listed.get(number.checked_sub(1)?)) {
+        if let Some(entry) =
+            answer.parse::<usize>().ok().and_then(|number| listed.get(number.checked_sub(1)?))
+        {
             return Ok(Ok(*entry));
         }
         let unknown = match event(answer) {
             Ok(entry) => return Ok(Ok(entry)),
             Err(why) => why,
         };
-        let found: Vec<_> = close_events().filter(|entry| entry.mentions(answer)).collect();
+        let words = in_words_of_close(answer);
+        let found: Vec<_> = close_events().filter(|entry| entry.mentions(&words)).collect();
         match found[..] {
+            // A misspelt name is met by the one that it is near to, words by where all are.
             [] => return Ok(Err(unknown)),
             [one] => {
                 asker.say(&format!("  {}  {}", one.name, one.description))?;
@@ -207,6 +212,27 @@ fn close_events() -> impl Iterator<Item = &'static EventEntry> {
     Catalogue::entries().iter().filter(|entry| entry.provider == CLOSE)
 }
 
+/// What people say, in the words of the catalogue.
+fn in_words_of_close(words: &str) -> String {
+    let words = words.to_lowercase();
+    let told = words.split_whitespace().map(|word| match word {
+        "new" | "made" | "added" | "entered" => "created",
+        "changed" | "edited" => "updated",
+        "removed" => "deleted",
+        "deal" | "deals" => "opportunity",
+        "won" | "lost" | "stage" => "status_change",
+        "company" | "customer" | "leads" => "lead",
+        "person" | "people" | "contacts" => "contact",
+        "mail" | "e-mail" | "emails" => "email",
+        "appointment" | "meetings" => "meeting",
+        "phone" | "calls" => "call",
+        "todo" | "tasks" => "task",
+        "done" => "completed",
+        word => word,
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
 /// The event of Close that is called so, or why there is none.
 fn event(name: &str) -> Result<&'static EventEntry, String> {
     match Catalogue::entry(name) {
@@ -219,9 +245,96 @@ fn event(name: &str) -> Result<&'static EventEntry, String> {
 
 /// The name, or the same with a number, that no file has yet.
 fn free_name(name: &str, dir: &Path) -> String {
-    let is_free = |name: &str| {
-        arguments::workflow_name(name).is_ok_and(|name| !workflow_file(dir, &name).exists())
-    };
+    let is_free =
+        |name: &str| arguments::workflow_name(name).is_ok_and(|name| !workflow_file(dir, &name).exists());
     let numbered = (2..100).map(|number| format!("{name}-{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| is_free(name)).unwrap_or_else(|| name.to_owned())
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| is_free(name))
+        .unwrap_or_else(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::cli::output::Paint;
+
+    #[derive(Debug, clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: InitArgs,
+    }
+
+    /// What comes of these arguments and answers, and what was shown.
+    fn asked(args: &[&str], answers: &str) -> (Result<Draft, CliError>, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().display().to_string();
+        let line = [&["init", "--dir", &dir], args].concat();
+        let Line { args } = Line::try_parse_from(line).unwrap();
+        let (mut input, mut out) = (Cursor::new(answers.to_owned()), Vec::new());
+        let made = asking(&args, &mut Asker::new(&mut input, &mut out, Paint::OFF));
+        (made, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn enter_alone_takes_what_is_in_brackets() {
+        let (made, shown) = asked(&[], "\n\n\n\n");
+        let draft = made.unwrap();
+        assert_eq!((draft.name.as_str(), draft.does), ("on-lead-created", Does::Log));
+        assert!(matches!(draft.start, Start::Close(entry) if entry.name == "lead.created"));
+        assert!(shown.contains("What is it called [on-lead-created]: "), "{shown}");
+    }
+
+    #[test]
+    fn an_event_is_found_by_words_and_taken_by_its_number() {
+        let (made, shown) = asked(&["--does", "log"], "close\ndeal\n1\n\n");
+        let Start::Close(entry) = made.unwrap().start else { panic!("{shown}") };
+        assert_eq!(entry.name, "opportunity.created");
+        assert!(shown.contains("   1  opportunity.created "), "{shown}");
+        let (made, _) = asked(&["--does", "log"], "1\ndeal won\n1\n\n");
+        assert!(
+            matches!(made.unwrap().start, Start::Close(entry) if entry.name == "opportunity.status_change")
+        );
+        let (made, shown) = asked(&["--does", "log"], "1\nlead.creatd\n\n\n");
+        assert!(made.is_ok() && shown.contains("did you mean `lead.created`?"), "{shown}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_and_asked_again() {
+        let answers = "5\n2\n61 9 * * *\n0 9 * * 1-5\nMars\nEurope/Berlin\n3\nno url\nhttps://example.com/in\nMorning\nmorning\n";
+        let (made, shown) = asked(&[], answers);
+        let draft = made.unwrap();
+        let Start::Cron { times, timezone } = &draft.start else { panic!("{shown}") };
+        assert_eq!((times.as_str(), timezone.as_deref()), ("0 9 * * 1-5", Some("Europe/Berlin")));
+        assert_eq!((draft.name.as_str(), draft.does), ("morning", Does::Post));
+        assert_eq!(draft.url.unwrap().as_str(), "https://example.com/in");
+        for why in [
+            "a number from 1 to 4",
+            "from 0 to 59",
+            "Mars",
+            "expected an http or https URL",
+            "begins with a letter",
+        ] {
+            assert!(shown.contains(why), "{why}: {shown}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_is_not_asked_for() {
+        let (made, shown) =
+            asked(&["mine", "--every", "15m", "--url", "https://example.com/in"], "message\n");
+        assert!(matches!(made.unwrap(), Draft { does: Does::Message, start: Start::Every(_), .. }));
+        assert!(!shown.contains("What starts it?") && !shown.contains("called"), "{shown}");
+        assert!(!shown.contains("Logs a line"), "there is somewhere to send to: {shown}");
+    }
+
+    #[test]
+    fn answers_that_end_early_make_nothing() {
+        let (made, _) = asked(&[], "1\n");
+        assert!(made.unwrap_err().to_string().contains("nothing was written"));
+    }
 }

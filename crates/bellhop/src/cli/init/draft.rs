@@ -33,10 +33,15 @@ pub(super) enum Start {
 impl Start {
     /// What is wrong with it, in the words that a file's mistake would be told in.
     pub(super) fn check(&self) -> Result<(), String> {
-        let yaml = format!("name: x\n\n{}\nsteps:\n  - uses: log\n    with: {{ message: x }}\n", self.triggers("x"));
+        let yaml =
+            format!("name: x\n\n{}\nsteps:\n  - uses: log\n    with: {{ message: x }}\n", self.triggers("x"));
         match bellhop_workflow::parse(&yaml, catalogue()) {
             Ok(_) => Ok(()),
-            Err(mistakes) => Err(mistakes.iter().find(|it| it.severity == Severity::Error).map(in_words).unwrap_or_default()),
+            Err(mistakes) => Err(mistakes
+                .iter()
+                .find(|it| it.severity == Severity::Error)
+                .map(in_words)
+                .unwrap_or_default()),
         }
     }
 
@@ -173,8 +178,7 @@ steps:
             Does::Post => "type: ${{ event.type }}\n        data: ${{ event.data }}".to_owned(),
         };
         format!(
-            "\
-  - id: {id}
+            "  - id: {id}
     uses: http
     with:
       method: POST
@@ -193,9 +197,9 @@ steps:
     fn text(&self) -> String {
         match &self.start {
             Start::Close(entry) => match known_by(entry) {
-                Some(field) => format!(
-                    "${{{{ event.type }}}}: ${{{{ event.data.{field} | default(event.object_id) }}}}"
-                ),
+                Some(field) => {
+                    format!("${{{{ event.type }}}}: ${{{{ event.data.{field} | default(event.object_id) }}}}")
+                }
                 None => "${{ event.type }}: ${{ event.object_id }}".to_owned(),
             },
             Start::Cron { .. } | Start::Every(_) => "it is ${{ event.data.scheduled_at }}".to_owned(),

@@ -104,7 +104,7 @@ cases:
             Start::Close(entry) if known_by(entry).is_some() => format!("{kind}: Acme"),
             Start::Close(_) => format!("{kind}: acme_1"),
             Start::Cron { .. } | Start::Every(_) => "it is 2026-03-02T09:00:00Z".to_owned(),
-            Start::Webhook => "received {\"order\": 42}".to_owned(),
+            Start::Webhook => "received {\"order\":42}".to_owned(),
             Start::Manual => "hello Ida".to_owned(),
         }
     }
@@ -114,7 +114,8 @@ cases:
 fn flow(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
-            let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {}", flow(value))).collect();
+            let fields: Vec<String> =
+                fields.iter().map(|(key, value)| format!("{key}: {}", flow(value))).collect();
             format!("{{ {} }}", fields.join(", "))
         }
         Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),

@@ -20,7 +20,11 @@ pub(super) fn write(draft: &Draft, dir: &Path, context: &Context<'_>) -> Result<
     let (workflow, tests) = (draft.workflow(), draft.tests());
     let [at, tests_at, event_at] = paths(dir, &draft.name);
     let wrong = |path: &Path, found: &[Diagnostic]| {
-        context.output.note(&diagnostics::render(found, &path.display().to_string(), context.output.paint_errors()));
+        context.output.note(&diagnostics::render(
+            found,
+            &path.display().to_string(),
+            context.output.paint_errors(),
+        ));
         CliError::failed("what was asked for makes no workflow; nothing was written")
     };
     let parsed = bellhop_workflow::parse(&workflow, catalogue()).map_err(|found| wrong(&at, &found))?;
@@ -28,8 +32,9 @@ pub(super) fn write(draft: &Draft, dir: &Path, context: &Context<'_>) -> Result<
 
     let mut files = vec![(at, workflow), (tests_at, tests)];
     files.extend(draft.event().map(|event| (event_at, format!("{event:#}\n"))));
-    let unwritable =
-        |path: &Path, error: &io::Error| CliError::failed(format!("cannot write {}: {error}", path.display()));
+    let unwritable = |path: &Path, error: &io::Error| {
+        CliError::failed(format!("cannot write {}: {error}", path.display()))
+    };
     fs::create_dir_all(dir).map_err(|error| unwritable(dir, &error))?;
     let mut made: Vec<PathBuf> = Vec::new();
     for (path, text) in files {
@@ -45,11 +50,7 @@ pub(super) fn write(draft: &Draft, dir: &Path, context: &Context<'_>) -> Result<
 }
 
 fn paths(dir: &Path, name: &WorkflowName) -> [PathBuf; 3] {
-    [
-        workflow_file(dir, name),
-        dir.join(format!("{name}.test.yaml")),
-        dir.join(format!("{name}.event.json")),
-    ]
+    [workflow_file(dir, name), dir.join(format!("{name}.test.yaml")), dir.join(format!("{name}.event.json"))]
 }
 
 fn create(path: &Path, text: &str) -> io::Result<()> {

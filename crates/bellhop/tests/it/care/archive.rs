@@ -238,7 +238,11 @@ async fn what_does_not_fit_is_skipped_with_its_reason() {
     std::fs::write(dir.path().join("a.jsonl"), archive).unwrap();
     let imported = bellhop_with(dir.path(), &["import", "a.jsonl"], &[]);
     assert_eq!(imported.code, Some(0), "{}", imported.stderr);
-    for line in ["workflows   1        0              0", "executions  1        0              4", "state       1        0              3"] {
+    for line in [
+        "workflows   1        0              0",
+        "executions  1        0              4",
+        "state       1        0              3",
+    ] {
         assert!(imported.stdout.contains(line), "{}", imported.stdout);
     }
     for line in [

@@ -14,6 +14,7 @@ fn every_command_in_the_documents_can_be_typed() {
             // A command stands on a line of its own, indented or fenced, or between backquotes.
             let quoted = line.split('`').skip(1).step_by(2);
             for command in std::iter::once(line).chain(quoted) {
+                let command = command.strip_prefix("$ ").unwrap_or(command);
                 let command = command.strip_prefix("target/release/").unwrap_or(command);
                 let Some(arguments) = command.strip_prefix("bellhop ") else { continue };
                 if let Some(words) = words(arguments) {
