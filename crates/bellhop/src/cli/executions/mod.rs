@@ -6,6 +6,7 @@ mod lines;
 mod page;
 mod prune;
 mod sse;
+mod tree;
 mod which;
 
 use std::process::ExitCode;

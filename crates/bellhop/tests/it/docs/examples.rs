@@ -16,7 +16,8 @@ use bellhop_workflow::testfile::{self, Case, Companion};
 use super::{Document, documents, root};
 
 /// Pages whose indented blocks are left as they are, and why.
-const APART: [(&str, &str); 1] = [("performance", "its commands measure for minutes, and need other programs")];
+const APART: [(&str, &str); 1] =
+    [("performance", "its commands measure for minutes, and need other programs")];
 
 #[test]
 fn every_block_is_of_a_kind_that_is_tested() {
@@ -35,7 +36,10 @@ fn every_block_is_of_a_kind_that_is_tested() {
                 "json" => serde_json::from_str::<serde_json::Value>(&block.text).is_ok(),
                 _ => false,
             };
-            assert!(is_known, "{place}: nothing would run it; `sessions/mod.rs` says what can be done about that");
+            assert!(
+                is_known,
+                "{place}: nothing would run it; `sessions/mod.rs` says what can be done about that"
+            );
         }
     }
 }
@@ -52,8 +56,13 @@ fn every_block_is_between_fences() {
         for (index, line) in document.text.lines().enumerate() {
             let text = line.trim_start();
             is_open ^= text.starts_with("```");
-            let is_item = text.starts_with("- ") || text.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
-            let is_block = !is_open && before.trim().is_empty() && line.starts_with("    ") && !is_item && !text.starts_with("```");
+            let is_item = text.starts_with("- ")
+                || text.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+            let is_block = !is_open
+                && before.trim().is_empty()
+                && line.starts_with("    ")
+                && !is_item
+                && !text.starts_with("```");
             assert!(!is_block, "{}:{}: an indented block: {line}", document.path.display(), index + 1);
             before = line;
         }

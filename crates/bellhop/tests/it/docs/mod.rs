@@ -38,7 +38,10 @@ struct Block {
 enum Item {
     Block(Block),
     /// An HTML comment, and the line that it begins on.
-    Comment { line: usize, text: String },
+    Comment {
+        line: usize,
+        text: String,
+    },
 }
 
 /// The README, the changelog, the security policy and everything in `docs`.
@@ -108,7 +111,9 @@ impl Document {
                 (None, None) => {
                     if let Some(rest) = trimmed.strip_prefix("<!-- ") {
                         match rest.strip_suffix("-->") {
-                            Some(text) => items.push(Item::Comment { line: index + 1, text: text.to_owned() }),
+                            Some(text) => {
+                                items.push(Item::Comment { line: index + 1, text: text.to_owned() })
+                            }
                             None => comment = Some((index + 1, format!("{rest}\n"))),
                         }
                     }

@@ -48,15 +48,23 @@ fn one(line: &str) -> Result<Direction, String> {
     }
     let Some(words) = line.strip_prefix("close: ") else { return Err(format!("no direction: `{line}`")) };
     let mut words = words.split_whitespace();
-    let (object_type, action) =
-        words.next().and_then(|event| event.rsplit_once('.')).ok_or_else(|| format!("no event in `{line}`"))?;
-    let mut happening =
-        Happening { object_type: object_type.to_owned(), action: action.to_owned(), copies: 1, ..Happening::default() };
+    let (object_type, action) = words
+        .next()
+        .and_then(|event| event.rsplit_once('.'))
+        .ok_or_else(|| format!("no event in `{line}`"))?;
+    let mut happening = Happening {
+        object_type: object_type.to_owned(),
+        action: action.to_owned(),
+        copies: 1,
+        ..Happening::default()
+    };
     for word in words {
         match word.split_once('=') {
             None if word == "forged" => happening.forged = true,
             None if word == "twice" => happening.copies = 2,
-            Some(("late", seconds)) => happening.late_by = seconds.parse().map_err(|_| format!("`{word}`"))?,
+            Some(("late", seconds)) => {
+                happening.late_by = seconds.parse().map_err(|_| format!("`{word}`"))?
+            }
             Some((field, text)) => happening.fields.push((field.to_owned(), text.to_owned())),
             None => return Err(format!("`{word}` in `{line}`")),
         }

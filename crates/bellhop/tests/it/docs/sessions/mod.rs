@@ -52,7 +52,9 @@ async fn play(document: &Document, mut stage: Stage) -> Result<(), String> {
         match item {
             Item::Comment { line, text } => {
                 for direction in directions::read(&text).map_err(|why| format!(":{line}: {why}"))? {
-                    carry_out(&direction, &before, &mut stage).await.map_err(|why| format!(":{line}: {why}"))?;
+                    carry_out(&direction, &before, &mut stage)
+                        .await
+                        .map_err(|why| format!(":{line}: {why}"))?;
                 }
             }
             Item::Block(block) if block.not_run().is_some() => {}
@@ -86,7 +88,10 @@ async fn console(block: &super::Block, stage: &mut Stage) -> Result<(), String> 
         let exit = if index == last { block.exit() } else { 0 };
         let printed = stage.script(&command, exit).await?;
         let shown = stage.with_addresses(&shown);
-        stage.names.compare(&shown, &printed).map_err(|why| format!("`{command}`: {why}\n--- it printed\n{printed}"))?;
+        stage
+            .names
+            .compare(&shown, &printed)
+            .map_err(|why| format!("`{command}`: {why}\n--- it printed\n{printed}"))?;
     }
     Ok(())
 }

@@ -27,21 +27,21 @@ stop() {
 case "$1" in
 serve)
   stop
-  "$BELLHOP_BINARY" "$@" >>"$STAGE/serve.log" 2>&1 </dev/null &
+  "$REAL_BELLHOP" "$@" >>"$STAGE/serve.log" 2>&1 </dev/null &
   echo $! >"$STAGE/pid"
-  until "$BELLHOP_BINARY" health >/dev/null 2>&1; do
+  until "$REAL_BELLHOP" health >/dev/null 2>&1; do
     kill -0 "$(cat "$STAGE/pid")" 2>/dev/null || { cat "$STAGE/serve.log"; rm -f "$STAGE/pid"; exit 1; }
     read -rt 0.05 <> <(:) || :
   done ;;
 stop) stop ;;
-*) exec "$BELLHOP_BINARY" "$@" ;;
+*) exec "$REAL_BELLHOP" "$@" ;;
 esac
 "#;
 
 /// Stands in for `make`: what it would build is there.
 const MAKE: &str = r#"#!/usr/bin/env bash
 for word; do case "$word" in ARGS=*) ARGS=${word#ARGS=} ;; *) goal=$word ;; esac; done
-case "$goal" in build) ;; demo) exec "$BELLHOP_BINARY" demo $ARGS ;; *) exit 2 ;; esac
+case "$goal" in build) ;; demo) exec "$REAL_BELLHOP" demo $ARGS ;; *) exit 2 ;; esac
 "#;
 
 /// A directory, a simulated Close, and a server where one was started.
@@ -98,7 +98,7 @@ impl Stage {
             .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()))
             .env("HOME", self.dir.path())
             .env("STAGE", self.dir.path())
-            .env("BELLHOP_BINARY", BINARY)
+            .env("REAL_BELLHOP", BINARY)
             .env("BELLHOP_LISTEN", &address)
             .env("BELLHOP_SERVER", format!("http://{address}"))
             .env("BELLHOP_CLOSE_API_BASE", self.close.base_url())
@@ -109,7 +109,8 @@ impl Stage {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         let ran = tokio::time::timeout(2 * PATIENCE, command.output()).await;
-        let output = ran.map_err(|_| format!("it does not end: {commands}"))?.map_err(|error| error.to_string())?;
+        let output =
+            ran.map_err(|_| format!("it does not end: {commands}"))?.map_err(|error| error.to_string())?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         match output.status.code() {
             Some(code) if code == exit => Ok(printed),
@@ -127,7 +128,8 @@ impl Stage {
     /// The same text with the addresses that there are here.
     pub(super) fn with_addresses(&self, text: &str) -> String {
         let here = format!("127.0.0.1:{}", self.port);
-        text.replace("127.0.0.1:8080", &here).replace("https://bellhop.example.com", &format!("http://{here}"))
+        text.replace("127.0.0.1:8080", &here)
+            .replace("https://bellhop.example.com", &format!("http://{here}"))
     }
 
     /// Saves a file beside the workflows.
@@ -157,21 +159,28 @@ impl Stage {
 
     /// Lets something happen at Close, and waits until it is delivered and what it started has ended.
     pub(super) async fn happen(&self, happening: &Happening) -> Result<(), String> {
-        let data: Map<String, Value> =
-            happening.fields.iter().map(|(field, text)| (field.clone(), Value::from(text.as_str()))).collect();
+        let data: Map<String, Value> = happening
+            .fields
+            .iter()
+            .map(|(field, text)| (field.clone(), Value::from(text.as_str())))
+            .collect();
         let delivery = DeliveryOptions {
             forged: happening.forged,
             copies: happening.copies,
             timestamp_offset_seconds: -happening.late_by,
             ..DeliveryOptions::default()
         };
-        let draft = EventDraft::new(&happening.object_type, &happening.action).data(Value::Object(data)).delivery(delivery);
+        let draft = EventDraft::new(&happening.object_type, &happening.action)
+            .data(Value::Object(data))
+            .delivery(delivery);
         let event = self.close.emit(&draft).map_err(|error| error.to_string())?;
         let copies = usize::try_from(happening.copies).unwrap();
-        let delivered = self.close.deliveries_when(|all| {
-            all.iter().filter(|one| one.event_id == event.id).count() >= copies
-        });
-        tokio::time::timeout(PATIENCE, delivered).await.map_err(|_| "Close delivers it to nobody".to_owned())?;
+        let delivered = self
+            .close
+            .deliveries_when(|all| all.iter().filter(|one| one.event_id == event.id).count() >= copies);
+        tokio::time::timeout(PATIENCE, delivered)
+            .await
+            .map_err(|_| "Close delivers it to nobody".to_owned())?;
         let settled = "while bellhop executions list --output json | grep -qE '\"status\": \"(queued|running)\"'; do :; done";
         self.script(settled, 0).await.map(drop)
     }

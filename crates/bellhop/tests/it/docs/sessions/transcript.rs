@@ -67,7 +67,8 @@ impl Names {
         let mut here = command.to_owned();
         for found in regex(UUID).find_iter(command) {
             let known = self.known.get(found.as_str());
-            let known = known.ok_or_else(|| format!("no command of {} has printed {}", self.page, found.as_str()))?;
+            let known =
+                known.ok_or_else(|| format!("no command of {} has printed {}", self.page, found.as_str()))?;
             here = here.replace(found.as_str(), known);
         }
         Ok(here)
@@ -75,8 +76,11 @@ impl Names {
 
     /// Whether that was printed which is shown. A command below which nothing is shown may print what it likes.
     pub(super) fn compare(&mut self, shown: &str, printed: &str) -> Result<(), String> {
-        let shown: Vec<&str> = shown.trim_matches('\n').lines().map(str::trim_end).collect();
-        let printed: Vec<&str> = printed.trim_matches('\n').lines().map(str::trim_end).collect();
+        // Empty lines are for the eye.
+        let lines = |text| -> Vec<&str> {
+            str::lines(text).map(str::trim_end).filter(|line| !line.is_empty()).collect()
+        };
+        let (shown, printed) = (lines(shown), lines(printed));
         if shown.is_empty() {
             return Ok(());
         }
@@ -93,7 +97,12 @@ impl Names {
                     self.learn(line, rest[at]);
                     rest = &rest[at + 1..];
                 }
-                _ => return Err(format!("the page shows\n{line}\nand here it is\n{}", rest.first().unwrap_or(&"its end"))),
+                _ => {
+                    return Err(format!(
+                        "the page shows\n{line}\nand here it is\n{}",
+                        rest.first().unwrap_or(&"its end")
+                    ));
+                }
             }
             any = false;
         }
@@ -134,7 +143,10 @@ impl Names {
             } else if found.name("line").is_some() {
                 pattern.push_str("[─━]+");
             } else {
-                let kind = KINDS.iter().find(|kind| regex(&format!("^(?:{kind})$")).is_match(whole.as_str())).unwrap();
+                let kind = KINDS
+                    .iter()
+                    .find(|kind| regex(&format!("^(?:{kind})$")).is_match(whole.as_str()))
+                    .unwrap();
                 pattern.push_str(&format!("(?:{kind})"));
             }
         }
