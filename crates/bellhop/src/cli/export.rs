@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::backup::with_help;
 use super::local::LocalArgs;
+use super::output::text;
 use super::{CliError, Context};
 use crate::care::{Part, export};
 
@@ -66,11 +67,17 @@ pub(super) async fn run(args: &ExportArgs, context: &Context<'_>) -> Result<Exit
     if output.is_json() {
         output.json(&json!({ "file": file.display().to_string(), "exported": counts }))?;
     } else {
-        let counts = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>();
+        let counts =
+            counts.iter().map(|(kind, count)| text::counted(*count, in_words(kind))).collect::<Vec<_>>();
         let what = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
         output.line(&format!("exported {what} to {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a person calls that kind.
+fn in_words(kind: &str) -> &str {
+    if kind == "state" { "durable keys" } else { kind }
 }
 
 fn failed(error: &crate::care::ArchiveError) -> CliError {

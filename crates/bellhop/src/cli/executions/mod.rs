@@ -54,6 +54,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// The execution's id
+    #[arg(value_parser = arguments::id::<ExecutionId>)]
     id: ExecutionId,
     /// Show the event, inputs and outputs at full length
     #[arg(long)]

@@ -90,7 +90,7 @@ async fn what_was_exported_is_imported_once(#[case] from: Db, #[case] to: Db) {
     assert_eq!(exported.code, Some(0), "{}", exported.stderr);
     assert_eq!(
         exported.stdout,
-        format!("exported 1 credentials, 1 deliveries, 4 executions, 2 state, 3 workflows to {name}\n")
+        format!("exported 1 credential, 1 delivery, 4 executions, 2 durable keys, 3 workflows to {name}\n")
     );
     assert_eq!(std::fs::metadata(&archive).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&archive).unwrap();
