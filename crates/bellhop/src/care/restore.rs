@@ -4,7 +4,7 @@
 //! 1. The lock is taken: no server is at the database, and none starts.
 //! 2. The backup is copied to a file beside the database and checked there.
 //! 3. What the old database has in its write-ahead log is brought into its file, where it can be. A log that stayed would
-//!    be taken for the new one's: it is put aside.
+//!    be taken for the new one's: it is kept aside.
 //! 4. The old database gets a second name, `….before-restore`.
 //! 5. The new file takes the database's name, in one step.
 //! 6. A log that was put aside goes to the old database's second name.
@@ -23,7 +23,7 @@ use super::part::Part;
 use super::postgres;
 use crate::config::Settings;
 use crate::files::{beside, sync_directory_of};
-use crate::server::cut_short::{copy_for, log_aside, remove};
+use crate::server::cut_short::{copy_for, log_aside, remove, rename_link};
 use crate::server::files::{self, FileError};
 use crate::server::{StartError, database, keys};
 
@@ -217,30 +217,37 @@ async fn check(settings: &Settings, copy: &Path, file: &Path) -> Result<Found, R
     Ok((schema, rows, closed))
 }
 
-/// Gives the old database a second name, and says which.
+/// Gives the old database a second name, and says which. Its log is brought in, or is kept aside as it was: what SQLite
+/// cannot read of it, it deletes.
 async fn keep_old(database: &Path) -> io::Result<Option<PathBuf>> {
     if !database.exists() {
         return Ok(None);
     }
-    // One that is damaged is kept as it is, with its log beside it.
-    let _ = Bare::fold_log(database).await;
+    let (log, aside) = (beside(database, "-wal"), log_aside(database));
+    if log.exists() {
+        link(&log, &aside)?;
+    }
+    let folded = Bare::fold_log(database).await.is_ok();
+    // Somebody who reads may keep it from being brought in without that being an error.
+    if folded && fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
+        remove(&aside)?;
+    }
     let kept = second_name(database)?;
     sync_directory_of(database)?;
     Ok(Some(kept))
 }
 
+/// Clears the way for a database without a log.
 fn put_log_aside(database: &Path) -> io::Result<()> {
-    let log = beside(database, "-wal");
-    if log.exists() {
-        fs::rename(&log, log_aside(database))?;
+    for suffix in ["-wal", "-shm"] {
+        remove(&beside(database, suffix))?;
     }
-    remove(&beside(database, "-shm"))?;
     sync_directory_of(database)
 }
 
 fn put_log_back(database: &Path) -> io::Result<()> {
     let aside = log_aside(database);
-    if aside.exists() { fs::rename(aside, beside(database, "-wal")) } else { Ok(()) }
+    if aside.exists() { rename_link(&aside, &beside(database, "-wal")) } else { Ok(()) }
 }
 
 fn give_log_to(kept: &Path, database: &Path) -> io::Result<()> {
@@ -248,6 +255,16 @@ fn give_log_to(kept: &Path, database: &Path) -> io::Result<()> {
     if aside.exists() {
         fs::rename(aside, beside(kept, "-wal"))?;
         sync_directory_of(database)?;
+    }
+    Ok(())
+}
+
+/// Gives a file a second name, or makes a copy of that name: not every file system has links.
+fn link(file: &Path, second: &Path) -> io::Result<()> {
+    if fs::hard_link(file, second).is_err() {
+        let mut copy = Part::of(second)?;
+        copy.fill(file)?;
+        copy.keep(false)?;
     }
     Ok(())
 }
@@ -260,12 +277,7 @@ fn second_name(database: &Path) -> io::Result<PathBuf> {
             if number == 1 { ".before-restore".to_owned() } else { format!(".before-restore-{number}") };
         let kept = beside(database, &suffix);
         if kept.symlink_metadata().is_err() {
-            // Not every file system has links.
-            if fs::hard_link(database, &kept).is_err() {
-                let mut copy = Part::of(&kept)?;
-                copy.fill(database)?;
-                copy.keep(false)?;
-            }
+            link(database, &kept)?;
             return Ok(kept);
         }
         number += 1;

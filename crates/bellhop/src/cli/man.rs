@@ -1,5 +1,6 @@
 //! `bellhop man`: manual pages, made of what `--help` says.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,14 +26,14 @@ pub struct ManArgs {
 /// A page, and the file that it belongs into.
 struct Page {
     file: String,
-    text: Vec<u8>,
+    text: String,
 }
 
 pub(super) fn run(args: &ManArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {
     let pages = pages()?;
     let Some(dir) = &args.dir else {
         if let Some(first) = pages.first() {
-            context.output.bytes(&first.text)?;
+            context.output.bytes(first.text.as_bytes())?;
         }
         return Ok(ExitCode::SUCCESS);
     };
@@ -70,9 +71,23 @@ fn add(command: &Command, pages: &mut Vec<Page>) -> std::io::Result<()> {
     let man = Man::new(command.clone()).manual("Bellhop").date(" ");
     let mut text = Vec::new();
     man.render(&mut text)?;
-    pages.push(Page { file: man.get_filename(), text });
+    pages.push(Page { file: man.get_filename(), text: in_ascii(&String::from_utf8_lossy(&text)) });
     for one in command.get_subcommands().filter(|one| !one.is_hide_set()) {
         add(one, pages)?;
     }
     Ok(())
+}
+
+/// Without a letter that a reader of another locale would stumble over: `…` becomes `\[u2026]`, which is shown as `…`.
+fn in_ascii(page: &str) -> String {
+    let mut ascii = String::with_capacity(page.len());
+    for letter in page.chars() {
+        if letter.is_ascii() {
+            ascii.push(letter);
+        } else {
+            // To write into a string cannot fail.
+            let _ = write!(ascii, "\\[u{:04X}]", u32::from(letter));
+        }
+    }
+    ascii
 }

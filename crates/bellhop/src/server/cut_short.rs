@@ -49,7 +49,7 @@ pub(crate) fn mend(database: &Path) -> io::Result<Option<Stands>> {
             Stands::New => kept.last().map(PathBuf::as_path),
         };
         if let Some(owner) = owner {
-            fs::rename(&log, beside(owner, "-wal"))?;
+            rename_link(&log, &beside(owner, "-wal"))?;
             sync_directory_of(database)?;
         }
     }
@@ -90,6 +90,11 @@ fn kept(database: &Path) -> io::Result<Vec<PathBuf>> {
 fn is_same_file(one: &Path, other: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).map(|about| (about.dev(), about.ino())).ok();
     identity(one).is_some_and(|identity_of_one| Some(identity_of_one) == identity(other))
+}
+
+/// Gives a file another name, also where that is another name of the same file, which `rename` leaves both.
+pub(crate) fn rename_link(from: &Path, to: &Path) -> io::Result<()> {
+    if is_same_file(from, to) { fs::remove_file(from) } else { fs::rename(from, to) }
 }
 
 /// Removes a file that need not be there.

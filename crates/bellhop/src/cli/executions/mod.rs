@@ -22,7 +22,7 @@ use super::lists::{self, Stretch};
 use super::output::table::Cell;
 use super::output::time;
 use super::shapes::Execution;
-use super::{CliError, Context};
+use super::{CliError, Context, arguments};
 
 /// What can be done with executions.
 #[derive(Debug, Subcommand)]

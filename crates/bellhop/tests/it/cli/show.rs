@@ -168,7 +168,13 @@ async fn what_is_deleted_is_gone_and_what_is_not_there_cannot_be() {
     let deleted = desk.run(&["workflows", "delete", "won-deal"]).await;
     assert_eq!((deleted.stdout.as_str(), deleted.code), ("deleted workflow won-deal\n", 0));
     let missing = desk.run(&["workflows", "delete", "other"]).await;
-    assert_eq!((missing.stderr.as_str(), missing.code), ("error: There is no workflow `other`.\n", 1));
+    assert_eq!(
+        (missing.stderr.as_str(), missing.code),
+        (
+            "error: There is no workflow `other`.\n  help: `bellhop workflows list` shows those that there are\n",
+            1
+        )
+    );
 }
 
 #[tokio::test]

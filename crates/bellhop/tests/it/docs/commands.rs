@@ -20,7 +20,9 @@ fn every_command_in_the_documents_can_be_typed() {
                 if let Some(words) = words(arguments) {
                     let typed = Cli::try_parse_from(std::iter::once("bellhop".to_owned()).chain(words));
                     // The help is an answer, not a mistake.
-                    let refused = typed.err().filter(|error| error.kind() != ErrorKind::DisplayHelp);
+                    let is_answer =
+                        |kind: ErrorKind| matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+                    let refused = typed.err().filter(|error| !is_answer(error.kind()));
                     assert!(
                         refused.is_none(),
                         "{}: `{command}`: {}",

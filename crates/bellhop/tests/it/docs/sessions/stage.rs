@@ -1,7 +1,8 @@
 //! Where a page's commands are run.
 
+use std::fs::Permissions;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use bellhop_testkit::server::{CLOSE_API_KEY, PATIENCE};
@@ -65,7 +66,7 @@ impl Stage {
         }
         for (name, text) in [("bin/bellhop", PROGRAM), ("bin/make", MAKE)] {
             std::fs::write(path(name), text).unwrap();
-            std::fs::set_permissions(path(name), PermissionsExt::from_mode(0o755)).unwrap();
+            std::fs::set_permissions(path(name), Permissions::from_mode(0o755)).unwrap();
         }
         symlink(path("bin/bellhop"), path("bellhop/target/release/bellhop")).unwrap();
         // Where the page is the quick start, everything is there that a clone has; elsewhere a directory of workflows.

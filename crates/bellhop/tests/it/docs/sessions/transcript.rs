@@ -163,7 +163,7 @@ fn regex(pattern: &str) -> Regex {
 #[test]
 fn what_differs_in_more_than_ids_and_times_is_noticed() {
     let mut names = Names::new("page");
-    let shown = "ID STATUS\n01a20012-1a8e-7404-9680-b40670ee1675  failed  3 minutes ago\n…\nlast\n";
+    let shown = "ID STATUS\n01a20012-1a8e-7404-9680-b40670ee1675  failed  3 min ago\n…\nlast\n";
     let id = "01bb0012-1a8e-7404-9680-b40670ee1675";
     let printed = format!("ID    STATUS\n{id}  failed  just now\nmore\nand more\nlast\n");
     names.compare(shown, &printed).unwrap();
