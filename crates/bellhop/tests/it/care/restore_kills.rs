@@ -44,11 +44,11 @@ fn rests(dir: &Path) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_each_step_one_of_the_two_stands_and_the_start_says_which() {
+    use RestoreStep::{Aside, Checked, Copied, Named, Replaced};
     let dir = tempfile::tempdir().unwrap();
     let [saved, later] = backed_up(dir.path()).await;
     let left = cut_short(dir.path()).await;
     let steps: Vec<RestoreStep> = left.iter().map(|(step, _)| *step).collect();
-    use RestoreStep::{Aside, Checked, Copied, Named, Replaced};
     assert_eq!(steps, [Copied, Checked, Named, Aside, Replaced]);
     for (step, left) in left {
         let server = Served::at(left.path());
@@ -91,8 +91,9 @@ async fn a_log_that_cannot_be_brought_in_stays_with_its_database() {
             assert_eq!(fs::read(path(left, "bellhop.db.before-restore")).unwrap(), damaged);
             assert_eq!(fs::read(path(left, "bellhop.db.before-restore-wal")).unwrap(), log);
         } else {
-            // A command that takes the lock and then finds the database of no use.
-            let refused = bellhop(left, &["import", "safe.db"]);
+            // A command that takes the lock, and does not open the database: SQLite deletes a log that makes no sense.
+            fs::write(path(left, "text.db"), "no database, but long enough. ".repeat(200)).unwrap();
+            let refused = bellhop(left, &["restore", "text.db"]);
             assert_eq!(refused.code, Some(1), "{step:?}: {}", refused.stdout);
             assert_eq!(fs::read(path(left, "bellhop.db")).unwrap(), damaged, "{step:?}");
             assert_eq!(fs::read(path(left, "bellhop.db-wal")).unwrap(), log, "{step:?}");

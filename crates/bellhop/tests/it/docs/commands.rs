@@ -37,11 +37,11 @@ fn every_command_in_the_documents_can_be_typed() {
     assert!(seen >= 15, "{seen} commands found");
 }
 
-/// The words of a command as a shell would cut them, without where its output goes; none for prose and for templates (`NAME`, `…`).
+/// The words of a command as a shell would cut them, without where its output goes and what stands beside it; none for prose and for templates (`NAME`, `…`).
 fn words(arguments: &str) -> Option<Vec<String>> {
     let mut words = vec![String::new()];
     let mut quote = None;
-    for character in arguments.split(" #").next()?.split(" > ").next()?.trim().chars() {
+    for character in arguments.split(" #").next()?.split("  ").next()?.split(" > ").next()?.trim().chars() {
         match (character, quote) {
             ('…' | '|' | '[', None) => return None,
             (mark @ ('\'' | '"'), None) => quote = Some(mark),
