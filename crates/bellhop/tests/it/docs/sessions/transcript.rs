@@ -52,6 +52,7 @@ impl Transcript {
 }
 
 /// The ids that a page names, and what they are here.
+#[derive(Clone)]
 pub(super) struct Names {
     page: String,
     known: HashMap<String, String>,
@@ -76,6 +77,14 @@ impl Names {
 
     /// Whether that was printed which is shown. A command below which nothing is shown may print what it likes.
     pub(super) fn compare(&mut self, shown: &str, printed: &str) -> Result<(), String> {
+        // Nothing is learnt from what differs.
+        let mut names = self.clone();
+        names.follow(shown, printed)?;
+        *self = names;
+        Ok(())
+    }
+
+    fn follow(&mut self, shown: &str, printed: &str) -> Result<(), String> {
         // Empty lines are for the eye.
         let lines = |text| -> Vec<&str> {
             str::lines(text).map(str::trim_end).filter(|line| !line.is_empty()).collect()
