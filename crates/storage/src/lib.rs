@@ -68,8 +68,8 @@ pub use self::children::ChildState;
 pub use self::claim::{Claimed, ClaimedExecution, Standings};
 pub use self::copy::{
     ARCHIVE_VERSION, ArchiveItem, ArchiveLine, ArchivedCredential, ArchivedDelivery, ArchivedExecution,
-    ArchivedVersion, ArchivedWorkflow, Bare, Body, CopyError, ImportOutcome, OpenedCredential, Schema,
-    SealedValues, Wanted, move_all, snapshot,
+    ArchivedState, ArchivedVersion, ArchivedWorkflow, Bare, Body, CopyError, ImportOutcome, OpenedCredential,
+    Schema, SealedValues, Wanted, move_all, snapshot,
 };
 pub use self::credentials::{CredentialRow, CredentialStore, CredentialSummary, PutError, ResolveError};
 pub use self::deliveries::{DeliveryFilter, DeliveryRow, NewDelivery, Outcome, UnknownOutcome};

@@ -189,6 +189,7 @@ const fn plural(item: &ArchiveItem) -> &'static str {
     match item {
         ArchiveItem::Workflow(_) => "workflows",
         ArchiveItem::Credential(_) => "credentials",
+        ArchiveItem::State(_) => "state",
         ArchiveItem::Delivery(_) => "deliveries",
         ArchiveItem::Execution(_) => "executions",
     }
@@ -201,6 +202,7 @@ fn named(item: &ArchiveItem) -> String {
         ArchiveItem::Credential(credential) => {
             format!("credential {} ({})", credential.name, credential.credential_kind)
         }
+        ArchiveItem::State(_) => "state".to_owned(),
         ArchiveItem::Delivery(_) => "deliveries".to_owned(),
         ArchiveItem::Execution(_) => "executions".to_owned(),
     }

@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use bellhop_storage::{Bare, CopyError, Schema, snapshot};
 
 use super::key::KeyPlace;
-use super::part::{Part, beside};
+use super::part::Part;
 use super::postgres;
 use crate::config::Settings;
+use crate::files::beside;
 use crate::server::database;
 
 /// What a backup is at.

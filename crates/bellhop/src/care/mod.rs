@@ -16,7 +16,7 @@ pub use self::backup::{BackedUp, BackupError, Stage, backup};
 pub use self::key::KeyPlace;
 pub use self::moving::{MoveError, move_database};
 pub(crate) use self::part::Part;
-pub use self::restore::{RestoreError, Restored, restore};
+pub use self::restore::{RestoreError, RestoreStep, Restored, restore};
 
 /// An error with all that caused it, each told once.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {

@@ -61,5 +61,5 @@ fn lock(url: &str) -> Result<Option<Lock>, FileError> {
     let has_place =
         |file: &Path| file.parent().is_none_or(|place| place.as_os_str().is_empty() || place.exists());
     let file = database::sqlite_path(url).filter(|file| has_place(file));
-    file.map(|file| Lock::take(&database::lock_path(&file))).transpose()
+    file.map(|file| database::hold(&file)).transpose()
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::files::{directory_of, sync_directory_of};
+
 /// Beside the file that it becomes, readable by its owner alone, and gone where it does not become it.
 pub(crate) struct Part {
     file: NamedTempFile,
@@ -17,6 +19,13 @@ impl Part {
     pub(crate) fn of(target: &Path) -> io::Result<Self> {
         let file =
             tempfile::Builder::new().prefix(".bellhop-").suffix(".part").tempfile_in(directory_of(target))?;
+        Ok(Self { file, target: target.to_owned() })
+    }
+
+    /// An empty one with a name of its own, so that whoever comes after a crash knows it.
+    pub(super) fn named(name: &Path, target: &Path) -> io::Result<Self> {
+        let (directory, name) = (directory_of(name), name.file_name().unwrap_or_default());
+        let file = tempfile::Builder::new().prefix(name).rand_bytes(0).tempfile_in(directory)?;
         Ok(Self { file, target: target.to_owned() })
     }
 
@@ -42,20 +51,4 @@ impl Part {
         kept.map_err(|error| error.error)?;
         sync_directory_of(&self.target)
     }
-}
-
-/// Makes the names in a file's directory durable.
-pub(super) fn sync_directory_of(path: &Path) -> io::Result<()> {
-    File::open(directory_of(path))?.sync_all()
-}
-
-fn directory_of(path: &Path) -> &Path {
-    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// The path of a file that lies beside another under its name and a suffix.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

@@ -3,10 +3,13 @@
 //! A crash at any point leaves the old database or the new one, and the old one is never deleted:
 //! 1. The lock is taken: no server is at the database, and none starts.
 //! 2. The backup is copied to a file beside the database and checked there.
-//! 3. What the old database has in its write-ahead log is brought into its file, where it can be: a log that stayed would
-//!    be taken for the new one's.
+//! 3. What the old database has in its write-ahead log is brought into its file, where it can be. A log that stayed would
+//!    be taken for the new one's: it is kept aside.
 //! 4. The old database gets a second name, `….before-restore`.
 //! 5. The new file takes the database's name, in one step.
+//! 6. A log that was put aside goes to the old database's second name.
+//!
+//! Whoever opens the database after a crash finds out which of the two it is, and cleans up (`server::cut_short`).
 
 use std::fs;
 use std::io;
@@ -16,11 +19,28 @@ use bellhop_storage::{Bare, CopyError, Schema};
 use bellhop_vault::Redactor;
 
 use super::key::KeyPlace;
-use super::part::{Part, beside, sync_directory_of};
+use super::part::Part;
 use super::postgres;
 use crate::config::Settings;
-use crate::server::files::{self, FileError, Lock};
+use crate::files::{beside, sync_directory_of};
+use crate::server::cut_short::{copy_for, log_aside, remove, rename_link};
+use crate::server::files::{self, FileError};
 use crate::server::{StartError, database, keys};
+
+/// How far it has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RestoreStep {
+    /// The backup lies beside the database.
+    Copied,
+    /// It is good.
+    Checked,
+    /// The old database has a second name.
+    Named,
+    /// Its log, if it still has one, is out of the way.
+    Aside,
+    /// The backup is the database.
+    Replaced,
+}
 
 /// What was put in the place of what.
 #[derive(Debug)]
@@ -112,8 +132,13 @@ impl RestoreError {
     }
 }
 
-/// Puts the backup `file` in the place of the database of the server that has these settings.
-pub async fn restore(settings: &Settings, file: &Path) -> Result<Restored, RestoreError> {
+/// Puts the backup `file` in the place of the database of the server that has these settings. `tell` is told how far it
+/// has come.
+pub async fn restore(
+    settings: &Settings,
+    file: &Path,
+    tell: &(dyn Fn(RestoreStep) + Sync),
+) -> Result<Restored, RestoreError> {
     let Some(database) = database::file(settings) else {
         let command = postgres::restore(&database::url(settings), &file.display().to_string());
         return Err(RestoreError::OfPostgres { command });
@@ -124,14 +149,26 @@ pub async fn restore(settings: &Settings, file: &Path) -> Result<Restored, Resto
     };
     refuse_what_is_no_backup(file, &database)?;
     files::create_data_dir(&settings.data_dir)?;
-    let _lock = Lock::take(&database::lock_path(&database))?;
+    let _lock = database::hold(&database)?;
 
-    let mut part = Part::of(&database).map_err(at(&database))?;
+    let mut part = Part::named(&copy_for(&database), &database).map_err(at(&database))?;
     part.fill(file).map_err(at(file))?;
+    tell(RestoreStep::Copied);
     let (schema, rows, closed) = check(settings, part.path(), file).await?;
+    tell(RestoreStep::Checked);
 
-    let kept = set_aside(&database).await.map_err(at(&database))?;
-    part.keep(true).map_err(at(&database))?;
+    let kept = keep_old(&database).await.map_err(at(&database))?;
+    tell(RestoreStep::Named);
+    put_log_aside(&database).map_err(at(&database))?;
+    tell(RestoreStep::Aside);
+    if let Err(source) = part.keep(true) {
+        put_log_back(&database).map_err(at(&database))?;
+        return Err(RestoreError::Io { path: database, source });
+    }
+    tell(RestoreStep::Replaced);
+    if let Some(kept) = &kept {
+        give_log_to(kept, &database).map_err(at(kept))?;
+    }
     Ok(Restored { database, kept, schema, rows, closed, key: KeyPlace::of(settings) })
 }
 
@@ -180,24 +217,56 @@ async fn check(settings: &Settings, copy: &Path, file: &Path) -> Result<Found, R
     Ok((schema, rows, closed))
 }
 
-/// Gives the old database a second name, and says which.
-async fn set_aside(database: &Path) -> io::Result<Option<PathBuf>> {
+/// Gives the old database a second name, and says which. Its log is brought in, or is kept aside as it was: what SQLite
+/// cannot read of it, it deletes.
+async fn keep_old(database: &Path) -> io::Result<Option<PathBuf>> {
     if !database.exists() {
         return Ok(None);
     }
-    // One that is damaged is kept as it is, with its log beside it.
-    let _ = Bare::fold_log(database).await;
-    let kept = second_name(database)?;
-    let log = beside(database, "-wal");
+    let (log, aside) = (beside(database, "-wal"), log_aside(database));
     if log.exists() {
-        fs::rename(&log, beside(&kept, "-wal"))?;
+        link(&log, &aside)?;
     }
-    match fs::remove_file(beside(database, "-shm")) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    let folded = Bare::fold_log(database).await.is_ok();
+    // Somebody who reads may keep it from being brought in without that being an error.
+    if folded && fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
+        remove(&aside)?;
     }
+    let kept = second_name(database)?;
     sync_directory_of(database)?;
     Ok(Some(kept))
+}
+
+/// Clears the way for a database without a log.
+fn put_log_aside(database: &Path) -> io::Result<()> {
+    for suffix in ["-wal", "-shm"] {
+        remove(&beside(database, suffix))?;
+    }
+    sync_directory_of(database)
+}
+
+fn put_log_back(database: &Path) -> io::Result<()> {
+    let aside = log_aside(database);
+    if aside.exists() { rename_link(&aside, &beside(database, "-wal")) } else { Ok(()) }
+}
+
+fn give_log_to(kept: &Path, database: &Path) -> io::Result<()> {
+    let aside = log_aside(database);
+    if aside.exists() {
+        fs::rename(aside, beside(kept, "-wal"))?;
+        sync_directory_of(database)?;
+    }
+    Ok(())
+}
+
+/// Gives a file a second name, or makes a copy of that name: not every file system has links.
+fn link(file: &Path, second: &Path) -> io::Result<()> {
+    if fs::hard_link(file, second).is_err() {
+        let mut copy = Part::of(second)?;
+        copy.fill(file)?;
+        copy.keep(false)?;
+    }
+    Ok(())
 }
 
 /// Links the file under the first name that is free, so that what an earlier restore has kept stays.
@@ -208,12 +277,7 @@ fn second_name(database: &Path) -> io::Result<PathBuf> {
             if number == 1 { ".before-restore".to_owned() } else { format!(".before-restore-{number}") };
         let kept = beside(database, &suffix);
         if kept.symlink_metadata().is_err() {
-            // Not every file system has links.
-            if fs::hard_link(database, &kept).is_err() {
-                let mut copy = Part::of(&kept)?;
-                copy.fill(database)?;
-                copy.keep(false)?;
-            }
+            link(database, &kept)?;
             return Ok(kept);
         }
         number += 1;

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::checked::{self, CheckedFile};
 use super::client::{Body, Client, decode};
 use super::output::paint::Tone;
+use super::progress::Progress;
 use super::shapes::Workflow;
 use super::{CliError, Context, activate, diagnostics, validate};
 
@@ -63,19 +64,23 @@ pub(super) async fn run(args: &ApplyArgs, context: &Context<'_>) -> Result<ExitC
     let width = good.iter().map(|(name, _)| name.as_str().len()).max().unwrap_or(0);
     let mut entries = Vec::new();
     let mut code = ExitCode::SUCCESS;
+    let progress = Progress::new(context.output);
+    progress.begin_parts("applying", good.len());
     for (name, file) in good {
-        match apply(&client, name, file, args.activate).await {
+        let applied = apply(&client, name, file, args.activate).await;
+        progress.part_done();
+        match applied {
             Ok((change, answer)) => {
                 let workflow: Workflow = decode(&answer)?;
                 if !context.output.is_json() {
-                    report(change, &workflow, file, width, args.activate, context)?;
+                    progress.aside(|| report(change, &workflow, file, width, args.activate, context))?;
                 }
                 entries.push(json!({ "file": file.name(), "result": change.as_str(), "workflow": answer }));
             }
             Err(error) if is_of_one_workflow(&error) => {
                 code = ExitCode::FAILURE;
                 if !context.output.is_json() {
-                    context.output.note(&error.render(context.output, &file.name()));
+                    progress.aside(|| context.output.note(&error.render(context.output, &file.name())));
                 }
                 let mut entry = json!({ "file": file.name(), "result": "failed" });
                 entry["failure"] = error.to_json();
@@ -84,6 +89,7 @@ pub(super) async fn run(args: &ApplyArgs, context: &Context<'_>) -> Result<ExitC
             Err(error) => return Err(error),
         }
     }
+    drop(progress);
     if context.output.is_json() {
         context.output.json(&json!({ "items": entries }))?;
     }

@@ -1,5 +1,6 @@
 //! How words on the command line are read. What cannot be read is refused before anything is sent.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use bellhop_workflow::ids::WorkflowName;
@@ -63,6 +64,14 @@ pub(super) fn credential_name(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("a credential's name is made of letters, digits, - and _".to_owned())
+}
+
+/// Reads the id of an execution or a delivery.
+pub(super) fn id<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| {
+        "expected an id such as 01977f6e-8a10-7c3e-9d55-0242ac120002, as the lists of executions and deliveries have them"
+            .to_owned()
+    })
 }
 
 /// Reads a token's name.

@@ -105,7 +105,7 @@ fn tell_of(made: &BackedUp, args: &BackupArgs, context: &Context<'_>) -> Result<
 pub(super) fn in_words(rows: &[(String, i64)]) -> String {
     let counted = ["workflows", "executions", "deliveries", "credentials"].map(|table| {
         let count = rows.iter().find(|(name, _)| name == table).map_or(0, |(_, count)| *count);
-        format!("{count} {table}")
+        text::counted(u64::try_from(count).unwrap_or_default(), table)
     });
     let [workflows, executions, deliveries, credentials] = counted;
     format!("{workflows}, {executions}, {deliveries} and {credentials}")

@@ -148,7 +148,11 @@ impl Client {
         let status = response.status();
         let tag = response.headers().get(ETAG).cloned();
         let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
-        Ok(Answer { tag, ..self.read(status, &bytes)? })
+        let read = self.read(status, &bytes).map_err(|error| match where_to_look(path) {
+            Some(help) if status == StatusCode::NOT_FOUND => error.with_help(help),
+            _ => error,
+        });
+        Ok(Answer { tag, ..read? })
     }
 
     /// Opens an event stream at a path below `/api/v1`, going on after that event. None where it says that there is no
@@ -258,6 +262,21 @@ pub(crate) fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, CliError> 
         CliError::failed(format!("the server's answer has a shape that this version does not know: {error}"))
             .with_help("`--output json` prints the answer as it is")
     })
+}
+
+/// Where those are listed of which one was not found.
+fn where_to_look(path: &[&str]) -> Option<&'static str> {
+    match path.first()? {
+        &"workflows" | &"state" => Some("`bellhop workflows list` shows those that there are"),
+        &"credentials" => Some("`bellhop credentials list` shows those that there are"),
+        &"executions" => Some(
+            "`bellhop executions list` shows those that there are; old ones are deleted, as `retention` says",
+        ),
+        &"deliveries" => Some(
+            "`bellhop deliveries list` shows those that there are; old ones are deleted, as `retention` says",
+        ),
+        _ => None,
+    }
 }
 
 fn read_url(text: &str) -> Result<Url, CliError> {

@@ -51,6 +51,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// The delivery's id
+    #[arg(value_parser = arguments::id::<DeliveryId>)]
     id: DeliveryId,
 }
 
@@ -58,6 +59,7 @@ pub struct ShowArgs {
 #[derive(Debug, Args)]
 pub struct ReplayArgs {
     /// The delivery's id
+    #[arg(value_parser = arguments::id::<DeliveryId>)]
     id: DeliveryId,
 }
 

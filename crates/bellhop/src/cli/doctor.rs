@@ -34,7 +34,7 @@ pub(super) async fn run(args: &DoctorArgs, context: &Context<'_>) -> Result<Exit
         Err(error) => vec![Finding {
             check: "configuration",
             verdict: Verdict::Wrong,
-            detail: error.to_string(),
+            detail: error.to_string().trim_start_matches("configuration: ").to_owned(),
             mend: Some("correct it, and run this again for the rest".to_owned()),
         }],
     };

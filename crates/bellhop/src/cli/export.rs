@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::backup::with_help;
 use super::local::LocalArgs;
+use super::output::text;
 use super::{CliError, Context};
 use crate::care::{Part, export};
 
@@ -17,12 +18,15 @@ use crate::care::{Part, export};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Reads the database, beside a running server if there is one. Each line is an object with a `kind` (workflow,
-credential, delivery, execution) and the `version` of the format. Of credentials only names leave, and of masked
-values only the masks. Without --workflows and --history, both leave.")]
+credential, state, delivery, execution) and the `version` of the format. Of credentials only names leave, and of
+masked values only the masks. Without --workflows, --state and --history, everything leaves.")]
 pub struct ExportArgs {
     /// Workflows with all their versions, and the names of credentials
     #[arg(long)]
     workflows: bool,
+    /// What `state` steps have written: the durable keys of workflows
+    #[arg(long)]
+    state: bool,
     /// Deliveries, and executions with their steps
     #[arg(long)]
     history: bool,
@@ -38,8 +42,9 @@ pub struct ExportArgs {
 
 pub(super) async fn run(args: &ExportArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {
     let settings = args.local.settings(context)?;
-    let all = !args.workflows && !args.history;
-    let wanted = Wanted { workflows: all || args.workflows, history: all || args.history };
+    let all = !args.workflows && !args.state && !args.history;
+    let wanted =
+        Wanted { workflows: all || args.workflows, state: all || args.state, history: all || args.history };
     let Some(file) = &args.file else {
         let mut out = BufWriter::new(io::stdout());
         export(&settings, wanted, &mut out).await.map_err(|error| failed(&error))?;
@@ -62,11 +67,17 @@ pub(super) async fn run(args: &ExportArgs, context: &Context<'_>) -> Result<Exit
     if output.is_json() {
         output.json(&json!({ "file": file.display().to_string(), "exported": counts }))?;
     } else {
-        let counts = counts.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>();
+        let counts =
+            counts.iter().map(|(kind, count)| text::counted(*count, in_words(kind))).collect::<Vec<_>>();
         let what = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
         output.line(&format!("exported {what} to {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a person calls that kind.
+fn in_words(kind: &str) -> &str {
+    if kind == "state" { "durable keys" } else { kind }
 }
 
 fn failed(error: &crate::care::ArchiveError) -> CliError {

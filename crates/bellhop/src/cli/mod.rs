@@ -30,8 +30,10 @@ mod explain;
 mod export;
 pub mod health;
 mod import;
+mod init;
 mod lists;
 mod local;
+mod man;
 mod migrate;
 mod neighbours;
 pub mod output;
@@ -84,6 +86,8 @@ pub enum Command {
     Serve(serve::ServeArgs),
     /// Show everything at work, with a simulated Close and a temporary server
     Demo(demo::DemoArgs),
+    /// Make a first workflow by asking
+    Init(init::InitArgs),
     /// Check workflow files and their tests, without a server
     Validate(validate::ValidateArgs),
     /// Run the tests that lie beside workflows, without a server or a network
@@ -145,6 +149,8 @@ pub enum Command {
     Schema(schema::SchemaArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Write manual pages, for `man bellhop`
+    Man(man::ManArgs),
 }
 
 /// Reads the command line, does what it says, and tells how that went.
@@ -188,6 +194,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
             Box::pin(crate::server::serve(args)).await
         }
         Command::Demo(args) => Box::pin(crate::demo::run(args)).await,
+        Command::Init(args) => init::run(&args, &context),
         Command::Validate(args) => validate::run(&args, &context),
         Command::Test(args) => test::run(&args, &context).await,
         Command::Explain(args) => explain::run(&args, &context).await,
@@ -214,6 +221,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<ExitCode, CliError> {
         Command::Health(health::HealthArgs {}) => health::run(&context).await,
         Command::Schema(args) => schema::run(&args, &context),
         Command::Completions(args) => completions::run(&args, &context),
+        Command::Man(args) => man::run(&args, &context),
     }
 }
 

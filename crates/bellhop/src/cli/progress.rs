@@ -32,6 +32,25 @@ impl Progress {
         self.0.set_message(what.to_owned());
     }
 
+    /// Begins a piece of work of so many parts.
+    pub(super) fn begin_parts(&self, what: &str, parts: usize) {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {bar:30} {pos} of {len}") {
+            self.0.set_style(style);
+        }
+        self.0.set_length(u64::try_from(parts).unwrap_or(u64::MAX));
+        self.0.set_message(what.to_owned());
+    }
+
+    /// One part more is done.
+    pub(super) fn part_done(&self) {
+        self.0.inc(1);
+    }
+
+    /// Takes the line away while something else is printed.
+    pub(super) fn aside<T>(&self, print: impl FnOnce() -> T) -> T {
+        self.0.suspend(print)
+    }
+
     /// Begins a piece of work of about so many bytes.
     pub(super) fn begin_bytes(&self, what: &str, about: u64) {
         let template = "{spinner} {msg} {bar:30} {bytes} of about {total_bytes}";

@@ -12,6 +12,7 @@ use super::arguments::{self, Instant};
 use super::client::{Body, decode};
 use super::output::table::{Cell, Table};
 use super::output::text;
+use super::progress::Progress;
 use super::shapes::Recovered;
 use super::{CliError, Context};
 
@@ -35,7 +36,12 @@ pub(super) async fn run(args: RecoverArgs, context: &Context<'_>) -> Result<Exit
         body["workflow"] = json!(workflow);
     }
     let (path, patience) = (["deliveries", "recover"], Some(PATIENCE));
-    let answer = context.client()?.send(Method::POST, &path, &[], Body::Json(body), patience).await?.body;
+    let client = context.client()?;
+    let progress = Progress::new(context.output);
+    progress.begin("fetching from Close's event log, and running what was not delivered");
+    let answer = client.send(Method::POST, &path, &[], Body::Json(body), patience).await;
+    drop(progress);
+    let answer = answer?.body;
     let items = answer.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
     let reports: Vec<Recovered> = items.iter().map(decode).collect::<Result<_, _>>()?;
     let output = context.output;

@@ -79,7 +79,7 @@ async fn list(args: &ListArgs, context: &Context<'_>) -> Result<(), CliError> {
 /// What was last fetched that had not been delivered, in a few words.
 fn recovered(recovery: &LastRecovery, now: Timestamp) -> String {
     let run = recovery.report.as_ref().map_or(0, |counts| counts.run);
-    let since = recovery.since;
+    let since = time::ago(recovery.since, now);
     let lost = recovery.report.as_ref().is_some_and(|counts| counts.too_old.is_some());
     let lost = if lost { "; what is older than Close's 30 days is lost" } else { "" };
     match (&recovery.error, recovery.finished_at) {

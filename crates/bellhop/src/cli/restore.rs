@@ -11,7 +11,7 @@ use super::local::LocalArgs;
 use super::output::text;
 use super::progress::Progress;
 use super::{CliError, Context};
-use crate::care::{Restored, restore};
+use crate::care::{RestoreStep, Restored, restore};
 
 /// What to put back.
 #[derive(Debug, Args)]
@@ -30,8 +30,13 @@ pub struct RestoreArgs {
 pub(super) async fn run(args: &RestoreArgs, context: &Context<'_>) -> Result<ExitCode, CliError> {
     let settings = args.local.settings(context)?;
     let progress = Progress::new(context.output);
-    progress.begin("checking the backup, and putting it back");
-    let restored = restore(&settings, &args.file).await;
+    progress.begin("copying the backup");
+    let tell = |step| match step {
+        RestoreStep::Copied => progress.begin("checking the backup"),
+        RestoreStep::Checked => progress.begin("putting it in the database's place"),
+        RestoreStep::Named | RestoreStep::Aside | RestoreStep::Replaced => {}
+    };
+    let restored = restore(&settings, &args.file, &tell).await;
     drop(progress);
     let restored = restored.map_err(|error| with_help(&error, error.help()))?;
     tell_of(&restored, context)?;

@@ -13,6 +13,7 @@ mod networks;
 mod private;
 mod rate;
 mod size;
+mod waits;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -33,6 +34,7 @@ pub use self::networks::Networks;
 pub use self::private::AllowPrivate;
 pub use self::rate::RateLimit;
 pub use self::size::Size;
+pub use self::waits::Waits;
 
 /// The file that is read where no other is named.
 pub const DEFAULT_FILE: &str = "bellhop.toml";
@@ -119,6 +121,9 @@ pub struct Settings {
     pub tls_key: Option<PathBuf>,
     /// Whether `/metrics` is open to everybody.
     pub metrics_public: bool,
+    /// How long the server waits for what others do; no key of the configuration.
+    #[serde(skip)]
+    pub waits: Waits,
     /// Not in this version yet; anything but `all` is refused.
     #[serde(skip_serializing)]
     pub role: Option<Later>,
@@ -171,6 +176,7 @@ impl Default for Settings {
             tls_cert: None,
             tls_key: None,
             metrics_public: false,
+            waits: Waits::default(),
             role: None,
             otlp_endpoint: None,
         }

@@ -117,6 +117,7 @@ pub async fn start(
         router: bellhop_api::router(api.clone()),
         tls: tls.clone(),
         max_connections: connections(settings.max_connections),
+        waits: settings.waits,
     };
     let mut tasks = vec![
         // A part that ends takes the rest along: half a server is worse than none.

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bellhop::config::Waits;
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::TestServer;
 use bellhop_workflow::time::SystemClock;
@@ -9,6 +10,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+/// The same without a body, so that answers can be read one after another.
+const HEAD_ONLY: &str = "HEAD /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 /// How long a client may take with what it sends first, and how much later than that a busy machine may find out.
 const HEAD: Duration = Duration::from_secs(10);
@@ -95,4 +98,25 @@ async fn no_more_connections_are_served_at_once_than_are_allowed() {
     drop(open.pop());
     one_more.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
+}
+
+#[tokio::test]
+async fn a_connection_that_nothing_comes_through_is_closed_and_one_that_is_used_stays() {
+    let waits = Waits { idle: Duration::from_millis(600), ..Waits::default() };
+    let server = TestServer::start_with(Db::Sqlite, std::sync::Arc::new(SystemClock), |settings| {
+        settings.waits = waits;
+    })
+    .await;
+    let mut stream = connect(&server).await;
+    let began = Instant::now();
+    // For twice as long, and with less than the time between each two.
+    while began.elapsed() < 2 * waits.idle {
+        assert!(ask(&mut stream, HEAD_ONLY).await.starts_with("HTTP/1.1 200"));
+    }
+    let last = Instant::now();
+    let mut rest = Vec::new();
+    drop(stream.read_to_end(&mut rest).await);
+    let kept = last.elapsed();
+    let least = waits.idle.checked_sub(Duration::from_millis(200)).unwrap();
+    assert!((least..waits.idle + LATE).contains(&kept), "{kept:?}");
 }

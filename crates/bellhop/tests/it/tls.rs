@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
-use bellhop::config::Settings;
+use bellhop::config::{Settings, Waits};
 use bellhop::server::{ScriptIsolation, start};
 use bellhop_testkit::process::Process;
 use bellhop_testkit::server::PATIENCE;
@@ -116,4 +117,29 @@ async fn a_certificate_that_cannot_be_used_keeps_the_server_from_starting() {
     assert!(told(Some(&files.cert), Some(&files.key)).await.contains("cannot be used"), "another's key");
     Made { cert: String::new(), key: one.key }.write(&files);
     assert!(told(Some(&files.cert), Some(&files.key)).await.contains("has no certificate in it"));
+}
+
+#[tokio::test]
+async fn a_new_certificate_is_taken_up_without_a_signal() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = Files::in_dir(dir.path());
+    let (old, new) = (Made::now(), Made::now());
+    old.write(&files);
+    let settings = Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        data_dir: dir.path().join("data"),
+        workflows_dir: Some(dir.path().to_owned()),
+        tls_cert: Some(files.cert.clone()),
+        tls_key: Some(files.key.clone()),
+        waits: Waits { certificate: Duration::from_millis(20), ..Waits::default() },
+        ..Settings::default()
+    };
+    let server = start(&settings, Arc::new(SystemClock), ScriptIsolation::Thread).await.unwrap();
+    let url = format!("https://{}/healthz", server.address());
+    assert_eq!(old.client().get(&url).send().await.unwrap().status(), 200);
+    assert!(new.client().get(&url).send().await.is_err());
+    new.write(&files);
+    until("the new certificate", async || new.client().get(&url).send().await.is_ok()).await;
+    assert!(old.client().get(&url).send().await.is_err());
+    server.stop().await;
 }

@@ -14,7 +14,7 @@ mod value;
 
 pub use self::archive::{
     ARCHIVE_VERSION, ArchiveItem, ArchiveLine, ArchivedCredential, ArchivedDelivery, ArchivedExecution,
-    ArchivedVersion, ArchivedWorkflow, Body, ImportOutcome, Wanted,
+    ArchivedState, ArchivedVersion, ArchivedWorkflow, Body, ImportOutcome, Wanted,
 };
 pub use self::bare::Bare;
 pub use self::error::CopyError;

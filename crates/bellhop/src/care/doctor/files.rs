@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use super::Finding;
-use crate::care::part::beside;
 use crate::config::Settings;
+use crate::files::beside;
+use crate::server::cut_short::{copy_for, log_aside};
 use crate::server::database;
 use crate::server::files::{KEY_FILE, PREVIOUS_KEY_FILE, TOKEN_FILE};
 
@@ -38,6 +39,12 @@ pub(super) fn examine(settings: &Settings) -> Vec<Finding> {
     );
     if let Some(database) = database::file(settings) {
         files.extend(["", "-wal", "-shm"].map(|suffix| beside(&database, suffix)));
+        if [copy_for(&database), log_aside(&database)].iter().any(|rest| rest.symlink_metadata().is_ok()) {
+            let detail = format!("a restore of {} is under way, or was cut short", database.display());
+            let mend =
+                "where none is under way, start the server: it puts that right, and its log says what stands";
+            findings.push(Finding::remark(CHECK, detail, mend));
+        }
     }
     let open =
         files.iter().filter_map(|file| Some((file, mode_of(file)?))).filter(|(_, mode)| mode & 0o077 != 0);

@@ -22,7 +22,7 @@ const UNTIL_STOPPED: &str = "5s";
 #[derive(Debug, Args)]
 pub struct CancelArgs {
     /// The executions' ids
-    #[arg(required = true, value_name = "ID")]
+    #[arg(required = true, value_name = "ID", value_parser = arguments::id::<ExecutionId>)]
     ids: Vec<ExecutionId>,
 }
 
@@ -30,6 +30,7 @@ pub struct CancelArgs {
 #[derive(Debug, Args)]
 pub struct RetryArgs {
     /// The execution's id
+    #[arg(value_parser = arguments::id::<ExecutionId>)]
     id: ExecutionId,
     /// Where to begin: `failed`, `start`, or the id or path of a step. What ended well before is not done again
     #[arg(long, value_name = "PLACE", default_value = "failed")]

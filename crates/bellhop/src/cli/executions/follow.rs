@@ -30,6 +30,7 @@ const TRIES: u32 = 30;
 )]
 pub struct FollowArgs {
     /// The execution's id; all of them where there is none
+    #[arg(value_parser = arguments::id::<ExecutionId>)]
     id: Option<ExecutionId>,
     /// Only those of this workflow
     #[arg(long, value_name = "NAME", conflicts_with = "id", value_parser = arguments::workflow_name)]

@@ -6,6 +6,7 @@ mod lines;
 mod page;
 mod prune;
 mod sse;
+mod tree;
 mod which;
 
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ use super::lists::{self, Stretch};
 use super::output::table::Cell;
 use super::output::time;
 use super::shapes::Execution;
-use super::{CliError, Context};
+use super::{CliError, Context, arguments};
 
 /// What can be done with executions.
 #[derive(Debug, Subcommand)]
@@ -53,6 +54,7 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 pub struct ShowArgs {
     /// The execution's id
+    #[arg(value_parser = arguments::id::<ExecutionId>)]
     id: ExecutionId,
     /// Show the event, inputs and outputs at full length
     #[arg(long)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::tree::{self, Branch};
 use crate::cli::Context;
 use crate::cli::output::paint::{Paint, Tone};
 use crate::cli::output::table::{Cell, Fields};
@@ -31,12 +32,15 @@ pub(in crate::cli) fn page(execution: &Execution, detail: Detail, context: &Cont
     }
     if !execution.steps.is_empty() {
         lines.push(String::new());
+        let branches = tree::branches(&execution.steps);
         let width =
             |of: fn(&Step) -> &str| execution.steps.iter().map(|step| of(step).len()).max().unwrap_or(0);
-        let widths = (width(|step| &step.path), width(|step| &step.uses), width(|step| &step.status));
-        for step in &execution.steps {
-            lines.push(step_line(step, widths, paint));
-            lines.extend(step_details(step, detail, paint));
+        let place = branches.iter().map(Branch::width).max().unwrap_or(0);
+        let widths = (place, width(|step| &step.uses), width(|step| &step.status));
+        for branch in &branches {
+            lines.push(step_line(branch, widths, paint));
+            let details = step_details(branch.step, detail, paint);
+            lines.extend(details.iter().flat_map(|text| text.lines()).map(|line| below(branch, line, paint)));
         }
     }
     match detail {
@@ -95,17 +99,27 @@ pub(super) const fn mark(status: &str) -> &'static str {
     }
 }
 
-fn step_line(step: &Step, widths: (usize, usize, usize), paint: Paint) -> String {
-    let (path_width, uses_width, status_width) = widths;
+fn step_line(branch: &Branch<'_>, widths: (usize, usize, usize), paint: Paint) -> String {
+    let (place_width, uses_width, status_width) = widths;
+    let step = branch.step;
     let tone = Tone::of(&step.status);
     let took = step.started_at.zip(step.finished_at).map(|(from, to)| time::took(to.since(from)));
     let attempts = (step.attempts > 1).then(|| format!("{} attempts", step.attempts));
     let tail = [took, attempts].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let status = paint.tone(tone, &format!("{:<status_width$}", step.status));
-    let line = format!("{:<path_width$}  {:<uses_width$}", step.path, step.uses);
-    let line =
-        format!("{} {}  {status}  {tail}", paint.tone(tone, mark(&step.status)), text::harmless(&line));
+    let width = place_width - branch.rail.chars().count();
+    let line = format!("{:<width$}  {:<uses_width$}", branch.label, step.uses);
+    let (rail, mark) = (paint.dim(&branch.rail), paint.tone(tone, mark(&step.status)));
+    let line = format!("{rail}{mark} {}  {status}  {tail}", text::harmless(&line));
     line.trim_end().to_owned()
+}
+
+/// A line of a step's details, which is moved to the right by four, at the step's place in the tree.
+fn below(branch: &Branch<'_>, line: &str, paint: Paint) -> String {
+    let line = line.strip_prefix("    ").unwrap_or(line);
+    // The rails are for the eye: without any, nothing is painted.
+    let rail = if branch.rail.is_empty() { branch.below.clone() } else { paint.dim(&branch.below) };
+    format!("{rail}  {line}")
 }
 
 fn step_details(step: &Step, detail: Detail, paint: Paint) -> Vec<String> {

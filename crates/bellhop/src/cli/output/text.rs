@@ -52,6 +52,16 @@ pub fn json(value: &Value) -> String {
     }
 }
 
+/// So many of something: `kind` is its plural.
+#[must_use]
+pub fn counted(count: u64, kind: &str) -> String {
+    let one = || {
+        kind.strip_suffix("ies")
+            .map_or_else(|| kind.trim_end_matches('s').to_owned(), |stem| format!("{stem}y"))
+    };
+    if count == 1 { format!("1 {}", one()) } else { format!("{count} {kind}") }
+}
+
 /// A number of bytes in a unit that suits it.
 #[must_use]
 pub fn bytes(count: u64) -> String {
@@ -77,6 +87,13 @@ mod tests {
     fn a_long_text_is_cut_between_characters() {
         assert_eq!(one_line("grüße\n  an  alle", 8), "grüße an…");
         assert_eq!(one_line("grüße an", 8), "grüße an");
+    }
+
+    #[test]
+    fn one_of_many_is_called_by_its_singular() {
+        assert_eq!(counted(1, "deliveries"), "1 delivery");
+        assert_eq!(counted(1, "durable keys"), "1 durable key");
+        assert_eq!(counted(0, "workflows"), "0 workflows");
     }
 
     #[test]

@@ -26,13 +26,7 @@ use tower::Service as _;
 pub(super) use self::limit::connections;
 pub(super) use self::tls::Tls;
 pub use self::tls::TlsError;
-
-/// How long a client may take with TLS, and how long until the headers of its first request are there.
-const HEAD: Duration = Duration::from_secs(10);
-
-/// How long until those of its next one are: longer than proxies keep a connection that nothing comes through, as one
-/// that is closed just when a proxy sends a delivery into it is a delivery lost to senders that do not come again.
-const IDLE: Duration = Duration::from_secs(75);
+use crate::config::Waits;
 
 /// How many bytes the headers of a request may be. There may be a hundred of them, which is hyper's own bound.
 const HEADERS: usize = 64 * 1_024;
@@ -55,13 +49,14 @@ pub(super) struct Door {
     pub(super) router: Router,
     pub(super) tls: Option<Arc<Tls>>,
     pub(super) max_connections: usize,
+    pub(super) waits: Waits,
 }
 
 impl Door {
     /// Serves until `stop`, then lets requests end until `abort`: somebody may be waiting for an execution for a minute.
     pub(super) async fn serve(self, stop: CancellationToken, abort: CancellationToken) {
         let graceful = GracefulShutdown::new();
-        let served = Arc::new(Served::new(self.router, self.tls));
+        let served = Arc::new(Served::new(self.router, self.tls, self.waits));
         let places = Arc::new(Semaphore::new(self.max_connections));
         while let Some((stream, peer, place)) = stop.run_until_cancelled(next(&self.listener, &places)).await
         {
@@ -106,19 +101,20 @@ struct Served {
     router: Router,
     tls: Option<Arc<Tls>>,
     http: Builder<TokioExecutor>,
+    head: Duration,
 }
 
 impl Served {
-    fn new(router: Router, tls: Option<Arc<Tls>>) -> Self {
+    fn new(router: Router, tls: Option<Arc<Tls>>, waits: Waits) -> Self {
         let mut http = Builder::new(TokioExecutor::new());
-        http.http1().timer(TokioTimer::new()).header_read_timeout(IDLE).max_buf_size(HEADERS);
+        http.http1().timer(TokioTimer::new()).header_read_timeout(waits.idle).max_buf_size(HEADERS);
         http.http2()
             .timer(TokioTimer::new())
             .max_header_list_size(HEADERS_OF_HTTP2)
             .max_concurrent_streams(STREAMS)
             .keep_alive_interval(PING)
-            .keep_alive_timeout(HEAD);
-        Self { router, tls, http }
+            .keep_alive_timeout(waits.head);
+        Self { router, tls, http, head: waits.head }
     }
 
     /// Serves a connection to its end.
@@ -130,7 +126,7 @@ impl Served {
         _place: Option<OwnedSemaphorePermit>,
     ) {
         let Some(tls) = &self.tls else { return self.requests(stream, peer, watcher).await };
-        match tokio::time::timeout(HEAD, tls.accept(stream)).await {
+        match tokio::time::timeout(self.head, tls.accept(stream)).await {
             Ok(Ok(stream)) => self.requests(stream, peer, watcher).await,
             // Whoever scans for open ports makes many of these.
             Ok(Err(error)) => tracing::debug!(%error, %peer, "no TLS came about"),
@@ -155,7 +151,7 @@ impl Served {
         tokio::pin!(served);
         tokio::select! {
             _ended = &mut served => return,
-            () = tokio::time::sleep(HEAD) => {}
+            () = tokio::time::sleep(self.head) => {}
         }
         // Before the first request it is not even known which protocol is spoken, and nothing else holds it to a time.
         if asked.load(Ordering::Relaxed) {

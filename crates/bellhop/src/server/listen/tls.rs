@@ -18,9 +18,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 
-/// How often the files are looked at. SIGHUP has them looked at at once.
-const PACE: Duration = Duration::from_mins(1);
-
 /// A certificate cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
@@ -58,6 +55,8 @@ pub(in crate::server) struct Tls {
     acceptor: TlsAcceptor,
     shown: Arc<Shown>,
     files: Files,
+    /// How often they are looked at.
+    pace: Duration,
 }
 
 /// The certificate that clients are shown.
@@ -85,6 +84,7 @@ impl Tls {
             (Some(cert), Some(key)) => Files { cert: cert.clone(), key: key.clone() },
             _ => return Err(TlsError::Half),
         };
+        let pace = settings.waits.certificate;
         let shown = Arc::new(Shown(ArcSwap::from_pointee(files.read()?)));
         let provider = Arc::new(crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -92,7 +92,7 @@ impl Tls {
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&shown) as Arc<dyn ResolvesServerCert>);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Some(Arc::new(Self { acceptor: TlsAcceptor::from(Arc::new(config)), shown, files })))
+        Ok(Some(Arc::new(Self { acceptor: TlsAcceptor::from(Arc::new(config)), shown, files, pace })))
     }
 
     pub(super) async fn accept(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
@@ -102,7 +102,7 @@ impl Tls {
     /// Takes up a new certificate when its files have changed, or on SIGHUP, until it is stopped. One that cannot be
     /// used is told of, and the one before stays.
     pub(in crate::server) async fn keep_fresh(self: Arc<Self>, stop: CancellationToken) {
-        let mut pace = tokio::time::interval(PACE);
+        let mut pace = tokio::time::interval(self.pace);
         pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         // Where there are no signals, the pace is enough.
         let mut asked = signal(SignalKind::hangup()).ok();

@@ -24,7 +24,19 @@ steps:
     with: { name: '${{ event.data.name }}' }
 ";
 
-/// A server with two workflows, a credential and a history, then stopped; the ids of two executions of `greet`.
+/// Leaves something for its next execution.
+const COUNTS: &str = "\
+name: counts
+triggers:
+  - manual:
+steps:
+  - uses: state
+    with: { increment: seen }
+  - uses: state
+    with: { set: last, value: { names: [Ida, null], share: 0.1 } }
+";
+
+/// A server with three workflows, a credential and a history, then stopped; the ids of two executions of `greet`.
 async fn lived(dir: &Path, url: &str) -> [String; 2] {
     let server = Served::with(dir, &[("BELLHOP_DATABASE_URL", url)]);
     server.create(GREET).await;
@@ -33,6 +45,9 @@ async fn lived(dir: &Path, url: &str) -> [String; 2] {
     let put = server.request(Method::PUT, "/workflows/greet").header("content-type", "application/yaml");
     assert!(answer(put.body(better)).await.status.is_success());
     let second = server.greet().await;
+    server.create(COUNTS).await;
+    let counted = answer(server.request(Method::POST, "/workflows/counts/run?wait=30s")).await;
+    assert_eq!(counted.body["status"], "succeeded", "{counted:?}");
     server.create(HOOKED).await;
     assert!(answer(server.request(Method::POST, "/workflows/hooked/activate")).await.status.is_success());
     let hook = format!("http://{}/webhook/in", server.process.address());
@@ -75,12 +90,12 @@ async fn what_was_exported_is_imported_once(#[case] from: Db, #[case] to: Db) {
     assert_eq!(exported.code, Some(0), "{}", exported.stderr);
     assert_eq!(
         exported.stdout,
-        format!("exported 1 credentials, 1 deliveries, 3 executions, 2 workflows to {name}\n")
+        format!("exported 1 credential, 1 delivery, 4 executions, 2 durable keys, 3 workflows to {name}\n")
     );
     assert_eq!(std::fs::metadata(&archive).unwrap().permissions().mode() & 0o777, 0o600);
     let text = std::fs::read_to_string(&archive).unwrap();
     assert!(!text.contains(SECRET), "a credential's value has left");
-    assert!(lines(&archive).iter().all(|line| line["version"] == 1 && line["kind"].is_string()));
+    assert!(lines(&archive).iter().all(|line| line["version"] == 2 && line["kind"].is_string()));
 
     let import = || {
         bellhop_with(
@@ -92,16 +107,18 @@ async fn what_was_exported_is_imported_once(#[case] from: Db, #[case] to: Db) {
     let imported = import();
     assert_eq!(imported.code, Some(0), "{}", imported.stderr);
     let told = imported.json();
-    assert_eq!(told["imported"]["workflows"], json!({ "created": 2, "there": 0, "skipped": 0 }));
-    assert_eq!(told["imported"]["executions"], json!({ "created": 3, "there": 0, "skipped": 0 }));
+    assert_eq!(told["imported"]["workflows"], json!({ "created": 3, "there": 0, "skipped": 0 }));
+    assert_eq!(told["imported"]["state"], json!({ "created": 2, "there": 0, "skipped": 0 }));
+    assert_eq!(told["imported"]["executions"], json!({ "created": 4, "there": 0, "skipped": 0 }));
     assert_eq!(told["imported"]["deliveries"], json!({ "created": 1, "there": 0, "skipped": 0 }));
     assert_eq!(
         told["skipped"],
         json!({ "credential partner (http_bearer): its values are in no archive: store it": 1 })
     );
     let again = import().json();
-    assert_eq!(again["imported"]["workflows"], json!({ "created": 0, "there": 2, "skipped": 0 }));
-    assert_eq!(again["imported"]["executions"], json!({ "created": 0, "there": 3, "skipped": 0 }));
+    assert_eq!(again["imported"]["workflows"], json!({ "created": 0, "there": 3, "skipped": 0 }));
+    assert_eq!(again["imported"]["state"], json!({ "created": 0, "there": 2, "skipped": 0 }));
+    assert_eq!(again["imported"]["executions"], json!({ "created": 0, "there": 4, "skipped": 0 }));
     assert_eq!(again["imported"]["deliveries"], json!({ "created": 0, "there": 1, "skipped": 0 }));
 
     let was = Served::with(old.path(), &[("BELLHOP_DATABASE_URL", &old_url)]);
@@ -110,6 +127,12 @@ async fn what_was_exported_is_imported_once(#[case] from: Db, #[case] to: Db) {
         let path = format!("/executions/{id}");
         assert_eq!(is.get(&path).await.body, was.get(&path).await.body);
     }
+    // To the instant at which it was written.
+    let state = is.get("/state/counts").await.body;
+    assert_eq!(state, was.get("/state/counts").await.body);
+    assert_eq!(state["items"].as_array().map(Vec::len), Some(2), "{state}");
+    let more = answer(is.request(Method::POST, "/workflows/counts/run?wait=30s")).await;
+    assert_eq!(more.body["steps"][0]["output"], 2, "it counts on: {more:?}");
     let hooked = is.get("/workflows/hooked").await.body;
     assert_eq!((&hooked["state"], &hooked["yaml"]), (&json!("inactive"), &json!(HOOKED)));
     assert_eq!(is.get("/workflows/greet").await.body["version"], 2);
@@ -143,8 +166,9 @@ async fn workflows_leave_without_the_history() {
             .map(|line| serde_json::from_str::<Value>(line).unwrap()["kind"].as_str().unwrap().to_owned());
         kinds.collect::<Vec<_>>()
     };
-    assert_eq!(kinds("--workflows"), ["workflow", "workflow", "credential"]);
-    assert_eq!(kinds("--history"), ["delivery", "execution", "execution", "execution"]);
+    assert_eq!(kinds("--workflows"), ["workflow", "workflow", "workflow", "credential"]);
+    assert_eq!(kinds("--state"), ["state", "state"]);
+    assert_eq!(kinds("--history"), ["delivery", "execution", "execution", "execution", "execution"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,7 +183,7 @@ async fn an_archive_with_a_mistake_changes_nothing_and_the_line_is_named() {
     elsewhere["name"] = json!("../etc");
     for (bad, expected) in [
         ("{", "line 2 of the archive cannot be understood: EOF"),
-        (r#"{"version": 2, "kind": "workflow"}"#, "version 2 of the format"),
+        (r#"{"version": 3, "kind": "workflow"}"#, "version 3 of the format"),
         (r#"{"kind": "workflow"}"#, "which `version`"),
         (r#"{"version": 1, "kind": "secret"}"#, "unknown variant `secret`"),
         (&elsewhere.to_string(), "a workflow's name"),
@@ -189,6 +213,12 @@ async fn what_does_not_fit_is_skipped_with_its_reason() {
         })
     };
     let noon = json!("2026-03-02T12:00:00Z");
+    let state = |workflow: &str, key: &str, value: Value| {
+        json!({
+            "version": 2, "kind": "state", "workflow": workflow, "key": key, "value": value,
+            "updated_at": "2026-03-02T12:00:00Z",
+        })
+    };
     let archive = [
         json!({
             "version": 1, "kind": "workflow", "name": "greet", "created_at": noon,
@@ -198,19 +228,30 @@ async fn what_does_not_fit_is_skipped_with_its_reason() {
         execution(2, "greet", 3, "waiting", Value::Null),
         execution(3, "greet", 1, "failed", noon.clone()),
         execution(4, "gone", 1, "failed", noon.clone()),
-        execution(5, "greet", 3, "done", noon),
+        execution(5, "greet", 3, "done", noon.clone()),
+        state("greet", "seen", json!(7)),
+        state("greet", "", json!(7)),
+        state("greet", "long", json!("x".repeat(70_000))),
+        state("gone", "seen", json!(7)),
     ];
     let archive = archive.map(|line| line.to_string()).join("\n");
     std::fs::write(dir.path().join("a.jsonl"), archive).unwrap();
     let imported = bellhop_with(dir.path(), &["import", "a.jsonl"], &[]);
     assert_eq!(imported.code, Some(0), "{}", imported.stderr);
-    for line in ["workflows   1        0              0", "executions  1        0              4"] {
+    for line in [
+        "workflows   1        0              0",
+        "executions  1        0              4",
+        "state       1        0              3",
+    ] {
         assert!(imported.stdout.contains(line), "{}", imported.stdout);
     }
     for line in [
         "executions: it had not ended (2 times)",
         "executions: there is no version 1 of a workflow `greet`",
         "executions: there is no version 1 of a workflow `gone`",
+        "state: a state key has 1 to 255 bytes, and this one has 0",
+        "state: a state value has at most 65536 bytes of JSON, and this one has 70002",
+        "state: there is no workflow `gone`",
     ] {
         assert!(imported.stderr.contains(line), "{}", imported.stderr);
     }

@@ -55,7 +55,7 @@ async fn no_file_is_replaced_unless_it_is_told_to_and_no_rest_is_left() {
 
     let made = bellhop(dir.path(), &["backup", "safe.db", "--force"]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
-    assert!(made.stdout.contains("1 workflows"), "{}", made.stdout);
+    assert!(made.stdout.contains("1 workflow, "), "{}", made.stdout);
     assert!(made.stderr.contains("does not hold the master key"), "{}", made.stderr);
     assert!(std::fs::read(&copy).unwrap().starts_with(b"SQLite format 3\0"));
     let rests = std::fs::read_dir(dir.path()).unwrap().map(|file| file.unwrap().file_name());

@@ -28,7 +28,7 @@ async fn a_server_goes_on_with_postgresql_where_it_left_off() {
     let moved = bellhop(dir.path(), &["migrate", "--from", &from, "--to", &to]);
     assert_eq!(moved.code, Some(0), "{}", moved.stderr);
     assert!(
-        moved.stdout.contains("1 workflows, 1 executions, 0 deliveries and 1 credentials"),
+        moved.stdout.contains("1 workflow, 1 execution, 0 deliveries and 1 credential"),
         "{}",
         moved.stdout
     );

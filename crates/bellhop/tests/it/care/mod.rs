@@ -5,6 +5,7 @@ mod backup;
 mod doctor;
 mod migrate;
 mod restore;
+mod restore_kills;
 
 use std::path::Path;
 use std::process::{Command, Output};

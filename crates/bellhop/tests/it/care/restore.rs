@@ -15,7 +15,7 @@ async fn execute(database: &Path, sql: &'static str) {
 }
 
 /// A stopped server with an execution in a backup, `safe.db`, and another that came after; their ids.
-async fn backed_up(dir: &Path) -> [String; 2] {
+pub(super) async fn backed_up(dir: &Path) -> [String; 2] {
     let server = Served::at(dir);
     server.create(GREET).await;
     let saved = server.greet().await;

@@ -26,9 +26,9 @@ async fn a_list_tells_what_the_vendor_says_and_what_was_put_right() {
     desk.answers("GET", "/registrations", 200, &list).await;
     let listed = desk.run(&["registrations", "list"]).await;
     let expected = "\
-WORKFLOW  TRIGGER  AT     STATE   VENDOR   SUBSCRIPTION  LAST DELIVERY  LOOKED AT  RECOVERED                                             NOTE
-won-deal  close    close  active  active   whsub_1       -              1 min ago  500 run since 2026-03-02T09:00:00.000000Z, 2 min ago  was paused at Close: resumed, 2 min ago
-new-lead  close    close  active  unknown  whsub_1       -              1 min ago  -                                                     Failed to list webhooks: Down.
+WORKFLOW  TRIGGER  AT     STATE   VENDOR   SUBSCRIPTION  LAST DELIVERY  LOOKED AT  RECOVERED                            NOTE
+won-deal  close    close  active  active   whsub_1       -              1 min ago  500 run since 2026-03-02, 2 min ago  was paused at Close: resumed, 2 min ago
+new-lead  close    close  active  unknown  whsub_1       -              1 min ago  -                                    Failed to list webhooks: Down.
 ";
     assert_eq!(listed.stdout, expected);
     assert_eq!(listed.code, 0);

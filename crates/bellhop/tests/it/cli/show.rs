@@ -168,5 +168,57 @@ async fn what_is_deleted_is_gone_and_what_is_not_there_cannot_be() {
     let deleted = desk.run(&["workflows", "delete", "won-deal"]).await;
     assert_eq!((deleted.stdout.as_str(), deleted.code), ("deleted workflow won-deal\n", 0));
     let missing = desk.run(&["workflows", "delete", "other"]).await;
-    assert_eq!((missing.stderr.as_str(), missing.code), ("error: There is no workflow `other`.\n", 1));
+    assert_eq!(
+        (missing.stderr.as_str(), missing.code),
+        (
+            "error: There is no workflow `other`.\n  help: `bellhop workflows list` shows those that there are\n",
+            1
+        )
+    );
+}
+
+#[tokio::test]
+async fn what_is_in_a_block_is_drawn_below_it_with_how_long_it_took() {
+    let desk = Desk::new().await;
+    let mut execution = execution();
+    let step = |path: &str, uses: &str, status: &str, output: Value| {
+        json!({
+            "id": path, "path": path, "uses": uses, "status": status, "attempts": 1, "output": output, "logs": [],
+            "started_at": "2025-03-02T09:00:14.100000Z", "finished_at": "2025-03-02T09:00:14.150000Z"
+        })
+    };
+    execution["steps"] = json!([
+        step("each", "for_each", "succeeded", json!([1, 2])),
+        step("each/0/one", "set", "succeeded", json!(1)),
+        step("each/1/guarded", "try", "succeeded", Value::Null),
+        step("each/1/guarded/catch/two", "set", "succeeded", json!(2)),
+        step("after", "log", "failed", Value::Null),
+    ]);
+    desk.answers("GET", &format!("/executions/{EXECUTION}"), 200, &execution).await;
+    let shown = desk.run(&["executions", "show", EXECUTION]).await;
+    let expected = "\
+✓ each              for_each  succeeded  50 ms
+    → [1,2]
+  ├─ ✓ 0/one        set       succeeded  50 ms
+  │    → 1
+  └─ ✓ 1/guarded    try       succeeded  50 ms
+     └─ ✓ catch/two  set       succeeded  50 ms
+          → 2
+✗ after             log       failed     50 ms
+";
+    let aligned = |text: &str| {
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>()
+    };
+    let (_, steps) = shown.stdout.split_once("\n\n").unwrap();
+    assert_eq!(aligned(steps), aligned(expected));
+    // How each ended stands in one column.
+    let ends = steps
+        .lines()
+        .filter_map(|line| Some(line.split_once(" succeeded").or_else(|| line.split_once(" failed"))?.0));
+    let columns: std::collections::BTreeSet<usize> = ends.map(|before| before.chars().count()).collect();
+    assert_eq!(columns.len(), 1, "{steps}");
+    for line in ["\n  ├─ ✓ 0/one ", "\n  │    → 1\n", "\n     └─ ✓ catch/two ", "\n          → 2\n"]
+    {
+        assert!(steps.contains(line), "{line:?}: {steps}");
+    }
 }

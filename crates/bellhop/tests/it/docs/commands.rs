@@ -14,12 +14,15 @@ fn every_command_in_the_documents_can_be_typed() {
             // A command stands on a line of its own, indented or fenced, or between backquotes.
             let quoted = line.split('`').skip(1).step_by(2);
             for command in std::iter::once(line).chain(quoted) {
+                let command = command.strip_prefix("$ ").unwrap_or(command);
                 let command = command.strip_prefix("target/release/").unwrap_or(command);
                 let Some(arguments) = command.strip_prefix("bellhop ") else { continue };
                 if let Some(words) = words(arguments) {
                     let typed = Cli::try_parse_from(std::iter::once("bellhop".to_owned()).chain(words));
                     // The help is an answer, not a mistake.
-                    let refused = typed.err().filter(|error| error.kind() != ErrorKind::DisplayHelp);
+                    let is_answer =
+                        |kind: ErrorKind| matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+                    let refused = typed.err().filter(|error| !is_answer(error.kind()));
                     assert!(
                         refused.is_none(),
                         "{}: `{command}`: {}",
@@ -34,11 +37,11 @@ fn every_command_in_the_documents_can_be_typed() {
     assert!(seen >= 15, "{seen} commands found");
 }
 
-/// The words of a command as a shell would cut them, without where its output goes; none for prose and for templates (`NAME`, `…`).
+/// The words of a command as a shell would cut them, without where its output goes and what stands beside it; none for prose and for templates (`NAME`, `…`).
 fn words(arguments: &str) -> Option<Vec<String>> {
     let mut words = vec![String::new()];
     let mut quote = None;
-    for character in arguments.split(" #").next()?.split(" > ").next()?.trim().chars() {
+    for character in arguments.split(" #").next()?.split("  ").next()?.split(" > ").next()?.trim().chars() {
         match (character, quote) {
             ('…' | '|' | '[', None) => return None,
             (mark @ ('\'' | '"'), None) => quote = Some(mark),

@@ -15,20 +15,56 @@ use bellhop_workflow::testfile::{self, Case, Companion};
 
 use super::{Document, documents, root};
 
+/// Pages whose indented blocks are left as they are, and why.
+const APART: [(&str, &str); 1] =
+    [("performance", "its commands measure for minutes, and need other programs")];
+
 #[test]
 fn every_block_is_of_a_kind_that_is_tested() {
     for document in documents() {
         for block in document.blocks() {
+            let place = format!("{}:{}", document.path.display(), block.line);
+            if let Some(why) = block.not_run() {
+                assert!(why.split(' ').count() > 2, "{place}: say why it is not run");
+                continue;
+            }
             let is_known = match block.language.as_str() {
                 "yaml" => block.is_workflow() != block.is_tests(),
-                // What a terminal shows.
-                "console" => true,
-                // What the examples of expressions are evaluated over.
-                "json" => document.stem() == "expressions",
+                // Run as they stand, see `sessions`.
+                "sh" | "console" | "http" => true,
+                // Read, and in expressions evaluated over.
+                "json" => serde_json::from_str::<serde_json::Value>(&block.text).is_ok(),
                 _ => false,
             };
-            let place = format!("{}:{}", document.path.display(), block.line);
-            assert!(is_known, "{place}: neither a whole workflow nor tests of one; nothing would run it");
+            assert!(
+                is_known,
+                "{place}: nothing would run it; `sessions/mod.rs` says what can be done about that"
+            );
+        }
+    }
+}
+
+/// An indented block says nothing of what it is, so that no test could run it.
+#[test]
+fn every_block_is_between_fences() {
+    for document in documents() {
+        let mut is_open = false;
+        let mut before = "";
+        if APART.iter().any(|(page, _)| *page == document.stem()) {
+            continue;
+        }
+        for (index, line) in document.text.lines().enumerate() {
+            let text = line.trim_start();
+            is_open ^= text.starts_with("```");
+            let is_item = text.starts_with("- ")
+                || text.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok());
+            let is_block = !is_open
+                && before.trim().is_empty()
+                && line.starts_with("    ")
+                && !is_item
+                && !text.starts_with("```");
+            assert!(!is_block, "{}:{}: an indented block: {line}", document.path.display(), index + 1);
+            before = line;
         }
     }
 }

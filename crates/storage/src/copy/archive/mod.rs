@@ -9,6 +9,7 @@
 
 mod body;
 mod read;
+mod state;
 mod write;
 
 use bellhop_workflow::journal::StepRecord;
@@ -19,10 +20,11 @@ use uuid::Uuid;
 
 pub use self::body::Body;
 pub use self::read::Wanted;
+pub use self::state::ArchivedState;
 pub use self::write::ImportOutcome;
 
-/// The version of the format.
-pub const ARCHIVE_VERSION: u32 = 1;
+/// The version of the format. 2 knows `state`; what 1 has is the same in it.
+pub const ARCHIVE_VERSION: u32 = 2;
 
 /// One line of an archive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub enum ArchiveItem {
     Workflow(ArchivedWorkflow),
     /// That there is a credential.
     Credential(ArchivedCredential),
+    /// A durable key of a workflow, after the workflow.
+    State(Box<ArchivedState>),
     /// A delivery, before the executions that came of it.
     Delivery(Box<ArchivedDelivery>),
     /// An execution with its steps.

@@ -20,7 +20,7 @@ use crate::json;
 use crate::packed::unpack_option;
 
 /// How many rows are read at a time.
-const LOOK: i64 = 200;
+pub(super) const LOOK: i64 = 200;
 
 const WORKFLOWS: &str =
     "SELECT id, name, description, created_at FROM workflows WHERE deleted_at IS NULL ORDER BY name";
@@ -50,6 +50,8 @@ const JOURNALS: &str = "
 pub struct Wanted {
     /// Workflows, and the names of credentials.
     pub workflows: bool,
+    /// The durable keys of workflows.
+    pub state: bool,
     /// Deliveries and executions.
     pub history: bool,
 }
@@ -96,7 +98,7 @@ struct ExecutionColumns {
     raw: Option<Vec<u8>>,
 }
 
-type Each<'a> = dyn FnMut(ArchiveItem) -> io::Result<()> + Send + 'a;
+pub(super) type Each<'a> = dyn FnMut(ArchiveItem) -> io::Result<()> + Send + 'a;
 
 impl Bare {
     /// Hands everything that is wanted to `each`, in the order in which it can be written elsewhere.
@@ -110,6 +112,9 @@ impl Bare {
         }
         if wanted.workflows {
             self.workflows(each).await?;
+        }
+        if wanted.state {
+            self.state(each).await?;
         }
         if wanted.history {
             self.deliveries(each).await?;

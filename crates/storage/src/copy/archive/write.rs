@@ -52,11 +52,11 @@ pub enum ImportOutcome {
 }
 
 impl ImportOutcome {
-    fn of(rows: u64) -> Self {
+    pub(super) fn of(rows: u64) -> Self {
         if rows == 0 { Self::There } else { Self::Created }
     }
 
-    fn skipped(why: impl Into<String>) -> Self {
+    pub(super) fn skipped(why: impl Into<String>) -> Self {
         Self::Skipped(why.into())
     }
 }
@@ -79,6 +79,7 @@ impl Tx {
                     ImportOutcome::skipped("its values are in no archive: store it")
                 })
             }
+            ArchiveItem::State(state) => self.import_state(state).await,
             ArchiveItem::Delivery(delivery) => self.import_delivery(delivery).await,
             ArchiveItem::Execution(execution) => self.import_execution(execution).await,
         }
@@ -212,7 +213,7 @@ impl Tx {
         Ok(ImportOutcome::of(created))
     }
 
-    async fn id_of(&mut self, workflow: &str) -> Result<Option<Uuid>, StoreError> {
+    pub(super) async fn id_of(&mut self, workflow: &str) -> Result<Option<Uuid>, StoreError> {
         Ok(on_either!(&mut self.open, |transaction| {
             sqlx::query_scalar(WORKFLOW_ID).bind(workflow).fetch_optional(&mut **transaction).await?
         }))
