@@ -138,6 +138,11 @@ pub async fn start(
         max_connections: connections(settings.max_connections),
     };
     let mut parts = Parts::new(stop.clone());
+    if settings.role.works() {
+        parts.begin(hear_news(ground.store.clone(), stop.clone()));
+    } else {
+        parts.begin(ground.store.tell_news(stop.clone()));
+    }
     parts.begin(door.serve(stop.clone(), abort.clone()));
     parts.begin(api.clone().keep_tokens(stop.clone()));
     if settings.role.takes() {
@@ -336,6 +341,10 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     // Port 0 has become a real one.
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
+}
+
+async fn hear_news(store: Store, stop: CancellationToken) {
+    store.hear_news(stop).await;
 }
 
 async fn keep_reconciled(lifecycle: Arc<Lifecycle>, stop: CancellationToken) {

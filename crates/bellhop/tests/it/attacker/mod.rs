@@ -38,15 +38,16 @@ use bellhop_testkit::server::TestServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Sends these very bytes and reads until the server ends the connection, or says no more for a while after it has said
-/// something.
+/// Sends these very bytes and reads until the server ends the connection, or says no more for a second after it has
+/// answered.
 async fn raw(server: &TestServer, request: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.running().address()).await.unwrap();
     // Refused before it is all there, it may not be taken whole.
     drop(stream.write_all(request).await);
     let (mut answer, mut chunk) = (Vec::new(), [0; 4_096]);
     loop {
-        let patience = if answer.is_empty() { Duration::from_secs(20) } else { Duration::from_millis(300) };
+        let asks_for_more = answer.is_empty() || answer.ends_with(b"100 Continue\r\n\r\n");
+        let patience = Duration::from_secs(if asks_for_more { 20 } else { 1 });
         match tokio::time::timeout(patience, stream.read(&mut chunk)).await {
             Ok(Ok(0) | Err(_)) | Err(_) => break,
             Ok(Ok(read)) => answer.extend_from_slice(&chunk[..read]),

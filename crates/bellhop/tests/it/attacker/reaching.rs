@@ -23,10 +23,7 @@ async fn ends(server: &TestServer, urls: &[String]) {
         assert_eq!(execution["status"], "failed", "{url}: {execution:#}");
         let error = &execution["error"];
         assert!(
-            matches!(
-                error["kind"].as_str(),
-                Some("invalid_input" | "forbidden_address" | "connection" | "expression")
-            ),
+            matches!(error["kind"].as_str(), Some("invalid_input" | "not_allowed" | "expression")),
             "{url}: {error}"
         );
     }

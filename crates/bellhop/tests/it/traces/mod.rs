@@ -2,6 +2,7 @@
 
 mod collector;
 mod down;
+mod logs;
 
 use std::sync::Arc;
 
