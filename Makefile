@@ -29,7 +29,7 @@ check:
 fmt:
 	$(CARGO) fmt --all
 
-## Invented input for the parser, the expressions and the crontab reader, `SECONDS_EACH` for each. Needs nightly Rust and cargo-fuzz.
+## Invented input for whatever reads input, `SECONDS_EACH` for each target. Needs cargo-fuzz and nightly Rust, or FUZZ_TOOLCHAIN=stable.
 SECONDS_EACH ?= 60
 fuzz:
 	scripts/fuzz $(SECONDS_EACH)

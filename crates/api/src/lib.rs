@@ -29,6 +29,6 @@ mod tokens;
 mod workflows;
 
 pub use self::ingress::limit::{IngressRates, Rate};
-pub use self::router::router;
-pub use self::state::{ApiParts, ApiState, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT};
+pub use self::router::{router, router_of_worker};
+pub use self::state::{ApiParts, ApiState, DEFAULT_RESPONSE_TIMEOUT};
 pub use self::token::ApiToken;

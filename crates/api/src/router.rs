@@ -29,15 +29,29 @@ use crate::{
 
 /// The whole API: `/api/v1`, inbound deliveries and health.
 pub fn router(state: ApiState) -> Router {
-    Router::new()
+    let routes = health()
         .nest("/api/v1", rest())
         .route("/webhook/{*hook_id}", any(ingress::receive::receive))
         .route("/resume/{token}", get(resume::page::page).post(resume::call::call))
         .route("/api/openapi.json", get(openapi::json::json))
-        .route("/api/docs", get(openapi::docs::docs))
+        .route("/api/docs", get(openapi::docs::docs));
+    finished(routes, state)
+}
+
+/// What a node has that only works: nobody can give it anything to do but by the database.
+pub fn router_of_worker(state: ApiState) -> Router {
+    finished(health(), state)
+}
+
+fn health() -> Router<ApiState> {
+    Router::new()
         .route("/healthz", get(health::live::live))
         .route("/readyz", get(health::ready::ready))
         .route("/metrics", get(metrics::show))
+}
+
+fn finished(routes: Router<ApiState>, state: ApiState) -> Router {
+    routes
         .fallback(async || Problem::new(kind::NOT_FOUND))
         .method_not_allowed_fallback(async || Problem::new(kind::METHOD_NOT_ALLOWED))
         .layer((

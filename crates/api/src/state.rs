@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bellhop_meters::Meters;
 use bellhop_storage::{CredentialStore, Store, seal_concealed, seal_context};
+use bellhop_traces::Traces;
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::Lifecycle;
 use bellhop_trigger::recovery::Recovery;
@@ -26,9 +27,6 @@ use crate::ingress::refusals::Refusals;
 use crate::metrics::ApiMeters;
 use crate::problem::Problem;
 use crate::token::ApiToken;
-
-/// How long a request body may take to arrive where nothing else is configured.
-pub const DEFAULT_BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a webhook's request waits for its execution where nothing else is configured: less than senders and proxies
 /// commonly wait.
@@ -52,6 +50,8 @@ pub struct ApiParts {
     pub credentials: CredentialStore,
     /// Knows the secrets that must not be written down.
     pub redactor: Redactor,
+    /// Where spans go.
+    pub traces: Traces,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// What masked values are sealed with, and what resume tokens are made from.
@@ -78,8 +78,8 @@ pub struct ApiParts {
     pub metrics_public: bool,
     /// What parts beside the API count.
     pub meters_of_others: Vec<Meters>,
-    /// Whether executions are run here.
-    pub executor_works: Box<dyn Fn() -> bool + Send + Sync>,
+    /// Whether executions are run here, as they are to be; none where that is for other nodes.
+    pub executor_works: Option<Box<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// The API's parts, shared by all requests.

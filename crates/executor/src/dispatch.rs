@@ -16,12 +16,14 @@ use bellhop_workflow::time::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::ExecutorParts;
 use crate::definitions::Definitions;
 use crate::lost;
 use crate::meters::ExecutorMeters;
 use crate::run::run;
+use crate::trace::ExecutionTrace;
 
 /// How many executions one claim takes at most: enough to share its commit, few enough that other nodes get some.
 const BATCH: usize = 128;
@@ -314,14 +316,17 @@ impl Executor {
             Start::Born(birth) => (Some(birth), None),
         };
         self.meters.running.up();
+        let trace = ExecutionTrace::of(&self.parts.traces, &execution);
+        // At every level: the id is on each line that there is.
+        let span = trace.as_ref().map(|trace| tracing::error_span!("run", trace_id = %trace.id()));
         let place = Place { executor: Arc::clone(self), id: execution.id, _slot: slot };
-        tracker.spawn(async move {
+        let work = async move {
             let (executor, id) = (Arc::clone(&place.executor), place.id);
             let Executor { parts, meters, definitions, .. } = executor.as_ref();
             tokio::select! {
                 // One that has just ended is not said to be dropped.
                 biased;
-                () = Box::pin(lost::on_probation(alone, run(parts, meters, definitions, execution, birth, cancelled))) => {}
+                () = Box::pin(lost::on_probation(alone, run(parts, meters, definitions, execution, birth, trace, cancelled))) => {}
                 () = token.cancelled() => {
                     tracing::warn!(execution = %id, "execution dropped where it stood");
                 }
@@ -331,7 +336,11 @@ impl Executor {
             if claimed_again.load(Ordering::Relaxed) {
                 executor.hand_back(&[id], executor.parts.clock.now()).await;
             }
-        });
+        };
+        match span {
+            Some(span) => tracker.spawn(work.instrument(span)),
+            None => tracker.spawn(work),
+        };
     }
 
     /// Gives executions back that are held here and not run, to be claimed from then on.

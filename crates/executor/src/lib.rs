@@ -25,6 +25,7 @@ mod model;
 pub mod rehearsal;
 mod run;
 mod scope;
+mod trace;
 mod world;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use std::time::Duration;
 
 use bellhop_steps::StepRunner;
 use bellhop_storage::{NodeId, Store};
+use bellhop_traces::Traces;
 use bellhop_vault::{MasterKey, Redactor};
 use bellhop_workflow::EventCatalogue;
 use bellhop_workflow::time::Clock;
@@ -54,6 +56,8 @@ pub struct ExecutorParts {
     pub public_url: String,
     /// Resolves event names where a workflow version is read again.
     pub catalogue: &'static (dyn EventCatalogue + Sync),
+    /// Where spans go.
+    pub traces: Traces,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// This node among those that share the database.

@@ -23,6 +23,7 @@ use crate::lost;
 use crate::mask::{self, Mask, UnveilError};
 use crate::meters::ExecutorMeters;
 use crate::scope::{self, Beginning};
+use crate::trace::ExecutionTrace;
 use crate::world::{StoreWorld, error, read};
 
 /// Runs a claimed execution to its end, or lets it go as it stands.
@@ -34,6 +35,7 @@ pub(crate) async fn run(
     definitions: &Definitions,
     claimed: ClaimedExecution,
     birth: Option<Birth>,
+    trace: Option<Arc<ExecutionTrace>>,
     cancel: watch::Receiver<Option<String>>,
 ) {
     let id = claimed.id;
@@ -42,6 +44,7 @@ pub(crate) async fn run(
         node: parts.node,
         execution: id,
         meters: Arc::clone(meters),
+        trace,
         birth: Arc::new(Mutex::new(birth)),
     };
     if let Err(reason) = to_its_end(parts, definitions, claimed, sink, cancel).await {
@@ -82,11 +85,15 @@ async fn to_its_end(
         // Left to its lease: whoever claims it next, perhaps this node, finds it as it was.
         Err(DefinitionError::Store(error)) => return Err(LetGo::Unread(error)),
     };
+    if let Some(trace) = &sink.trace {
+        trace.is_of(&workflow.name);
+    }
+    let trace = sink.trace.clone();
     let (beginning, journal) = match open(parts, &workflow, &mut claimed, sink.clone()) {
         Ok(opened) => opened,
         Err(error) => return give_up("internal", &describe(&error)).await,
     };
-    let world = StoreWorld { parts, definitions, claimed: &claimed };
+    let world = StoreWorld { parts, definitions, claimed: &claimed, trace: trace.as_deref() };
     let end = carry_out(&world, &workflow, &beginning, &journal);
     // A panic is a defect of ours. It ends this execution: left to its lease, it would only panic again, for ever.
     let end = AssertUnwindSafe(end).catch_unwind();

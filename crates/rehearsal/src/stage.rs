@@ -98,6 +98,7 @@ impl<'a> MockStage<'a> {
             kind: call.kind,
             input: call.input,
             idempotency_key: call.idempotency_key,
+            trace: None,
             // By the machine's own clock.
             timeout: call.step.timeout.or_else(|| default_timeout(call.kind)).unwrap_or(Duration::MAX),
             log: call.log,

@@ -10,6 +10,7 @@ use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::journal::LogLine;
 use bellhop_workflow::model::StepKind;
 use bellhop_workflow::time::Timestamp;
+use bellhop_workflow::trace::TraceContext;
 use serde_json::Value;
 use url::Url;
 
@@ -60,6 +61,8 @@ pub struct Call<'a> {
     pub input: &'a Value,
     /// The same for all attempts of this step of this execution; sent on unsafe methods.
     pub idempotency_key: &'a str,
+    /// Where in which trace it is, for a request to say so; none where nobody wants traces.
+    pub trace: Option<TraceContext>,
     /// How long the attempt may take.
     pub timeout: Duration,
     /// Where the step's log lines go.
@@ -171,11 +174,11 @@ impl StepRunner {
 
     /// Runs one attempt. A failure's message and the lines added to the log are redacted, as the outcome is.
     pub async fn run(&self, mut call: Call<'_>) -> Result<Outcome, StepFailure> {
-        let Call { kind, input, idempotency_key, timeout, now, .. } = call;
+        let Call { kind, input, idempotency_key, trace, timeout, now, .. } = call;
         let logged = call.log.len();
         let result = match kind {
             StepKind::Http => {
-                let attempt = http::run(self, input, idempotency_key, now);
+                let attempt = http::run(self, input, idempotency_key, trace, now);
                 within(timeout, attempt).await.map(Outcome::Output)
             }
             StepKind::Close => {

@@ -34,6 +34,7 @@ mod leases;
 mod listing;
 mod lock;
 mod meters;
+mod news;
 mod node;
 mod outage;
 mod packed;

@@ -9,7 +9,8 @@ use crate::seats::Offers;
 use crate::watch::Watched;
 
 /// Tells that this process has committed something: executions to claim, the ends of some, or their answers. The table
-/// is the truth, this only saves waiting for the next look at it: what other nodes commit is found by looking.
+/// is the truth, this only saves waiting for the next look at it: what other nodes commit is found by looking, but for what is in
+/// [`crate::news`].
 #[derive(Debug, Clone)]
 pub struct WorkSignal(watch::Receiver<()>);
 

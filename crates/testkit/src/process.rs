@@ -100,6 +100,10 @@ impl Drop for Process {
 }
 
 fn address_in(line: &str) -> Option<String> {
-    let line: Value = serde_json::from_str(line).ok()?;
+    let Ok(line) = serde_json::from_str::<Value>(line) else {
+        // As text: `… INFO listening address=127.0.0.1:8080 public_url=…`.
+        let after = line.split(" listening address=").nth(1)?;
+        return after.split(' ').next().map(str::to_owned);
+    };
     (line["message"] == "listening").then(|| line["address"].as_str().map(str::to_owned)).flatten()
 }

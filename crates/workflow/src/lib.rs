@@ -26,6 +26,7 @@ mod schema;
 mod source;
 pub mod testfile;
 pub mod time;
+pub mod trace;
 mod yaml;
 
 pub use crate::catalogue::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent};

@@ -124,6 +124,8 @@ async fn new_execution(state: &ApiState, origin: Origin, asked: &Retry) -> Resul
     let Stored { head, raw, inputs, gate, sealed } =
         given.store(&origin, (&row, version, &workflow), (id, now), state)?;
     Ok(NewExecution {
+        // Of its own: that of the first one ended with it.
+        trace: None,
         id,
         workflow_id: row.id,
         version,

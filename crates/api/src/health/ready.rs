@@ -58,13 +58,11 @@ pub(crate) struct Part {
 pub(crate) async fn ready(State(state): State<ApiState>) -> Response {
     let (migrations, database, keys) =
         tokio::join!(answer(migrations(&state)), answer(database(&state)), answer(keys(&state)));
-    let executor = if (state.executor_works)() { Ok(()) } else { Err("it does not run".to_owned()) };
-    let parts = vec![
-        part("migrations", migrations),
-        part("database", database),
-        part("keys", keys),
-        part("executor", executor),
-    ];
+    let mut parts = vec![part("migrations", migrations), part("database", database), part("keys", keys)];
+    if let Some(works) = &state.executor_works {
+        let executor = if works() { Ok(()) } else { Err("it does not run".to_owned()) };
+        parts.push(part("executor", executor));
+    }
     if parts.iter().all(|part| part.detail.is_none()) {
         return Json(Ready { status: "ok", parts }).into_response();
     }

@@ -13,3 +13,4 @@ pub(crate) mod refusals;
 mod respond;
 mod share;
 mod take;
+pub(crate) mod trace;

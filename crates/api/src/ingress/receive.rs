@@ -102,13 +102,15 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
 
 async fn judge(
     state: &ApiState,
-    arrival: Arrival<'_>,
+    mut arrival: Arrival<'_>,
     hook: &Hook,
     parts: &Parts,
     body: Bytes,
 ) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
-    let verdict = match examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance) {
+    let verdict = examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance);
+    arrival.verified();
+    let verdict = match verdict {
         Verdict::Challenged { answer } => {
             // Its body is not kept: some senders put a token into it.
             let reason = ANSWERED.to_owned();

@@ -10,12 +10,13 @@ use http::HeaderMap;
 use tokio::time::Instant;
 
 use super::headers;
+use super::trace::{ArrivalTrace, DeliverySpan};
 use crate::problem::Problem;
 use crate::state::ApiState;
 
 /// A delivery that has begun to arrive. Each of its endings writes it down once.
 pub(crate) struct Arrival<'a> {
-    state: &'a ApiState,
+    pub(super) state: &'a ApiState,
     /// The delivery's id.
     pub(crate) id: DeliveryId,
     /// When it arrived.
@@ -23,6 +24,7 @@ pub(crate) struct Arrival<'a> {
     delivery: NewDelivery,
     /// When it arrived, for measuring.
     began: Instant,
+    pub(super) trace: ArrivalTrace,
 }
 
 impl<'a> Arrival<'a> {
@@ -48,14 +50,21 @@ impl<'a> Arrival<'a> {
             headers: headers::logged(headers, hook.and_then(proving_header), &state.redactor),
             body: Bytes::new(),
         };
-        Self { state, id, at, delivery, began: Instant::now() }
+        Self { state, id, at, delivery, began: Instant::now(), trace: ArrivalTrace::of(headers) }
     }
 
     /// The same delivery, for another trigger.
     pub(crate) fn again(&self, hook: &Hook) -> Self {
         let id = DeliveryId::generate(self.at);
         let delivery = NewDelivery { id, workflow_id: Some(hook.workflow_id), ..self.delivery.clone() };
-        Self { state: self.state, id, at: self.at, delivery, began: self.began }
+        Self { state: self.state, id, at: self.at, delivery, began: self.began, trace: self.trace.clone() }
+    }
+
+    /// It was found genuine, or is no event at all.
+    pub(crate) fn verified(&mut self) {
+        if self.state.traces.is_on() {
+            self.trace.verified_at = Some(self.state.clock.now());
+        }
     }
 
     /// It is refused, for the reason of that word. Its sender need not wait for the disk.
@@ -73,6 +82,7 @@ impl<'a> Arrival<'a> {
         size: u64,
         kept: Bytes,
     ) -> Result<(), StoreError> {
+        let span = self.span(self.id.as_uuid());
         let delivery = NewDelivery {
             outcome: Outcome::Filtered,
             body: kept,
@@ -82,7 +92,12 @@ impl<'a> Arrival<'a> {
             size,
             ..self.delivery
         };
-        self.state.store.record(Intake { parsed: None, delivery: Some(delivery), execution: None }).await?;
+        let intake = Intake { parsed: None, delivery: Some(delivery), execution: None };
+        let recorded = self.state.store.record(intake).await;
+        if let Some(span) = span {
+            span.ended(recorded.is_ok().then_some(Outcome::Filtered));
+        }
+        recorded?;
         self.state.meters().delivery(Outcome::Filtered, self.began.elapsed().as_secs_f64());
         Ok(())
     }
@@ -95,6 +110,7 @@ impl<'a> Arrival<'a> {
         body: Bytes,
     ) -> Result<Recorded, Problem> {
         let id = ExecutionId::generate(self.at);
+        let span = self.span(id.as_uuid());
         let size = body.len() as u64;
         let (body, sealed) = match event.masked {
             Some(masked) => (masked.body, Some(self.state.seal(id, &masked.concealed)?)),
@@ -109,6 +125,7 @@ impl<'a> Arrival<'a> {
             ..self.delivery
         };
         let execution = NewExecution {
+            trace: span.as_ref().map(DeliverySpan::context).or(self.trace.continued),
             trigger_id: Some(hook.trigger_id.clone()),
             dedup_key: event.dedup_key,
             event: Some(event.head),
@@ -119,8 +136,13 @@ impl<'a> Arrival<'a> {
         };
         let intake =
             Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };
-        let recorded = self.state.store.record(intake).await?;
-        let outcome = if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted };
+        let recorded = self.state.store.record(intake).await;
+        let outcome =
+            if matches!(recorded, Ok(Recorded::Duplicate)) { Outcome::Duplicate } else { Outcome::Accepted };
+        if let Some(span) = span {
+            span.ended(recorded.is_ok().then_some(outcome));
+        }
+        let recorded = recorded?;
         self.state.meters().delivery(outcome, self.began.elapsed().as_secs_f64());
         Ok(recorded)
     }

@@ -39,7 +39,11 @@ pub(super) async fn share_out(
                 return Err(refusal(rejection));
             }
             Verdict::Unasked { event_id, event_type } => unasked = Some((event_id, event_type)),
-            verdict => given.push((arrival.again(hook), hook, verdict)),
+            verdict => {
+                let mut own = arrival.again(hook);
+                own.verified();
+                given.push((own, hook, verdict));
+            }
         }
     }
     if let (true, Some((event_id, event_type))) = (given.is_empty(), unasked) {

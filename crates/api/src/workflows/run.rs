@@ -11,8 +11,8 @@ use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::model::{InputMistake, Trigger, TriggerKind, Workflow};
 use bytes::Bytes;
-use http::StatusCode;
 use http::header::LOCATION;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
@@ -23,6 +23,7 @@ use crate::audit::note;
 use crate::executions::shape::Execution;
 use crate::executions::wait::{Wait, finished_or};
 use crate::extract::{OptionalJsonBody, PathOf, Query, Writer};
+use crate::ingress::trace;
 use crate::problem::{Problem, kind};
 use crate::state::ApiState;
 
@@ -82,13 +83,17 @@ pub(crate) async fn run(
     State(state): State<ApiState>,
     PathOf(name): PathOf<WorkflowName>,
     Query(wait): Query<Wait>,
+    headers: HeaderMap,
     OptionalJsonBody(given): OptionalJsonBody<Run>,
 ) -> Result<Response, Problem> {
     caller.for_workflow(&name)?;
     let row = stored::workflow(&state.store, &name).await?;
     let yaml = stored::newest(&state.store, &row).await?.yaml;
     let workflow = stored::parse(&yaml).map_err(NotStarted::Unreadable)?;
-    let execution = new_execution(&state, &row, &workflow, given.unwrap_or_default())?;
+    let execution = NewExecution {
+        trace: trace::continued(&headers),
+        ..new_execution(&state, &row, &workflow, given.unwrap_or_default())?
+    };
     let id = execution.id;
     state.store.record(Intake { parsed: None, delivery: None, execution: Some(execution) }).await?;
 

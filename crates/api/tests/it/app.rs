@@ -9,6 +9,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use bellhop_api::{ApiParts, ApiState, ApiToken, IngressRates};
 use bellhop_storage::{CredentialStore, Store};
+use bellhop_traces::Traces;
 use bellhop_trigger::close::{CloseApi, http_client};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
@@ -305,7 +306,8 @@ fn router(
         ingress_rates: options.ingress_rates,
         metrics_public: options.metrics_public,
         meters_of_others: Vec::new(),
-        executor_works: Box::new(move || options.executor_works),
+        traces: Traces::off(),
+        executor_works: Some(Box::new(move || options.executor_works)),
     }))
 }
 

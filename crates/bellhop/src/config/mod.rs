@@ -8,10 +8,10 @@
 mod credentials;
 mod duration;
 mod keep;
-mod later;
 mod networks;
 mod private;
 mod rate;
+mod role;
 mod size;
 mod waits;
 
@@ -24,15 +24,13 @@ use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-use self::later::{LATER_KEYS, check_role};
-
 pub use self::credentials::credentials_from_environment;
 pub use self::duration::Span;
 pub use self::keep::{KeepFor, KeepRows};
-pub use self::later::Later;
 pub use self::networks::Networks;
 pub use self::private::AllowPrivate;
 pub use self::rate::RateLimit;
+pub use self::role::Role;
 pub use self::size::Size;
 pub use self::waits::Waits;
 
@@ -80,6 +78,8 @@ pub struct Settings {
     pub close_api_base: String,
     /// The largest body that is taken.
     pub max_body: Size,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Span,
     /// How far a delivery's timestamp may be from now.
     pub timestamp_tolerance: Span,
     /// How many executions run at once; 64 for each core where it is left out.
@@ -124,12 +124,11 @@ pub struct Settings {
     /// How long the server waits for what others do; no key of the configuration.
     #[serde(skip)]
     pub waits: Waits,
-    /// Not in this version yet; anything but `all` is refused.
-    #[serde(skip_serializing)]
-    pub role: Option<Later>,
-    /// Not in this version yet.
-    #[serde(skip_serializing)]
-    pub otlp_endpoint: Option<Later>,
+    /// What this node does, where several share a database.
+    pub role: Role,
+    /// Where an OpenTelemetry collector takes traces by HTTP; none are made where it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otlp_endpoint: Option<Hidden>,
 }
 
 /// How log lines look.
@@ -158,6 +157,7 @@ impl Default for Settings {
             trusted_proxies: Networks::default(),
             close_api_base: "https://api.close.com/api/v1".to_owned(),
             max_body: Size::from_bytes(2 * 1024 * 1024),
+            body_timeout: Span::from_seconds(30),
             timestamp_tolerance: Span::from_seconds(300),
             worker_concurrency: None,
             lease: Span::from_seconds(30),
@@ -177,7 +177,7 @@ impl Default for Settings {
             tls_key: None,
             metrics_public: false,
             waits: Waits::default(),
-            role: None,
+            role: Role::All,
             otlp_endpoint: None,
         }
     }
@@ -227,7 +227,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 31] = [
+    pub const KEYS: [&str; 34] = [
         "listen",
         "public_url",
         "database_url",
@@ -241,6 +241,7 @@ impl Settings {
         "trusted_proxies",
         "close_api_base",
         "max_body",
+        "body_timeout",
         "timestamp_tolerance",
         "worker_concurrency",
         "lease",
@@ -259,6 +260,8 @@ impl Settings {
         "tls_cert",
         "tls_key",
         "metrics_public",
+        "role",
+        "otlp_endpoint",
     ];
 
     /// Reads the configuration. `flags` are those that were given on the command line; they win.
@@ -276,20 +279,11 @@ impl Settings {
         if let Some(file) = file {
             layers = layers.merge(Toml::file_exact(file));
         }
-        let settings: Self = layers
+        layers
             .merge(Env::prefixed("BELLHOP_").filter(|key| is_setting(key.as_str())))
             .merge(Serialized::defaults(flags))
             .extract()
-            .map_err(|error| ConfigError::Invalid(describe(error)))?;
-        check_role(settings.role.as_ref())?;
-        Ok(settings)
-    }
-
-    /// The keys that were given and that this version does nothing with.
-    #[must_use]
-    pub fn without_effect(&self) -> Vec<&'static str> {
-        let given = [None, self.otlp_endpoint.as_ref()];
-        LATER_KEYS.into_iter().zip(given).filter(|(_, value)| value.is_some()).map(|(key, _)| key).collect()
+            .map_err(|error| ConfigError::Invalid(describe(error)))
     }
 }
 
@@ -353,7 +347,7 @@ mod tests {
         // The error for an unknown key lists all that serde knows.
         let message = load_from("no_such_key = 1").unwrap_err().to_string();
         let known = message.split("keys are ").nth(1).unwrap();
-        assert_eq!(known.split(", ").collect::<Vec<_>>(), [&Settings::KEYS[..], &LATER_KEYS[..]].concat());
+        assert_eq!(known.split(", ").collect::<Vec<_>>(), Settings::KEYS);
     }
 
     #[test]
@@ -395,11 +389,14 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_later_is_taken_and_told() {
-        let settings = load_from("role = \"all\"\notlp_endpoint = \"http://collector:4317\"").unwrap();
-        assert_eq!(settings.without_effect(), ["otlp_endpoint"]);
-        let message = load_from("role = \"worker\"").unwrap_err().to_string();
-        assert!(message.contains("only the role `all`"), "{message}");
+    fn a_node_has_one_of_three_roles() {
+        for (written, role) in
+            [("", Role::All), ("role = \"all\"", Role::All), ("role = \"ingress\"", Role::Ingress)]
+        {
+            assert_eq!(load_from(written).unwrap().role, role);
+        }
+        let message = load_from("role = \"master\"").unwrap_err().to_string();
+        assert!(message.contains("`role`") && message.contains("`ingress`"), "{message}");
     }
 
     #[test]

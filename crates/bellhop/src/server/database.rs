@@ -7,7 +7,17 @@ use bellhop_storage::Store;
 use super::StartError;
 use super::cut_short::{self, Stands};
 use super::files::{FileError, Lock};
-use crate::config::Settings;
+use crate::config::{ConfigError, Role, Settings};
+
+/// Refuses half a server on a database that only one server can have.
+pub(crate) fn check_role(settings: &Settings) -> Result<(), ConfigError> {
+    if settings.role == Role::All || sqlite_path(&url(settings)).is_none() {
+        return Ok(());
+    }
+    Err(ConfigError::Invalid(
+        "`role`: a SQLite file has one server, which has to be `all`; nodes that share the work need PostgreSQL".to_owned(),
+    ))
+}
 
 /// Opens the database that the settings name, or a file in the data directory.
 pub(super) async fn open(settings: &Settings) -> Result<(Store, Option<Lock>), StartError> {

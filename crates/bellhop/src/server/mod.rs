@@ -12,6 +12,7 @@ mod rotate;
 mod running;
 mod serve;
 mod start;
+mod tracing;
 mod workflows;
 
 pub use bellhop_steps::ScriptIsolation;

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::files::Lock;
+use super::tracing::Tracing;
 
 /// A server that runs.
 pub struct Running {
@@ -24,10 +25,12 @@ pub struct Running {
     pub(super) tasks: Vec<JoinHandle<()>>,
     /// How long whatever is under way may go on after the server was asked to stop.
     pub(super) grace: Duration,
-    pub(super) executor: Arc<Executor>,
+    /// Where executions are run here.
+    pub(super) executor: Option<Arc<Executor>>,
     pub(super) lifecycle: Arc<Lifecycle>,
     pub(super) api: ApiState,
     pub(super) store: Store,
+    pub(super) tracing: Tracing,
     pub(super) _lock: Option<Lock>,
 }
 
@@ -67,6 +70,7 @@ impl Running {
         self.api.flush_refusals().await;
         self.api.flush_tokens().await;
         self.store.close().await;
+        self.tracing.end().await;
     }
 
     /// Ends at once; what was running goes on from its journal after the next start.
@@ -86,7 +90,8 @@ impl Running {
     }
 
     async fn hand_back(&self) {
-        match self.executor.hand_back_rest().await {
+        let Some(executor) = &self.executor else { return };
+        match executor.hand_back_rest().await {
             Ok(0) => {}
             Ok(executions) => tracing::info!(executions, "running executions handed back to the table"),
             Err(error) => {

@@ -26,9 +26,6 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, CliError> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| failed(&error))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| failed(&error))?;
 
-    for key in settings.without_effect() {
-        tracing::warn!("`{key}` is set, and has no effect in this version");
-    }
     let running = start(&settings, Arc::new(SystemClock), scripts::in_processes())
         .await
         .map_err(|error| failed(&error))?;

@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_api::{
-    ApiParts, ApiState, ApiToken, DEFAULT_BODY_TIMEOUT, DEFAULT_RESPONSE_TIMEOUT, IngressRates,
-};
+use bellhop_api::{ApiParts, ApiState, ApiToken, DEFAULT_RESPONSE_TIMEOUT, IngressRates};
 use bellhop_executor::{Executor, ExecutorParts, StoredCredentials};
 use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
 use bellhop_storage::{CredentialStore, Dialect, NodeId, Store, StoreError};
@@ -21,6 +19,7 @@ use bellhop_trigger::schedule::Scheduler;
 use bellhop_vault::{KeyError, MasterKey, Redactor, Secret};
 use bellhop_workflow::time::Clock;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -30,6 +29,7 @@ use super::listen::{Door, Tls, TlsError, connections};
 use super::refresh::keep_fresh;
 use super::retention::{keep, keep_bounded};
 use super::running::Running;
+use super::tracing::Tracing;
 use super::{database, workflows};
 use crate::config::{ConfigError, Settings, credentials_from_environment};
 
@@ -81,6 +81,8 @@ struct Ground<'a> {
     key: MasterKey,
     token: Secret,
     public_url: Url,
+    node: NodeId,
+    tracing: Tracing,
 }
 
 /// Starts a server: database, executor, HTTP.
@@ -92,6 +94,7 @@ pub async fn start(
     // Twice is no error: the first one stays.
     let _already = rustls::crypto::ring::default_provider().install_default();
     let tls = Tls::of(settings)?;
+    database::check_role(settings)?;
     files::create_data_dir(&settings.data_dir)?;
     let (store, lock) = database::open(settings).await?;
     let redactor = Redactor::default();
@@ -99,47 +102,70 @@ pub async fn start(
     let credentials = credentials(&store, key.clone(), &redactor).await?;
     let (listener, address) = bind(settings.listen).await?;
     let public_url = public_url(settings, address)?;
-    let ground = Ground { settings, clock, scripts, store, credentials, redactor, key, token, public_url };
+    let node = NodeId::generate(clock.now());
+    let tracing = Tracing::start(settings, node)?;
+    let ground = Ground {
+        settings,
+        clock,
+        scripts,
+        store,
+        credentials,
+        redactor,
+        key,
+        token,
+        public_url,
+        node,
+        tracing,
+    };
 
     let hooks = ground.hooks();
     let lifecycle = ground.lifecycle(&hooks)?;
     hooks.load().await.map_err(other)?;
-    if let Some(dir) = workflows_dir(settings) {
+    if settings.role.takes()
+        && let Some(dir) = workflows_dir(settings)
+    {
         workflows::apply(&dir, &ground.store, &lifecycle).await.map_err(StartError::Workflows)?;
     }
-    let executor = ground.executor()?;
-    let scheduler = ground.scheduler();
-    let (recovery, publications) = (ground.recovery()?, ground.publications()?);
+    let executor = settings.role.works().then(|| ground.executor()).transpose()?;
+    let recovery = ground.recovery()?;
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
-    let api = ground.api(&hooks, &lifecycle, recovery.clone(), &executor, stop.clone());
+    let api = ground.api(&hooks, &lifecycle, recovery.clone(), executor.as_ref(), stop.clone());
+    let router = if settings.role.takes() { bellhop_api::router } else { bellhop_api::router_of_worker };
     let door = Door {
         listener,
-        router: bellhop_api::router(api.clone()),
+        router: router(api.clone()),
         tls: tls.clone(),
         max_connections: connections(settings.max_connections),
         waits: settings.waits,
     };
-    let mut tasks = vec![
-        // A part that ends takes the rest along: half a server is worse than none.
-        tokio::spawn(then_stop(Arc::clone(&executor).run(stop.clone(), abort.clone()), stop.clone())),
-        tokio::spawn(then_stop(scheduler.run(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(api.clone().keep_refusals(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(api.clone().keep_tokens(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(door.serve(stop.clone(), abort.clone()), stop.clone())),
-        tokio::spawn(then_stop(recovery.run(stop.clone()), stop.clone())),
-        tokio::spawn(then_stop(publications.run(stop.clone()), stop.clone())),
-    ];
-    let bounded = keep_bounded(ground.store.clone(), Arc::clone(&ground.clock), keep(settings), stop.clone());
-    tasks.push(tokio::spawn(then_stop(bounded, stop.clone())));
-    tasks.push(tokio::spawn(then_stop(keep_reconciled(Arc::clone(&lifecycle), stop.clone()), stop.clone())));
+    let mut parts = Parts::new(stop.clone());
+    if settings.role.works() {
+        parts.begin(hear_news(ground.store.clone(), stop.clone()));
+    } else {
+        parts.begin(ground.store.tell_news(stop.clone()));
+    }
+    parts.begin(door.serve(stop.clone(), abort.clone()));
+    parts.begin(api.clone().keep_tokens(stop.clone()));
+    if settings.role.takes() {
+        parts.begin(api.clone().keep_refusals(stop.clone()));
+    }
+    if let Some(executor) = &executor {
+        parts.begin(Arc::clone(executor).run(stop.clone(), abort.clone()));
+        parts.begin(ground.scheduler().run(stop.clone()));
+        parts.begin(recovery.run(stop.clone()));
+        parts.begin(ground.publications()?.run(stop.clone()));
+        parts.begin(keep_reconciled(Arc::clone(&lifecycle), stop.clone()));
+        let (store, clock) = (ground.store.clone(), Arc::clone(&ground.clock));
+        parts.begin(keep_bounded(store, clock, keep(settings), stop.clone()));
+    }
     if let Some(tls) = tls {
-        tasks.push(tokio::spawn(then_stop(tls.keep_fresh(stop.clone()), stop.clone())));
+        parts.begin(tls.keep_fresh(stop.clone()));
     }
     if ground.store.dialect() == Dialect::Postgres {
-        tasks.push(tokio::spawn(keep_fresh(hooks, stop.clone())));
+        parts.begin(keep_fresh(hooks, stop.clone()));
     }
     let public_url = ground.public_url();
-    let Ground { token, store, .. } = ground;
+    let Ground { token, store, tracing, .. } = ground;
     let grace = settings.shutdown_grace.to_duration();
     Ok(Running {
         address,
@@ -147,14 +173,35 @@ pub async fn start(
         token,
         stop,
         abort,
-        tasks,
+        tasks: parts.tasks,
         grace,
         executor,
         lifecycle,
         api,
         store,
+        tracing,
         _lock: lock,
     })
+}
+
+/// The parts that have begun. One that ends takes the rest along: half a server is worse than none.
+struct Parts {
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Parts {
+    const fn new(stop: CancellationToken) -> Self {
+        Self { stop, tasks: Vec::new() }
+    }
+
+    fn begin(&mut self, part: impl Future<Output = ()> + Send + 'static) {
+        let stop_also_after_a_panic = self.stop.clone().drop_guard();
+        self.tasks.push(tokio::spawn(async move {
+            let _guard = stop_also_after_a_panic;
+            part.await;
+        }));
+    }
 }
 
 impl Ground<'_> {
@@ -227,8 +274,9 @@ impl Ground<'_> {
             master_key: self.key.clone(),
             public_url: self.public_url(),
             catalogue: catalogue(),
+            traces: self.tracing.traces.clone(),
             clock: Arc::clone(&self.clock),
-            node: NodeId::generate(self.clock.now()),
+            node: self.node,
             concurrency: self.settings.worker_concurrency.unwrap_or_else(default_concurrency),
             lease: self.settings.lease.to_duration(),
         }))
@@ -243,10 +291,11 @@ impl Ground<'_> {
         hooks: &Arc<HookTable>,
         lifecycle: &Arc<Lifecycle>,
         recovery: Recovery,
-        executor: &Arc<Executor>,
+        executor: Option<&Arc<Executor>>,
         stop: CancellationToken,
     ) -> ApiState {
-        let works = Arc::clone(executor);
+        let mut meters_of_others = vec![self.tracing.meters.clone()];
+        meters_of_others.extend(executor.map(|executor| executor.meters().clone()));
         ApiState::new(ApiParts {
             store: self.store.clone(),
             recovery,
@@ -254,6 +303,7 @@ impl Ground<'_> {
             hooks: Arc::clone(hooks),
             credentials: self.credentials.clone(),
             redactor: self.redactor.clone(),
+            traces: self.tracing.traces.clone(),
             clock: Arc::clone(&self.clock),
             master_key: self.key.clone(),
             token: ApiToken::new(&self.token),
@@ -261,7 +311,7 @@ impl Ground<'_> {
             trusted_proxies: self.settings.trusted_proxies.to_vec(),
             max_body: self.settings.max_body.bytes(),
             timestamp_tolerance: self.settings.timestamp_tolerance.to_duration(),
-            body_timeout: DEFAULT_BODY_TIMEOUT,
+            body_timeout: self.settings.body_timeout.to_duration(),
             response_timeout: DEFAULT_RESPONSE_TIMEOUT,
             stop,
             ingress_rates: IngressRates {
@@ -269,8 +319,10 @@ impl Ground<'_> {
                 address: self.settings.address_limit.to_rate(),
             },
             metrics_public: self.settings.metrics_public,
-            meters_of_others: vec![executor.meters().clone()],
-            executor_works: Box::new(move || works.is_working()),
+            meters_of_others,
+            executor_works: executor
+                .cloned()
+                .map(|works| -> Box<dyn Fn() -> bool + Send + Sync> { Box::new(move || works.is_working()) }),
         })
     }
 
@@ -292,13 +344,12 @@ async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartErr
     Ok((listener, address))
 }
 
-async fn keep_reconciled(lifecycle: Arc<Lifecycle>, stop: CancellationToken) {
-    lifecycle.keep_reconciled(stop).await;
+async fn hear_news(store: Store, stop: CancellationToken) {
+    store.hear_news(stop).await;
 }
 
-async fn then_stop(part: impl Future<Output = ()>, stop: CancellationToken) {
-    let _stop_also_after_a_panic = stop.drop_guard();
-    part.await;
+async fn keep_reconciled(lifecycle: Arc<Lifecycle>, stop: CancellationToken) {
+    lifecycle.keep_reconciled(stop).await;
 }
 
 async fn credentials(

@@ -3,23 +3,22 @@
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get ends it")]
 
 mod access;
+mod attacker;
 mod care;
 mod cli;
 mod close_events;
 mod close_step;
-mod connections;
 mod control;
 mod crash;
 mod dependencies;
 mod docs;
 mod faults;
-mod hostile;
 mod metrics;
 mod publication;
 mod recovery;
-mod refusals;
 mod registrations;
 mod retention;
+mod roles;
 mod rotation;
 mod schedule;
 mod scripts;
@@ -31,4 +30,5 @@ mod stopping;
 mod story;
 mod streams;
 mod tls;
+mod traces;
 mod vendor;

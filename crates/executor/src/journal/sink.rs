@@ -14,6 +14,7 @@ use futures::future::BoxFuture;
 use super::LetGo;
 use super::patience::Patience;
 use crate::meters::ExecutorMeters;
+use crate::trace::ExecutionTrace;
 
 /// Makes records durable.
 pub(crate) trait Sink: Send + Sync {
@@ -67,6 +68,8 @@ pub(crate) struct StoreSink {
     pub(crate) node: NodeId,
     pub(crate) execution: ExecutionId,
     pub(crate) meters: Arc<ExecutorMeters>,
+    /// Where somebody wants its spans.
+    pub(crate) trace: Option<Arc<ExecutionTrace>>,
     /// Where it is born running: its first write, until that is made.
     pub(crate) birth: Arc<Mutex<Option<Birth>>>,
 }
@@ -85,6 +88,9 @@ impl Sink for StoreSink {
 
     fn count(&self, record: &StepRecord) {
         self.meters.step(record);
+        if let Some(trace) = &self.trace {
+            trace.step(record);
+        }
     }
 
     fn is_unborn(&self) -> bool {
@@ -103,6 +109,20 @@ fn let_go(error: WriteError) -> LetGo {
 impl StoreSink {
     /// Ends the execution, with what was noted last, in one commit.
     pub(crate) async fn finish(
+        &self,
+        records: Vec<StepRecord>,
+        ending: Ending,
+        finished_at: Timestamp,
+    ) -> Result<(), LetGo> {
+        let trace = self.trace.as_ref().map(|trace| (trace, trace.end(&ending, finished_at)));
+        self.write_end(records, ending, finished_at).await?;
+        if let Some((trace, end)) = trace {
+            trace.ended(end);
+        }
+        Ok(())
+    }
+
+    async fn write_end(
         &self,
         records: Vec<StepRecord>,
         ending: Ending,

@@ -120,6 +120,7 @@ impl StoreWorld<'_> {
             parent: Some(Parent { execution: parent, path }),
             gate,
             sealed,
+            trace: self.trace.map_or(self.claimed.trace, |trace| Some(trace.at_step(&attempt.record.path))),
             ..NewExecution::new(id, row.id, row.version, "workflow", attempt.now)
         })
     }

@@ -16,6 +16,7 @@ use super::{Attempt, Progress, World};
 use crate::ExecutorParts;
 use crate::definitions::Definitions;
 use crate::journal::{LetGo, Patience};
+use crate::trace::ExecutionTrace;
 
 /// For a kind that has no time-out of its own, which a runner never sees.
 const LONG: Duration = Duration::from_hours(1);
@@ -28,6 +29,8 @@ pub(crate) struct StoreWorld<'a> {
     pub(crate) parts: &'a ExecutorParts,
     pub(crate) definitions: &'a Definitions,
     pub(crate) claimed: &'a ClaimedExecution,
+    /// Where somebody wants its spans.
+    pub(crate) trace: Option<&'a ExecutionTrace>,
 }
 
 impl World for StoreWorld<'_> {
@@ -75,6 +78,7 @@ impl StoreWorld<'_> {
             kind,
             input,
             idempotency_key: key,
+            trace: self.trace.map(|trace| trace.at_step(&record.path)),
             timeout,
             log: &mut record.logs,
             now,

@@ -12,6 +12,7 @@ use bellhop_storage::{
 };
 use bellhop_testkit::clock::TestClock;
 use bellhop_testkit::database::{Db, TestDatabase};
+use bellhop_traces::Traces;
 use bellhop_vault::{Credential, CredentialKind, MasterKey, Redactor};
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{CredentialName, ExecutionId, WorkflowId, WorkflowName};
@@ -246,6 +247,7 @@ impl NodePlan {
             master_key: self.master_key,
             public_url: PUBLIC_URL.to_owned(),
             catalogue: &NoEvents,
+            traces: Traces::off(),
             node: NodeId::generate(self.clock.now()),
             clock: self.clock,
             concurrency: self.concurrency,

@@ -8,6 +8,7 @@ mod retry_after;
 
 use std::error::Error;
 
+use bellhop_workflow::trace::TraceContext;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method};
 use url::Url;
@@ -22,6 +23,9 @@ use crate::reach::{self, Guarded, Reach};
 
 /// The header that lets a server see a repeated request as the same one.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The header that says which trace a request belongs to: <https://www.w3.org/TR/trace-context/>.
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A client, and where it may go.
 #[derive(Debug, Clone)]
@@ -70,6 +74,16 @@ impl Outgoing {
             self.headers.insert(IDEMPOTENCY_KEY, value);
         }
         Ok(())
+    }
+
+    /// Says where in which trace it is, unless the workflow says so itself.
+    pub(crate) fn trace(&mut self, trace: Option<TraceContext>) {
+        if let Some(trace) = trace
+            && !self.headers.contains_key(&TRACEPARENT)
+            && let Ok(value) = trace.to_string().try_into()
+        {
+            self.headers.insert(TRACEPARENT, value);
+        }
     }
 
     /// What it is called in messages: method and address, without the query, which may be long or private.

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use bellhop_workflow::model::StepKind;
 use bellhop_workflow::time::Timestamp;
+use bellhop_workflow::trace::TraceContext;
 use serde_json::{Value, json};
 
 use self::request::HttpInput;
@@ -21,6 +22,7 @@ pub(crate) async fn run(
     runner: &StepRunner,
     input: &Value,
     idempotency_key: &str,
+    trace: Option<TraceContext>,
     now: Timestamp,
 ) -> Result<Value, StepFailure> {
     let HttpInput { mut outgoing, credential, expected } = HttpInput::read(input)?;
@@ -28,6 +30,7 @@ pub(crate) async fn run(
         outgoing.authenticate(credential::for_http(&name, &runner.credential(&name).await?)?);
     }
     outgoing.mark(idempotency_key)?;
+    outgoing.trace(trace);
 
     let sent = Instant::now();
     let answer = outgoing.send(&runner.anywhere).await?;

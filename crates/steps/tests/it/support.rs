@@ -91,6 +91,7 @@ pub(crate) async fn run(
             kind,
             input,
             idempotency_key: IDEMPOTENCY_KEY,
+            trace: None,
             timeout,
             log,
             now: NOW,

@@ -20,6 +20,7 @@ use bellhop_workflow::event::Event;
 use bellhop_workflow::ids::{ExecutionId, TriggerId, Version, WorkflowId};
 use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::time::Timestamp;
+use bellhop_workflow::trace::TraceContext;
 use serde_json::Value;
 use sqlx::{FromRow, QueryBuilder};
 use uuid::Uuid;
@@ -66,6 +67,8 @@ pub struct ClaimedExecution {
     pub parent: Option<Parent>,
     /// What its masked fields held, sealed.
     pub sealed: Option<Vec<u8>>,
+    /// The trace that it belongs to, at the span that it is a child of; none where it begins one.
+    pub trace: Option<TraceContext>,
     /// Why it is to end as cancelled, where somebody has asked for that: nothing more of it is to be run.
     pub cancel: Option<String>,
     /// How many claims of it in a row, up to this one, have ended with their process before they brought it on.
@@ -92,6 +95,7 @@ impl ClaimedExecution {
             started_at,
             parent: new.parent.clone(),
             sealed: new.sealed.clone(),
+            trace: new.trace,
             cancel: None,
             lost_claims: 0,
             steps: Vec::new(),
@@ -141,6 +145,7 @@ pub(crate) struct ClaimedColumns {
     pub(crate) parent_id: Option<Uuid>,
     pub(crate) parent_path: Option<String>,
     pub(crate) sealed: Option<Vec<u8>>,
+    pub(crate) trace: Option<Vec<u8>>,
     pub(crate) cancel_reason: Option<String>,
     pub(crate) lost_claims: i64,
 }
@@ -176,6 +181,7 @@ impl ClaimedColumns {
             started_at: Timestamp::from_micros(self.started_at),
             parent: Parent::from_columns(self.parent_id, self.parent_path),
             sealed: self.sealed,
+            trace: self.trace.as_deref().and_then(TraceContext::from_stored),
             cancel: self.cancel_reason,
             lost_claims: u32::try_from(self.lost_claims).unwrap_or(u32::MAX),
             steps,

@@ -32,7 +32,7 @@ pub(super) const CLAIM: &str = concat!(
     "
     WHERE id = ANY (ARRAY(SELECT due.id FROM due))
     RETURNING id, workflow_id, version, trigger_id, trigger_kind, event, inputs, retry_of, attempt,
-        created_at, started_at, parent_id, parent_path, sealed, cancel_reason, lost_claims"
+        created_at, started_at, parent_id, parent_path, sealed, trace, cancel_reason, lost_claims"
 );
 
 pub(crate) async fn claim(pool: &PgPool, claim: &Claim) -> Result<Taken, StoreError> {

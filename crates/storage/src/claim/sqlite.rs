@@ -19,7 +19,7 @@ pub(super) const CLAIM: &str = concat!(
         WHERE workflow_id = $4 AND due_at <= $3 ORDER BY due_at, id LIMIT $5
     )
     RETURNING id, workflow_id, version, trigger_id, trigger_kind, event, inputs, retry_of, attempt, created_at,
-        started_at, parent_id, parent_path, sealed, cancel_reason, lost_claims"
+        started_at, parent_id, parent_path, sealed, trace, cancel_reason, lost_claims"
 );
 
 pub(crate) async fn claim(

@@ -4,6 +4,7 @@ use bellhop_workflow::event::EventHead;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, Version, WorkflowId};
 use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::time::Timestamp;
+use bellhop_workflow::trace::TraceContext;
 use bytes::Bytes;
 use serde_json::Value;
 
@@ -60,6 +61,8 @@ pub struct NewExecution {
     pub gate: Option<Gate>,
     /// What its masked fields held, sealed.
     pub sealed: Option<Vec<u8>>,
+    /// The trace that it belongs to, at the span that it is a child of; none where it begins one.
+    pub trace: Option<TraceContext>,
     /// What its journal begins with: the steps that it takes over from the execution that it repeats.
     pub steps: Vec<StepRecord>,
 }
@@ -91,6 +94,7 @@ impl NewExecution {
             parent: None,
             gate: None,
             sealed: None,
+            trace: None,
             steps: Vec::new(),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, WorkflowId};
+use bellhop_workflow::trace::TraceContext;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
@@ -68,6 +69,7 @@ struct ExecutionRow {
     gate_limit: Option<i64>,
     sealed: Option<Vec<u8>>,
     replay_of: Option<Uuid>,
+    trace: Option<[u8; TraceContext::STORED]>,
     /// Step records, as the journal has them.
     records: Option<Vec<u8>>,
     /// How far it has come before it is written, where a node has it already.
@@ -176,6 +178,7 @@ impl ExecutionRow {
             gate_limit: new.gate.as_ref().map(|gate| i64::from(gate.limit)),
             sealed: new.sealed,
             replay_of: new.replay_of.map(DeliveryId::as_uuid),
+            trace: new.trace.map(TraceContext::to_stored),
             records: if new.steps.is_empty() { None } else { Some(journal::to_stored(&new.steps)?) },
             born: None,
         })
@@ -185,7 +188,7 @@ impl ExecutionRow {
 const EXECUTIONS: &str = "
     INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
         event_type, inputs, status, retry_of, attempt, lease_owner, due_at, created_at, started_at, raw, parent_id,
-        parent_path, gate, gate_limit, sealed, replay_of, output, error, finished_at) ";
+        parent_path, gate, gate_limit, sealed, replay_of, trace, output, error, finished_at) ";
 
 // A key that is there already, or that an earlier row of this very statement has brought, is passed over.
 const UNLESS_KNOWN: &str = " ON CONFLICT (dedup_key, workflow_id) WHERE dedup_key IS NOT NULL DO NOTHING";
@@ -266,6 +269,7 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
                 values.push_bind(row.parent_id).push_bind(row.parent_path.as_deref());
                 values.push_bind(row.gate.as_deref()).push_bind(row.gate_limit);
                 values.push_bind(row.sealed.as_deref()).push_bind(row.replay_of);
+                values.push_bind(row.trace.as_ref().map(<[u8; TraceContext::STORED]>::as_slice));
                 values.push_bind(change.and_then(|change| change.output.as_deref()));
                 values.push_bind(change.and_then(|change| change.error.as_deref()));
                 values.push_bind(change.and_then(|change| change.finished_at));

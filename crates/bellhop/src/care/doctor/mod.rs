@@ -21,6 +21,7 @@ use bellhop_workflow::time::Clock;
 
 use super::chain;
 use crate::config::Settings;
+use crate::server::database::check_role;
 
 /// How long somebody else may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,12 +109,8 @@ pub async fn examine(settings: &Settings, clock: &dyn Clock) -> Vec<Finding> {
 
 fn configuration(settings: &Settings) -> Finding {
     const CHECK: &str = "configuration";
-    match settings.without_effect()[..] {
-        [] => Finding::well(CHECK, "every key is known and has a value that it can have"),
-        ref keys => Finding::remark(
-            CHECK,
-            format!("set, and without effect in this version: {}", keys.join(", ")),
-            "leave them out",
-        ),
+    if let Err(error) = check_role(settings) {
+        return Finding::wrong(CHECK, error.to_string(), "leave `role` out, or name a PostgreSQL database");
     }
+    Finding::well(CHECK, "every key is known and has a value that it can have")
 }
