@@ -28,6 +28,8 @@ pub mod testfile;
 pub mod time;
 mod yaml;
 
-pub use crate::catalogue::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent};
+pub use crate::catalogue::{
+    EventCatalogue, EventName, Parameter, PayloadFields, SchemeName, TextForm, UnknownEvent, VendorForm,
+};
 pub use crate::file_schema::schema;
 pub use crate::parse::{Parsed, parse, parse_duration};

@@ -130,6 +130,6 @@ impl<'a> Arrival<'a> {
 fn proving_header(hook: &Hook) -> Option<&str> {
     match &hook.verifier {
         Verifier::Webhook { proof, .. } => proof.as_ref().and_then(Proof::header),
-        Verifier::Close { .. } => None,
+        Verifier::Vendor { .. } => None,
     }
 }

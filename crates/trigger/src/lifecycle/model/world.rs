@@ -84,6 +84,7 @@ impl World {
             key: self.key.clone(),
             redactor: self.redactor.clone(),
             close: self.api(patience),
+            vendors: crate::vendor::DeclaredVendors::new(self.http.clone(), BTreeMap::new()),
             public_url: PUBLIC_URLS[public_url].to_owned(),
             clock: self.clock.clone(),
         });

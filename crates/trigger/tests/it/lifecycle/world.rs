@@ -59,6 +59,7 @@ impl World {
             key: key.clone(),
             redactor: redactor.clone(),
             close: api(&simulator),
+            vendors: bellhop_trigger::vendor::DeclaredVendors::new(close::http_client().unwrap(), BTreeMap::new()),
             public_url: public_url.to_owned(),
             clock: Arc::new(SystemClock),
         });
@@ -78,6 +79,7 @@ impl World {
             key: self.key.clone(),
             redactor: self.redactor.clone(),
             close: api(&self.simulator),
+            vendors: bellhop_trigger::vendor::DeclaredVendors::new(close::http_client().unwrap(), BTreeMap::new()),
             public_url: public_url.to_owned(),
             clock: Arc::new(SystemClock),
         });
