@@ -32,3 +32,4 @@ mod story;
 mod streams;
 mod tls;
 mod vendor;
+mod vendors;
