@@ -20,7 +20,11 @@ pub(crate) struct Arrival<'a> {
     pub(crate) id: DeliveryId,
     /// When it arrived.
     pub(crate) at: Timestamp,
+    /// Without its headers: of most that are refused nobody ever sees them.
     delivery: NewDelivery,
+    headers: &'a HeaderMap,
+    /// The header that its sender proves itself by, where it is one of its own.
+    proving: Option<&'a str>,
     /// When it arrived, for measuring.
     began: Instant,
 }
@@ -30,8 +34,8 @@ impl<'a> Arrival<'a> {
     pub(crate) fn new(
         state: &'a ApiState,
         hook_id: HookId,
-        hook: Option<&Hook>,
-        headers: &HeaderMap,
+        hook: Option<&'a Hook>,
+        headers: &'a HeaderMap,
     ) -> Self {
         let at = state.clock.now();
         let id = DeliveryId::generate(at);
@@ -45,23 +49,29 @@ impl<'a> Arrival<'a> {
             event_type: None,
             received_at: at,
             size: 0,
-            headers: headers::logged(headers, hook.and_then(proving_header), &state.redactor),
+            headers: Vec::new(),
             body: Bytes::new(),
         };
-        Self { state, id, at, delivery, began: Instant::now() }
+        Self { state, id, at, delivery, headers, proving: hook.and_then(proving_header), began: Instant::now() }
     }
 
     /// The same delivery, for another trigger.
     pub(crate) fn again(&self, hook: &Hook) -> Self {
         let id = DeliveryId::generate(self.at);
         let delivery = NewDelivery { id, workflow_id: Some(hook.workflow_id), ..self.delivery.clone() };
-        Self { state: self.state, id, at: self.at, delivery, began: self.began }
+        Self { id, delivery, ..*self }
     }
 
     /// It is refused, for the reason of that word. Its sender need not wait for the disk.
     pub(crate) fn refused(self, reason: &'static str, size: u64) {
         self.state.meters().rejected(reason, self.began.elapsed().as_secs_f64());
-        self.state.refusals().note(NewDelivery { size, ..self.delivery }, reason);
+        let delivery = NewDelivery { size, ..self.delivery.clone() };
+        self.state.refusals().note(delivery, reason, || self.logged());
+    }
+
+    /// Its headers, for the log.
+    fn logged(&self) -> Vec<(String, String)> {
+        headers::logged(self.headers, self.proving, &self.state.redactor)
     }
 
     /// It is genuine, and starts nothing. `kept` is its body, or empty where that is not to be kept.
@@ -73,8 +83,10 @@ impl<'a> Arrival<'a> {
         size: u64,
         kept: Bytes,
     ) -> Result<(), StoreError> {
+        let headers = self.logged();
         let delivery = NewDelivery {
             outcome: Outcome::Filtered,
+            headers,
             body: kept,
             reason: Some(self.state.redactor.redact(&reason).into_owned()),
             event_id,
@@ -96,12 +108,14 @@ impl<'a> Arrival<'a> {
     ) -> Result<Recorded, Problem> {
         let id = ExecutionId::generate(self.at);
         let size = body.len() as u64;
+        let headers = self.logged();
         let (body, sealed) = match event.masked {
             Some(masked) => (masked.body, Some(self.state.seal(id, &masked.concealed)?)),
             None => (body, None),
         };
         let delivery = NewDelivery {
             outcome: Outcome::Accepted,
+            headers,
             event_id: event.event_id,
             event_type: Some(event.event_type),
             size,

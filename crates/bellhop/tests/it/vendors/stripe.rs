@@ -187,7 +187,7 @@ async fn an_endpoint_whose_secret_was_lost_with_the_answer_is_taken_back(#[case]
     let limit = json!({ "error": { "message": "You have reached the maximum of 16 test webhook endpoints." } });
     vendor.lock().unwrap().faults.push((Method::POST, Fault::Answer(400, limit)));
     let refused = server.post("/workflows/invoices/activate").await;
-    let words = "Failed to create webhook: You have reached the maximum of 16 test webhook endpoints.";
+    let words = "You have reached the maximum of 16 test webhook endpoints.";
     assert_eq!(refused.body["vendor"], json!({ "status": 400, "message": words }), "{refused:?}");
     let active = server.post("/workflows/invoices/activate").await;
     assert_eq!(active.status, StatusCode::OK, "{active:?}");

@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(body, expected);
         assert_eq!(
             form(&json!({ "on": true, "in": { "url": "https://x.example/y" }, "events": ["a", "b&c"] })),
-            "events%5B%5D=a&events%5B%5D=b%26c&in%5Burl%5D=https%3A%2F%2Fx.example%2Fy&on=true"
+            "on=true&in%5Burl%5D=https%3A%2F%2Fx.example%2Fy&events%5B%5D=a&events%5B%5D=b%26c"
         );
     }
 }

@@ -2,15 +2,14 @@
 
 use bellhop_testkit::database::Db;
 use bellhop_trigger::inbound::{Rejection, Verdict};
-use bellhop_trigger::lifecycle::LifecycleError;
-use bellhop_vault::Credential;
+use bellhop_trigger::lifecycle::{Drift, LifecycleError};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::Version;
-use close_simulator::Effect;
+use close_simulator::{CallFault, Effect};
 use rstest::rstest;
 use serde_json::json;
 
-use super::world::{API_KEY, World, answer, greet, secret, vendor};
+use super::world::{World, answer, greet, vendor};
 
 #[rstest]
 #[tokio::test]
@@ -44,16 +43,37 @@ async fn another_credential_gets_a_new_subscription_and_the_old_one_goes(
     let name = world.create(&greet("lead.created")).await;
     world.lifecycle.activate(&name).await.unwrap();
     let before = world.assert_on(&name).await;
-    world.update(&with_other_credential(&world).await).await.unwrap();
+    world.update(&world.with_other_credential().await).await.unwrap();
     let after = world.assert_on(&name).await;
     assert_ne!(after.hook_id, before.hook_id);
     assert!(world.hooks.get(&before.hook_id).is_none());
 }
 
-/// The same workflow, registered with another credential of the same organization.
-async fn with_other_credential(world: &World) -> String {
-    world.put("other", &Credential::Close { api_key: secret(API_KEY) }).await;
-    greet("lead.created").replace("      events", "      credential: other\n      events")
+#[rstest]
+#[tokio::test]
+async fn what_close_still_delivers_of_the_old_version_starts_nothing_and_goes_later(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let world = World::new(db).await;
+    let name = world.create(&greet("lead.created")).await;
+    world.lifecycle.activate(&name).await.unwrap();
+    let before = world.registration(&name).await;
+    let refused = answer(400, json!({"error": "Not now."}));
+    world.simulator.add_fault(CallFault {
+        after: 1,
+        ..CallFault::next("PUT", "/webhook/", refused).times(100)
+    });
+    world.update(&greet("lead.updated")).await.unwrap();
+    assert_eq!(world.simulator.subscriptions()[0].events.len(), 2);
+    let row = world.assert_on(&name).await;
+    assert_eq!(row.webhook_id, before.webhook_id);
+
+    world.simulator.clear_faults();
+    let report = world.lifecycle.reconcile().await.unwrap();
+    let found: Vec<_> = report.found.iter().map(|found| (found.drift, found.mended)).collect();
+    assert_eq!(found, [(Drift::Events, true)]);
+    assert_eq!(world.simulator.subscriptions()[0].events.len(), 1);
+    world.assert_on(&name).await;
 }
 
 #[rstest]
@@ -106,7 +126,7 @@ async fn until_the_old_subscription_is_gone_there_are_two_so_that_there_is_no_ga
     let old = world.registration(&name).await;
     // What comes first is seen where the second does not come.
     world.fault("DELETE", 100, Effect::Drop);
-    let other = with_other_credential(&world).await;
+    let other = world.with_other_credential().await;
     world.update(&other).await.unwrap();
 
     assert_eq!(world.at_close().len(), 2);
@@ -175,7 +195,7 @@ async fn where_close_refuses_the_new_everything_stays_as_it_was(
     world.lifecycle.activate(&name).await.unwrap();
     let before = world.assert_on(&name).await;
     world.fault("POST", 1, effect);
-    let other = with_other_credential(&world).await;
+    let other = world.with_other_credential().await;
     let (answered, message) = vendor(world.update(&other).await.unwrap_err());
     assert_eq!(answered, status);
     assert!(message.starts_with("Failed to create webhook: "), "{message}");
@@ -196,7 +216,7 @@ async fn an_unknown_outcome_of_the_new_is_shown_and_swept_up_later(
     world.lifecycle.activate(&name).await.unwrap();
     world.fault("POST", 1, Effect::DropAfter);
     world.fault("GET", 100, answer(503, json!({"error": "Down."})));
-    let other = with_other_credential(&world).await;
+    let other = world.with_other_credential().await;
     world.update(&other).await.unwrap_err();
     let states: Vec<_> = world.registrations(&name).await.into_iter().map(|row| row.state).collect();
     assert!(
