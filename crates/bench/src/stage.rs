@@ -71,7 +71,12 @@ impl Stage {
         let server = Server::start(&site).await?;
         let rest = server.rest()?;
         let hook_id = rest.activate(&workflow.name, workflow.yaml.clone()).await?;
-        let target = Target { address: server.address(), key: self.key_of(&hook_id)?, hook_id, signing: Signing::Genuine };
+        let target = Target {
+            address: server.address(),
+            key: self.key_of(&hook_id)?,
+            hook_id,
+            signing: Signing::Genuine,
+        };
         Scene::of(site, server, target).await
     }
 

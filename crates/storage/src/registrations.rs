@@ -283,8 +283,7 @@ impl Tx {
             return Err(RegistrationError::HookTaken);
         }
         let (former_urls, events) = (json::to_text(&row.former_urls)?, json::to_text(&row.events)?);
-        let (parameters, events_since) =
-            (json::to_text(&row.parameters)?, json::to_text(&row.events_since)?);
+        let (parameters, events_since) = (json::to_text(&row.parameters)?, json::to_text(&row.events_since)?);
         let mended = row.mended.as_ref();
         on_either!(&mut self.open, |transaction| {
             sqlx::query(SAVE)
@@ -323,11 +322,7 @@ impl Tx {
         of: RegistrationId,
     ) -> Result<(), StoreError> {
         on_either!(&mut self.open, |transaction| {
-            sqlx::query(INHERIT)
-                .bind(heir.as_uuid())
-                .bind(of.as_uuid())
-                .execute(&mut **transaction)
-                .await?;
+            sqlx::query(INHERIT).bind(heir.as_uuid()).bind(of.as_uuid()).execute(&mut **transaction).await?;
         });
         Ok(())
     }

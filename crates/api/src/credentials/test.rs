@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use bellhop_storage::ResolveError;
-use bellhop_trigger::close::{VendorError, Me};
+use bellhop_trigger::close::{Me, VendorError};
 use bellhop_vault::{Credential, CredentialKind};
 use bellhop_workflow::ids::CredentialName;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! What is written down of a delivery.
 
-use bellhop_storage::{Intake, NewDelivery, NewExecution, Outcome, Recorded, StoreError};
+use bellhop_storage::{Intake, NewDelivery, Outcome, Recorded, StoreError};
 use bellhop_trigger::hooks::{Hook, Proof, Verifier};
-use bellhop_trigger::inbound::AcceptedEvent;
+use bellhop_trigger::inbound::{AcceptedEvent, Starts, start};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
@@ -52,7 +52,15 @@ impl<'a> Arrival<'a> {
             headers: Vec::new(),
             body: Bytes::new(),
         };
-        Self { state, id, at, delivery, headers, proving: hook.and_then(proving_header), began: Instant::now() }
+        Self {
+            state,
+            id,
+            at,
+            delivery,
+            headers,
+            proving: hook.and_then(proving_header),
+            began: Instant::now(),
+        }
     }
 
     /// The same delivery, for another trigger.
@@ -106,33 +114,15 @@ impl<'a> Arrival<'a> {
         event: AcceptedEvent,
         body: Bytes,
     ) -> Result<Recorded, Problem> {
-        let id = ExecutionId::generate(self.at);
-        let size = body.len() as u64;
-        let headers = self.logged();
-        let (body, sealed) = match event.masked {
-            Some(masked) => (masked.body, Some(self.state.seal(id, &masked.concealed)?)),
-            None => (body, None),
+        let delivery = NewDelivery { size: body.len() as u64, headers: self.logged(), ..self.delivery };
+        let starts = Starts {
+            id: ExecutionId::generate(self.at),
+            workflow: hook.workflow_id,
+            version: hook.version,
+            trigger: &hook.trigger_id,
+            kind: hook.kind(),
         };
-        let delivery = NewDelivery {
-            outcome: Outcome::Accepted,
-            headers,
-            event_id: event.event_id,
-            event_type: Some(event.event_type),
-            size,
-            body,
-            ..self.delivery
-        };
-        let execution = NewExecution {
-            trigger_id: Some(hook.trigger_id.clone()),
-            dedup_key: event.dedup_key,
-            event: Some(event.head),
-            // No `raw`: the body is kept once, with the delivery.
-            gate: event.gate,
-            sealed,
-            ..NewExecution::new(id, hook.workflow_id, hook.version, hook.kind(), self.at)
-        };
-        let intake =
-            Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };
+        let intake = start(event, &starts, delivery, body, self.state.key()).map_err(Problem::internal)?;
         let recorded = self.state.store.record(intake).await?;
         let outcome = if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted };
         self.state.meters().delivery(outcome, self.began.elapsed().as_secs_f64());

@@ -29,7 +29,10 @@ fn of_trigger(kind: &TriggerKind) -> Option<(CredentialName, Option<CredentialKi
         TriggerKind::Close(close) => (&close.credential, CredentialKind::Close),
         TriggerKind::Vendor(vendor) => {
             let registration = manifest(&vendor.provider).and_then(|manifest| manifest.registration.as_ref());
-            return Some((vendor.credential.clone(), registration.map(|registration| registration.credential())));
+            return Some((
+                vendor.credential.clone(),
+                registration.map(|registration| registration.credential()),
+            ));
         }
         TriggerKind::Webhook(webhook) => match &webhook.auth {
             WebhookAuth::None => return None,

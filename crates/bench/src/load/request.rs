@@ -181,7 +181,12 @@ mod tests {
 
     fn template() -> RequestTemplate {
         let key = hex::decode(KEY).unwrap();
-        let target = Target { address: ([127, 0, 0, 1], 80).into(), hook_id: "abc".to_owned(), key, signing: Signing::Genuine };
+        let target = Target {
+            address: ([127, 0, 0, 1], 80).into(),
+            hook_id: "abc".to_owned(),
+            key,
+            signing: Signing::Genuine,
+        };
         RequestTemplate::new(&target).unwrap()
     }
 

@@ -16,11 +16,11 @@ use serde_json::Value;
 
 pub use self::event_log::{LogPage, LogQuery};
 pub use self::me::{Me, Organization};
+use crate::vendor::{Body, Call, Caller, Proof};
 pub use crate::vendor::{
     NewSubscription, Patience, SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus,
     VendorError, http_client,
 };
-use crate::vendor::{Body, Call, Caller, Proof};
 
 /// Close's own address.
 pub const DEFAULT_BASE: &str = "https://api.close.com/api/v1";

@@ -5,6 +5,7 @@
 mod filter;
 mod rejection;
 mod replay;
+mod start;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
 pub use self::rejection::Rejection;
 pub use self::replay::{Again, recover, replay};
+pub use self::start::{Starts, start};
 use crate::catalogue::CLOSE;
 use crate::envelope::{self, Parsed, shortened};
 use crate::hooks::{Hook, Proof, Verifier};

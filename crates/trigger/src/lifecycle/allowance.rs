@@ -23,7 +23,10 @@ impl Allowance {
                 vendor,
                 count: 40,
                 nearly: 35,
-                words: (" in an organisation", "; triggers with `sharing: workspace` have one subscription together"),
+                words: (
+                    " in an organisation",
+                    "; triggers with `sharing: workspace` have one subscription together",
+                ),
             }),
             Account::Declared(_) => {
                 let count = account.manifest().registration.as_ref()?.allowed?;

@@ -119,7 +119,8 @@ impl Context {
         };
         if let (Some(site), Some(id), Some(url)) = (Site::of(host), &host.webhook_id, &host.url) {
             let rest = NewSubscription::new(url.clone(), &union(&[], at_hook(&sharers, host)), None);
-            let change = SubscriptionChange { events: Some(rest.events.clone()), ..SubscriptionChange::default() };
+            let change =
+                SubscriptionChange { events: Some(rest.events.clone()), ..SubscriptionChange::default() };
             let answer = match self.account(&site).await {
                 Ok(account) => {
                     let told = Told { change: &change, whole: &rest, secret: None };

@@ -191,7 +191,12 @@ impl Context {
         Ok(str::from_utf8(&opened).ok().map(|text| Secret::from(text.to_owned())))
     }
 
-    pub(super) fn vendor_error(&self, trigger: &TriggerId, verb: &str, error: &VendorError) -> LifecycleError {
+    pub(super) fn vendor_error(
+        &self,
+        trigger: &TriggerId,
+        verb: &str,
+        error: &VendorError,
+    ) -> LifecycleError {
         LifecycleError::Vendor {
             trigger: trigger.clone(),
             status: error.status(),

@@ -58,7 +58,8 @@ impl Wider {
     /// The events of both versions; of one that both want with another filter, the new one's.
     fn both(&self) -> Vec<SubscribedEvent> {
         let mut both = self.now();
-        let only_before = self.before.iter().filter(|event| both.iter().all(|new| new.pair() != event.pair()));
+        let only_before =
+            self.before.iter().filter(|event| both.iter().all(|new| new.pair() != event.pair()));
         let only_before: Vec<_> = only_before.cloned().collect();
         both.extend(only_before);
         both
@@ -129,9 +130,12 @@ impl Context {
     /// Has the vendor deliver `events`; false where it has no such subscription any more.
     async fn ask(&self, wider: &Wider, events: Vec<SubscribedEvent>) -> Result<bool, LifecycleError> {
         let Wider { row, .. } = wider;
-        let (Some(account), Some(id)) = (self.account_of(row).await?, &row.webhook_id) else { return Ok(false) };
+        let (Some(account), Some(id)) = (self.account_of(row).await?, &row.webhook_id) else {
+            return Ok(false);
+        };
         let whole = NewSubscription { url: row.url.clone().unwrap_or_default(), events };
-        let change = SubscriptionChange { events: Some(whole.events.clone()), ..SubscriptionChange::default() };
+        let change =
+            SubscriptionChange { events: Some(whole.events.clone()), ..SubscriptionChange::default() };
         let secret = self.secret_of(&account, row)?;
         let told = Told { change: &change, whole: &whole, secret: secret.as_ref() };
         let answer = account.update(id, &told).await;
@@ -156,7 +160,9 @@ impl Context {
                     == (&row.provider, &row.trigger_id, &row.credential)
             };
             // What is shared goes on being delivered, to another of those that share it as well.
-            let Some(old) = retired.iter().find(is_it).filter(|old| old.hook() != row.hook()) else { continue };
+            let Some(old) = retired.iter().find(is_it).filter(|old| old.hook() != row.hook()) else {
+                continue;
+            };
             let active_since = self.parts.store.active_since(old.id).await?;
             let open = self.parts.store.recovery(old.id).await?.filter(|open| open.finished_at.is_none());
             let Some(since) = missed_with(old, active_since, self.now()) else { continue };

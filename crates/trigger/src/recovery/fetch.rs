@@ -8,7 +8,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
 use super::window::Stretch;
-use crate::close::{CloseApi, VendorError, LogQuery};
+use crate::close::{CloseApi, LogQuery, VendorError};
 use crate::envelope::close::time;
 
 /// More events than this are not held in memory at once: the stretch is divided instead.

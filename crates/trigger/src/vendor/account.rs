@@ -68,7 +68,11 @@ impl Account {
     }
 
     /// Changes one; none where the vendor has no such.
-    pub(crate) async fn update(&self, id: &str, told: &Told<'_>) -> Result<Option<Subscription>, VendorError> {
+    pub(crate) async fn update(
+        &self,
+        id: &str,
+        told: &Told<'_>,
+    ) -> Result<Option<Subscription>, VendorError> {
         match self {
             Self::Close { api, key } => api.update(key, id, told.change).await,
             Self::Declared(account) => account.update(id, told).await,

@@ -135,15 +135,14 @@ impl Caller {
         let is_limit = rate_limit::is_limit(status.as_u16(), response.headers());
         let body = response.bytes().await;
         if status.is_success() {
-            let lost = |error: reqwest::Error| VendorError::AnswerLost { vendor, source: error.without_url() };
+            let lost =
+                |error: reqwest::Error| VendorError::AnswerLost { vendor, source: error.without_url() };
             return body.map(Into::into).map_err(lost);
         }
         // The status says enough where the rest of the answer was lost.
         let message = message::from_body(status.as_u16(), &body.unwrap_or_default());
         Err(match status.as_u16() {
-            status if is_limit => {
-                VendorError::RateLimited { vendor, status, retry_after: wait, message }
-            }
+            status if is_limit => VendorError::RateLimited { vendor, status, retry_after: wait, message },
             status @ 500.. => VendorError::Failed { vendor, status, message },
             status => VendorError::Refused { vendor, status, message },
         })

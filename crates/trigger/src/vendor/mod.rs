@@ -22,8 +22,8 @@ mod site;
 mod subscription;
 
 pub(crate) use self::account::{Account, Told};
-pub use self::call::{Patience, http_client};
 pub(crate) use self::call::{Body, Call, Caller, Proof};
+pub use self::call::{Patience, http_client};
 pub use self::declared::DeclaredVendors;
 pub use self::error::{Unreadable, VendorError};
 pub(crate) use self::site::{Site, label_of};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bellhop_trigger::close::{
-    CloseApi, VendorError, NewSubscription, Patience, SubscriptionChange, SubscriptionStatus,
+    CloseApi, NewSubscription, Patience, SubscriptionChange, SubscriptionStatus, VendorError,
 };
 use bellhop_vault::Secret;
 use bellhop_workflow::model::EventPair;

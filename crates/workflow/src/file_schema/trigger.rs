@@ -44,7 +44,8 @@ fn trigger(catalogue: &dyn EventCatalogue) -> Value {
     let mut fields = json!({
         "where": refer("condition", "An event for which this is false starts nothing. It sees `event`, `trigger` and `workflow`."),
     });
-    let vendors = catalogue.vendors().iter().map(|vendor| (vendor.name.as_str(), vendor.description.as_str()));
+    let vendors =
+        catalogue.vendors().iter().map(|vendor| (vendor.name.as_str(), vendor.description.as_str()));
     let kinds: Vec<(&str, &str)> = KINDS.into_iter().chain(vendors).collect();
     for (word, description) in &kinds {
         fields[*word] = refer(word, description);

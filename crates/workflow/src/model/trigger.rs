@@ -134,7 +134,8 @@ impl EventPair {
     pub fn covers(&self, kind: &str) -> bool {
         if self.action == ANY {
             let below = kind.strip_prefix(self.object_type.as_str());
-            return self.object_type == ANY || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            return self.object_type == ANY
+                || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         }
         let action = kind.strip_prefix(self.object_type.as_str()).and_then(|rest| rest.strip_prefix('.'));
         action == Some(self.action.as_str())

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_storage::OpenedCredential;
-use bellhop_trigger::close::{CloseApi, VendorError, Patience};
+use bellhop_trigger::close::{CloseApi, Patience, VendorError};
 use bellhop_vault::{Credential, Redactor, Secret};
 use bellhop_workflow::ids::CredentialName;
 use reqwest::Client;

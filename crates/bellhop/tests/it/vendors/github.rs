@@ -173,10 +173,14 @@ async fn a_webhook_is_registered_delivers_is_looked_after_and_deleted(#[case] db
     assert_eq!([&registration["provider"], &registration["state"]], ["github", "active"], "{registration:#}");
     assert_eq!(registration["webhook_id"], hook.id.to_string(), "{registration:#}");
     assert_eq!(registration["hook_url"], hook.url, "{registration:#}");
+    assert_eq!(registration["parameters"], json!({ "repository": "acme/shop" }), "{registration:#}");
     assert!(!active.to_string().contains(hook.secret.as_deref().unwrap()), "the secret is nobody's business");
 
     // What it was not asked for, such as the ping with which GitHub tries the address, starts nothing.
-    assert_eq!(send(&hook, "ping", "d0", &json!({ "zen": "Speak like a human." })).await, (200, json!("filtered")));
+    assert_eq!(
+        send(&hook, "ping", "d0", &json!({ "zen": "Speak like a human." })).await,
+        (200, json!("filtered"))
+    );
     assert_eq!(send(&hook, "issues", "d1", &opened("Broken")).await, (200, json!("accepted")));
     assert_eq!(send(&hook, "issues", "d1", &opened("Broken")).await, (200, json!("duplicate")));
     let forged = Hook { secret: Some("guessed".to_owned()), ..hook.clone() };
@@ -201,7 +205,11 @@ async fn a_webhook_is_registered_delivers_is_looked_after_and_deleted(#[case] db
     // Somebody switches it off: it is switched on, and keeps the secret that GitHub forgets where it is not told.
     vendor.lock().unwrap().hooks[0].active = false;
     let told = server.post("/registrations/reconcile").await;
-    assert_eq!([&told.body["found"][0]["drift"], &told.body["found"][0]["mended"]], [&json!("paused"), &json!(true)], "{told:?}");
+    assert_eq!(
+        [&told.body["found"][0]["drift"], &told.body["found"][0]["mended"]],
+        [&json!("paused"), &json!(true)],
+        "{told:?}"
+    );
     assert_eq!(only_hook(&vendor), again);
 
     let off = server.post("/workflows/triage/deactivate").await;
@@ -221,14 +229,18 @@ async fn other_events_are_asked_for_in_place_and_another_repository_is_another_w
     update(&server, "triage", issues("issues, push")).await;
     let after = only_hook(&vendor);
     assert_eq!(after, Hook { events: vec!["issues".to_owned(), "push".to_owned()], ..before.clone() });
-    assert_eq!(send(&after, "push", "d1", &json!({ "ref": "refs/heads/main", "issue": { "title": "-" } })).await, (200, json!("accepted")));
+    assert_eq!(
+        send(&after, "push", "d1", &json!({ "ref": "refs/heads/main", "issue": { "title": "-" } })).await,
+        (200, json!("accepted"))
+    );
     // What GitHub has still to deliver of what is not wanted any more.
     assert_eq!(send(&after, "label", "d2", &json!({ "action": "created" })).await, (200, json!("filtered")));
 
     // The stand-in knows one repository only: the refusal is shown, and everything stays as it was.
     let path = "/workflows/triage";
     let elsewhere = issues("issues").replace("acme/shop", "acme/other");
-    let request = server.request(Method::PUT, path).header("content-type", "application/yaml").body(elsewhere);
+    let request =
+        server.request(Method::PUT, path).header("content-type", "application/yaml").body(elsewhere);
     let refused = bellhop_testkit::server::answer(request).await;
     assert_eq!(refused.status, StatusCode::BAD_GATEWAY, "{refused:?}");
     assert_eq!(only_hook(&vendor), after);
@@ -242,7 +254,8 @@ async fn other_events_are_asked_for_in_place_and_another_repository_is_another_w
 async fn what_github_says_is_shown_and_nothing_is_left_behind(#[case] db: Db) {
     let (server, vendor) = start(db).await;
     server.create(&issues("issues")).await;
-    let refusal = json!({ "message": "Validation Failed", "errors": [{ "message": "The \"events\" list is wrong" }] });
+    let refusal =
+        json!({ "message": "Validation Failed", "errors": [{ "message": "The \"events\" list is wrong" }] });
     vendor.lock().unwrap().faults.push((Method::POST, Fault::Answer(422, refusal)));
     let refused = server.post("/workflows/triage/activate").await;
     assert_eq!(refused.status, StatusCode::BAD_GATEWAY, "{refused:?}");
@@ -303,7 +316,8 @@ async fn what_is_not_ours_is_left_alone_and_what_is_left_of_ours_goes() {
     // A second one at the same URL, as a restored backup would leave it.
     vendor.lock().unwrap().hooks.push(Hook { id: 5_000, ..ours.clone() });
     let told = server.post("/registrations/reconcile").await;
-    let site = told.body["credentials"].as_array().unwrap().iter().find(|one| one["provider"] == "github").unwrap();
+    let site =
+        told.body["credentials"].as_array().unwrap().iter().find(|one| one["provider"] == "github").unwrap();
     assert_eq!(site["parameters"], json!({ "repository": "acme/shop" }), "{told:?}");
     assert_eq!(told.body["found"][0]["drift"], "duplicate", "{told:?}");
     let mut expected = others.clone();

@@ -39,7 +39,8 @@ fn values(form: &[(String, String)], name: &str) -> Vec<String> {
 
 fn refuse(headers: &HeaderMap) -> Option<Response> {
     let right = headers.get("authorization").is_some_and(|given| given == format!("Bearer {TOKEN}").as_str());
-    let error = json!({ "error": { "message": "Invalid API Key provided", "type": "invalid_request_error" } });
+    let error =
+        json!({ "error": { "message": "Invalid API Key provided", "type": "invalid_request_error" } });
     (!right).then(|| answered(None, 401, &error))
 }
 
@@ -151,20 +152,30 @@ async fn an_endpoint_is_made_delivers_changes_and_goes(#[case] db: Db) {
     assert_eq!(hook.events, ["invoice.paid"]);
     assert_eq!(active["registrations"][0]["webhook_id"], format!("we_{}", hook.id));
     assert_eq!(send(&hook, server.now(), &event("evt_1", "invoice.paid", 7)).await, (200, json!("accepted")));
-    assert_eq!(send(&hook, server.now(), &event("evt_1", "invoice.paid", 7)).await, (200, json!("duplicate")));
-    assert_eq!(send(&hook, server.now(), &event("evt_2", "invoice.voided", 7)).await, (200, json!("filtered")));
+    assert_eq!(
+        send(&hook, server.now(), &event("evt_1", "invoice.paid", 7)).await,
+        (200, json!("duplicate"))
+    );
+    assert_eq!(
+        send(&hook, server.now(), &event("evt_2", "invoice.voided", 7)).await,
+        (200, json!("filtered"))
+    );
     assert_eq!(server.ended("invoices", 1).await[0]["output"], json!({ "total": 7 }));
 
     update(&server, "invoices", invoices("invoice.paid, invoice.voided")).await;
     let wider = only_hook(&vendor);
     assert_eq!((wider.id, &wider.secret), (hook.id, &hook.secret), "the same one, whose secret is known");
     assert_eq!(wider.events, ["invoice.paid", "invoice.voided"]);
-    assert_eq!(send(&hook, server.now(), &event("evt_3", "invoice.voided", 8)).await, (200, json!("accepted")));
+    assert_eq!(
+        send(&hook, server.now(), &event("evt_3", "invoice.voided", 8)).await,
+        (200, json!("accepted"))
+    );
 
     vendor.lock().unwrap().hooks[0].active = false;
     vendor.lock().unwrap().hooks[0].events = vec!["*".to_owned()];
     let told = server.post("/registrations/reconcile").await;
-    let drifts: Vec<&Value> = told.body["found"].as_array().unwrap().iter().map(|found| &found["drift"]).collect();
+    let drifts: Vec<&Value> =
+        told.body["found"].as_array().unwrap().iter().map(|found| &found["drift"]).collect();
     assert_eq!(drifts, ["events", "paused"], "{told:?}");
     assert_eq!(only_hook(&vendor), wider);
 
@@ -184,7 +195,8 @@ async fn an_endpoint_whose_secret_was_lost_with_the_answer_is_taken_back(#[case]
     let lost = server.post("/workflows/invoices/activate").await;
     assert_eq!(lost.status, StatusCode::BAD_GATEWAY, "{lost:?}");
     assert_eq!(vendor.lock().unwrap().hooks, []);
-    let limit = json!({ "error": { "message": "You have reached the maximum of 16 test webhook endpoints." } });
+    let limit =
+        json!({ "error": { "message": "You have reached the maximum of 16 test webhook endpoints." } });
     vendor.lock().unwrap().faults.push((Method::POST, Fault::Answer(400, limit)));
     let refused = server.post("/workflows/invoices/activate").await;
     let words = "You have reached the maximum of 16 test webhook endpoints.";

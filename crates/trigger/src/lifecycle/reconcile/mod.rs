@@ -35,8 +35,8 @@ use bellhop_workflow::ids::RegistrationId;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::mend::MISSING;
-pub(super) use self::missed::with as missed_with;
 use self::meters::ReconcilerMeters;
+pub(super) use self::missed::with as missed_with;
 use self::pace::Paces;
 pub use self::report::{Asked, Drift, Found, Report};
 pub(super) use self::survey::Scope;

@@ -55,13 +55,7 @@ pub(super) enum Action {
         drifts: Vec<Drift>,
     },
     /// It must not be there. `registration` is the one at whose URL it is.
-    Delete {
-        site: Site,
-        webhook_id: String,
-        url: String,
-        registration: Option<RegistrationId>,
-        drift: Drift,
-    },
+    Delete { site: Site, webhook_id: String, url: String, registration: Option<RegistrationId>, drift: Drift },
 }
 
 /// What is to be done about `standings`, given what the vendor lists: first what goes, then what changes, then what is
@@ -82,7 +76,9 @@ pub(super) fn plan(
             None => is_orphan(url).then_some(Drift::Orphan),
         };
         // Several sites may show the same.
-        if let Some(drift) = drift.filter(|_| deleted.insert((site.provider.as_str(), subscription.id.as_str()))) {
+        if let Some(drift) =
+            drift.filter(|_| deleted.insert((site.provider.as_str(), subscription.id.as_str())))
+        {
             deletions.push(Action::Delete {
                 site: site.clone(),
                 webhook_id: subscription.id.clone(),

@@ -14,8 +14,8 @@ use super::missed;
 use super::pace::{PERIOD, Paces};
 use super::plan::{Action, Standing, plan};
 use super::report::{Asked, Drift, Found, Report};
-use crate::lifecycle::context::Context;
 use crate::lifecycle::LifecycleError;
+use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::is_generated;
 use crate::vendor::Site;
 
@@ -305,9 +305,8 @@ fn note(
 /// Whether another node, or an earlier look that something else was the reason for, has just seen all that is
 /// registered there.
 fn is_fresh(site: &Site, rows: &[RegistrationRow], now: Timestamp) -> bool {
-    let is_on = |row: &&RegistrationRow| {
-        Site::of(row).as_ref() == Some(site) && row.state == ActivationState::Active
-    };
+    let is_on =
+        |row: &&RegistrationRow| Site::of(row).as_ref() == Some(site) && row.state == ActivationState::Active;
     let seen = |row: &RegistrationRow| row.reconciled_at.is_some_and(|at| now.since(at) < PERIOD / 2);
     let mut on = rows.iter().filter(is_on).peekable();
     on.peek().is_some() && on.all(seen)

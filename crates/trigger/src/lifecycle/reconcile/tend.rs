@@ -215,13 +215,5 @@ pub(super) fn told(workflow: &WorkflowRow, about: About<'_>, drift: Drift, error
             tracing::warn!(workflow = %name, ?trigger, webhook_id, what, error, "not put right yet");
         }
     }
-    Found {
-        workflow: Some(name.clone()),
-        trigger,
-        webhook_id,
-        drift,
-        mended: error.is_none(),
-        what,
-        error,
-    }
+    Found { workflow: Some(name.clone()), trigger, webhook_id, drift, mended: error.is_none(), what, error }
 }

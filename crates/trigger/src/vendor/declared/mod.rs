@@ -56,11 +56,7 @@ impl DeclaredVendors {
             base: base.trim_end_matches('/').to_owned(),
             parameters,
             credential,
-            caller: Caller {
-                vendor: &manifest.label,
-                http: self.http.clone(),
-                patience: self.patience,
-            },
+            caller: Caller { vendor: &manifest.label, http: self.http.clone(), patience: self.patience },
         }
     }
 }
@@ -124,7 +120,11 @@ impl DeclaredAccount {
         Err(VendorError::Unreadable { vendor: self.caller.vendor, source: Unreadable::Endless })
     }
 
-    pub(super) async fn update(&self, id: &str, told: &Told<'_>) -> Result<Option<Subscription>, VendorError> {
+    pub(super) async fn update(
+        &self,
+        id: &str,
+        told: &Told<'_>,
+    ) -> Result<Option<Subscription>, VendorError> {
         let answer = self.write(&self.registration.update, Some(id), told.whole, told.secret).await;
         let Some(answer) = absent_if_gone(answer)? else { return Ok(None) };
         read::subscription(self.registration, &answer).map(Some).ok_or_else(|| self.lacks("id or URL"))

@@ -15,7 +15,10 @@ pub(super) fn subscription(registration: &Registration, answer: &Value) -> Optio
     Some(Subscription {
         id: id(registration, answer)?,
         url: answer.pointer(&places.url)?.as_str()?.to_owned(),
-        events: names.filter_map(Value::as_str).map(|name| SubscribedEvent::of(&EventPair::named(name))).collect(),
+        events: names
+            .filter_map(Value::as_str)
+            .map(|name| SubscribedEvent::of(&EventPair::named(name)))
+            .collect(),
         status: active.map(|active| {
             if *active == places.active.is { SubscriptionStatus::Active } else { SubscriptionStatus::Paused }
         }),

@@ -13,9 +13,7 @@ use super::world::{World, answer, greet, vendor};
 
 #[rstest]
 #[tokio::test]
-async fn changed_events_are_asked_for_in_place(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
+async fn changed_events_are_asked_for_in_place(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let world = World::new(db).await;
     let name = world.create(&greet("lead.created")).await;
     world.lifecycle.activate(&name).await.unwrap();
@@ -59,10 +57,9 @@ async fn what_close_still_delivers_of_the_old_version_starts_nothing_and_goes_la
     world.lifecycle.activate(&name).await.unwrap();
     let before = world.registration(&name).await;
     let refused = answer(400, json!({"error": "Not now."}));
-    world.simulator.add_fault(CallFault {
-        after: 1,
-        ..CallFault::next("PUT", "/webhook/", refused).times(100)
-    });
+    world
+        .simulator
+        .add_fault(CallFault { after: 1, ..CallFault::next("PUT", "/webhook/", refused).times(100) });
     world.update(&greet("lead.updated")).await.unwrap();
     assert_eq!(world.simulator.subscriptions()[0].events.len(), 2);
     let row = world.assert_on(&name).await;
@@ -101,9 +98,7 @@ async fn where_close_refuses_other_events_everything_stays_as_it_was(
 
 #[rstest]
 #[tokio::test]
-async fn what_close_has_no_more_is_made_anew_with_the_new_events(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
+async fn what_close_has_no_more_is_made_anew_with_the_new_events(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let world = World::new(db).await;
     let name = world.create(&greet("lead.created")).await;
     world.lifecycle.activate(&name).await.unwrap();

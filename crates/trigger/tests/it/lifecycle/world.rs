@@ -59,7 +59,10 @@ impl World {
             key: key.clone(),
             redactor: redactor.clone(),
             close: api(&simulator),
-            vendors: bellhop_trigger::vendor::DeclaredVendors::new(close::http_client().unwrap(), BTreeMap::new()),
+            vendors: bellhop_trigger::vendor::DeclaredVendors::new(
+                close::http_client().unwrap(),
+                BTreeMap::new(),
+            ),
             public_url: public_url.to_owned(),
             clock: Arc::new(SystemClock),
         });
@@ -79,7 +82,10 @@ impl World {
             key: self.key.clone(),
             redactor: self.redactor.clone(),
             close: api(&self.simulator),
-            vendors: bellhop_trigger::vendor::DeclaredVendors::new(close::http_client().unwrap(), BTreeMap::new()),
+            vendors: bellhop_trigger::vendor::DeclaredVendors::new(
+                close::http_client().unwrap(),
+                BTreeMap::new(),
+            ),
             public_url: public_url.to_owned(),
             clock: Arc::new(SystemClock),
         });
@@ -230,7 +236,13 @@ pub(crate) fn deliver_with(hook: &Hook, key: &str) -> bellhop_trigger::inbound::
     let mut headers = HeaderMap::new();
     headers.insert("close-sig-hash", HeaderValue::try_from(signature).unwrap());
     headers.insert("close-sig-timestamp", HeaderValue::from(seconds));
-    bellhop_trigger::inbound::examine(hook, &headers, &body.into_bytes().into(), now(), Duration::from_mins(5))
+    bellhop_trigger::inbound::examine(
+        hook,
+        &headers,
+        &body.into_bytes().into(),
+        now(),
+        Duration::from_mins(5),
+    )
 }
 
 /// A client that gives a hanging Close up soon, and does not wait between attempts.

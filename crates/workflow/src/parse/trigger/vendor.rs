@@ -97,7 +97,8 @@ fn text(context: &mut Context<'_>, at: &At<'_>, form: &TextForm, name: &str) -> 
         return Some(text.to_owned());
     }
     let shown: String = text.chars().take(SHOWN).collect();
-    let note = context.error(Code::InvalidName, at.span(), &at.path, format!("`{shown}` cannot be the `{name}`"));
+    let note =
+        context.error(Code::InvalidName, at.span(), &at.path, format!("`{shown}` cannot be the `{name}`"));
     note.help(if text.contains("${{") {
         "it is written out, not computed: it is known before there is an event"
     } else {
