@@ -266,3 +266,26 @@ pub struct ManualTrigger {
     /// What a start has to give; none where anything is taken.
     pub inputs: Option<Inputs>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_a_vendor_covers_what_happens_to_its_object() {
+        let cases = [
+            ("push", "push", true),
+            ("issues", "issues.opened", true),
+            ("issues", "issue_comment.created", false),
+            ("invoice.paid", "invoice.paid", true),
+            ("invoice.paid", "invoice.paid.late", false),
+            ("charge.dispute.created", "charge.dispute.created", true),
+            ("*", "whatever.happens", true),
+        ];
+        for (name, kind, covers) in cases {
+            let event = EventPair::named(name);
+            assert_eq!(event.name(), name);
+            assert_eq!(event.covers(kind), covers, "{name} and {kind}");
+        }
+    }
+}
