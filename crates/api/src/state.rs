@@ -201,6 +201,11 @@ impl ApiState {
         seal_concealed(&self.master_key, execution, concealed).map_err(Problem::internal)
     }
 
+    /// What masked parts are sealed with.
+    pub(crate) fn key(&self) -> &MasterKey {
+        &self.master_key
+    }
+
     /// What was masked of an execution.
     pub(crate) fn open_sealed(&self, execution: ExecutionId, sealed: Vec<u8>) -> Result<Concealed, Problem> {
         let sealed = Sealed::from_bytes(sealed);

@@ -62,6 +62,8 @@ pub(crate) enum Phase {
     Acks,
     /// Executions to their end
     Executions,
+    /// Genuine deliveries beside forged ones
+    Forged,
     /// With a long history; needs `--history`
     History,
 }
@@ -99,6 +101,8 @@ pub(crate) struct Scale {
     pub(crate) connections: Vec<usize>,
     /// Single deliveries to an idle server.
     pub(crate) probes: u32,
+    /// How many deliveries are forged.
+    pub(crate) forged: u64,
     /// Starts, of which the median counts.
     pub(crate) starts: usize,
 }
@@ -112,6 +116,7 @@ impl Scale {
             rest: Duration::from_secs(3),
             connections: vec![1, 16, 64, 256],
             probes: 200,
+            forged: 100_000,
             starts: 5,
         }
     }
@@ -124,6 +129,7 @@ impl Scale {
             rest: Duration::from_millis(500),
             connections: vec![1, 64],
             probes: 30,
+            forged: 2_000,
             starts: 3,
         }
     }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::args::RunArguments;
 use crate::error::BenchError;
-use crate::load::Target;
+use crate::load::{Signing, Target};
 use crate::server::{Database, Rest, Server, Site, Standing};
 use crate::workflows::Measured;
 
@@ -71,7 +71,12 @@ impl Stage {
         let server = Server::start(&site).await?;
         let rest = server.rest()?;
         let hook_id = rest.activate(&workflow.name, workflow.yaml.clone()).await?;
-        let target = Target { address: server.address(), key: self.key_of(&hook_id)?, hook_id };
+        let target = Target {
+            address: server.address(),
+            key: self.key_of(&hook_id)?,
+            hook_id,
+            signing: Signing::Genuine,
+        };
         Scene::of(site, server, target).await
     }
 

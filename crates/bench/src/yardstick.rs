@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use crate::error::BenchError;
-use crate::load::Target;
+use crate::load::{Signing, Target};
 
 /// The word that starts it.
 pub(crate) const SUBCOMMAND: &str = "yardstick";
@@ -60,7 +60,7 @@ impl Yardstick {
     pub(crate) fn target(&self) -> Result<Target, BenchError> {
         let key =
             hex::decode(KEY).map_err(|_| BenchError::Wrong("the bare server's key is none".to_owned()))?;
-        Ok(Target { address: self.address, hook_id: HOOK.to_owned(), key })
+        Ok(Target { address: self.address, hook_id: HOOK.to_owned(), key, signing: Signing::Genuine })
     }
 
     /// What an `http` step calls.

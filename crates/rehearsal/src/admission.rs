@@ -129,6 +129,7 @@ fn awaits(trigger: &Trigger, event: &Event) -> bool {
             let mut pairs = close.events.iter();
             pairs.any(|pair| pair.object_type == event.object_type && pair.action == event.action)
         }
+        TriggerKind::Vendor(vendor) => vendor.events.iter().any(|pair| pair.covers(&event.kind)),
         // Which types a sender has is not known here.
         TriggerKind::Webhook(webhook) if webhook.auth.sender().is_some() => true,
         TriggerKind::Webhook(_) | TriggerKind::Schedule(_) => {
@@ -144,7 +145,10 @@ fn inputs_of(trigger: &Trigger, case: &Case, event: Event) -> Admission {
             Ok(inputs) => inputs,
             Err(why) => return Admission::Refused(why),
         },
-        TriggerKind::Close(_) | TriggerKind::Webhook(_) | TriggerKind::Schedule(_) => None,
+        TriggerKind::Close(_)
+        | TriggerKind::Vendor(_)
+        | TriggerKind::Webhook(_)
+        | TriggerKind::Schedule(_) => None,
     };
     Admission::Admitted(Box::new(Admitted {
         event,

@@ -16,6 +16,7 @@ use crate::error::StoreError;
 use crate::json;
 use crate::store::Store;
 use crate::text::storable;
+use crate::transaction::Tx;
 
 /// The last recovery of a registration.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,14 +114,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        on_either!(&mut tx.open, |transaction| {
-            sqlx::query(REQUEST)
-                .bind(registration.as_uuid())
-                .bind(since.as_micros())
-                .bind(now.as_micros())
-                .execute(&mut **transaction)
-                .await?;
-        });
+        tx.request_recovery(registration, since, now).await?;
         tx.commit().await
     }
 
@@ -268,5 +262,25 @@ impl Store {
             sqlx::query_scalar(FORGOTTEN).bind(workflow.as_uuid()).fetch_optional(pool).await?
         });
         Ok(until.flatten().map(Timestamp::from_micros))
+    }
+}
+
+impl Tx {
+    /// The same together with what it is the consequence of.
+    pub async fn request_recovery(
+        &mut self,
+        registration: RegistrationId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        on_either!(&mut self.open, |transaction| {
+            sqlx::query(REQUEST)
+                .bind(registration.as_uuid())
+                .bind(since.as_micros())
+                .bind(now.as_micros())
+                .execute(&mut **transaction)
+                .await?;
+        });
+        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! Registrations: what a trigger has at its vendor, or wants to have.
 
+use std::collections::BTreeMap;
+
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId, WorkflowId};
 use bellhop_workflow::model::EventPair;
@@ -23,8 +25,10 @@ pub struct RegistrationRow {
     pub workflow_id: WorkflowId,
     /// Which trigger.
     pub trigger_id: TriggerId,
-    /// Who sends: `close`, `webhook`.
+    /// Who sends: `close`, another vendor, or `webhook`.
     pub provider: String,
+    /// What else the vendor has to be told to find it.
+    pub parameters: BTreeMap<String, String>,
     /// Where it is delivered to, unless it shares; no other registration has the same.
     pub hook_id: HookId,
     /// Where the subscription delivers to that it shares with others.
@@ -43,6 +47,8 @@ pub struct RegistrationRow {
     pub former_urls: Vec<String>,
     /// The events that it was registered for.
     pub events: Vec<EventPair>,
+    /// Since when it was asked for some of them, by name, where that is later than since it has been on.
+    pub events_since: BTreeMap<String, Timestamp>,
     /// What the vendor last said of it.
     pub vendor_status: Option<String>,
     /// What last went wrong, in the vendor's words.
@@ -109,7 +115,8 @@ macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT r.id, r.workflow_id, r.trigger_id, r.provider, r.hook_id, r.shared_hook, r.credential, r.webhook_id,
-                r.signature_key, r.state, r.url, r.former_urls, r.events, r.vendor_status, r.last_error,
+                r.signature_key, r.state, r.url, r.former_urls, r.events, r.events_since, r.parameters,
+                r.vendor_status, r.last_error,
                 r.reconciled_at, r.mended, r.mended_at, r.created_at, r.updated_at,
                 (SELECT max(recent.received_at) FROM
                     (SELECT d.received_at, d.outcome FROM deliveries d
@@ -134,9 +141,9 @@ const HOOK_TAKEN: &str = "SELECT count(*) FROM registrations WHERE hook_id = $1 
 const SAVE: &str = "
     INSERT INTO registrations (id, workflow_id, trigger_id, provider, hook_id, credential, webhook_id, signature_key,
         state, url, former_urls, events, vendor_status, last_error, reconciled_at, mended, mended_at, created_at,
-        updated_at, active_since, shared_hook)
+        updated_at, active_since, shared_hook, parameters, events_since)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-        CASE WHEN $9 = 'active' THEN CAST($19 AS BIGINT) END, $20)
+        CASE WHEN $9 = 'active' THEN CAST($19 AS BIGINT) END, $20, $21, $22)
     ON CONFLICT (id) DO UPDATE SET
         trigger_id = excluded.trigger_id, hook_id = excluded.hook_id, credential = excluded.credential,
         webhook_id = excluded.webhook_id, signature_key = excluded.signature_key, state = excluded.state,
@@ -144,6 +151,7 @@ const SAVE: &str = "
         vendor_status = excluded.vendor_status, last_error = excluded.last_error,
         reconciled_at = excluded.reconciled_at, mended = excluded.mended, mended_at = excluded.mended_at,
         updated_at = excluded.updated_at, shared_hook = excluded.shared_hook,
+        parameters = excluded.parameters, events_since = excluded.events_since,
         active_since = CASE WHEN excluded.state = 'active' AND registrations.state = 'active'
             THEN registrations.active_since ELSE excluded.active_since END";
 
@@ -157,6 +165,11 @@ const SAVE_SHARED: &str = "
 const NOTE: &str = "
     UPDATE registrations SET vendor_status = $1, last_error = $2, reconciled_at = coalesce($3, reconciled_at)
     WHERE id = $4 AND state = 'active' AND webhook_id = $5";
+
+const INHERIT: &str = "
+    UPDATE registrations SET
+        active_since = coalesce((SELECT active_since FROM registrations WHERE id = $2), active_since)
+    WHERE id = $1";
 
 const DELETE: &str = "DELETE FROM registrations WHERE id = $1";
 
@@ -175,6 +188,8 @@ struct RegistrationColumns {
     url: Option<String>,
     former_urls: String,
     events: String,
+    events_since: String,
+    parameters: String,
     vendor_status: Option<String>,
     last_error: Option<String>,
     reconciled_at: Option<i64>,
@@ -203,6 +218,8 @@ impl TryFrom<RegistrationColumns> for RegistrationRow {
             url: columns.url,
             former_urls: json::from_text("registration former URLs", &columns.former_urls)?,
             events: json::from_text("registration events", &columns.events)?,
+            events_since: json::from_text("registration events' times", &columns.events_since)?,
+            parameters: json::from_text("registration parameters", &columns.parameters)?,
             vendor_status: columns.vendor_status,
             last_error: columns.last_error,
             reconciled_at: columns.reconciled_at.map(Timestamp::from_micros),
@@ -266,6 +283,7 @@ impl Tx {
             return Err(RegistrationError::HookTaken);
         }
         let (former_urls, events) = (json::to_text(&row.former_urls)?, json::to_text(&row.events)?);
+        let (parameters, events_since) = (json::to_text(&row.parameters)?, json::to_text(&row.events_since)?);
         let mended = row.mended.as_ref();
         on_either!(&mut self.open, |transaction| {
             sqlx::query(SAVE)
@@ -289,8 +307,22 @@ impl Tx {
                 .bind(row.created_at.as_micros())
                 .bind(row.updated_at.as_micros())
                 .bind(row.shared_hook.as_ref().map(HookId::as_str))
+                .bind(parameters)
+                .bind(events_since)
                 .execute(&mut **transaction)
                 .await?;
+        });
+        Ok(())
+    }
+
+    /// Has a registration that was just made in the place of another count as on since that was.
+    pub async fn inherit_active_since(
+        &mut self,
+        heir: RegistrationId,
+        of: RegistrationId,
+    ) -> Result<(), StoreError> {
+        on_either!(&mut self.open, |transaction| {
+            sqlx::query(INHERIT).bind(heir.as_uuid()).bind(of.as_uuid()).execute(&mut **transaction).await?;
         });
         Ok(())
     }

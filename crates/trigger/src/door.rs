@@ -1,15 +1,13 @@
 //! Letting in what Bellhop has fetched from Close itself: by the same judgement, with the same keys for duplicates and
 //! into the same log as what Close delivers.
 
-use bellhop_storage::{
-    ConcealError, Intake, NewDelivery, NewExecution, Outcome, Recorded, Store, StoreError, seal_concealed,
-};
+use bellhop_storage::{ConcealError, Intake, NewDelivery, Outcome, Recorded, Store, StoreError};
 use bellhop_vault::{MasterKey, Redactor};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 
-use crate::inbound::{AWAITED, AcceptedEvent, Again, Verdict, recover};
+use crate::inbound::{AWAITED, AcceptedEvent, Again, Starts, Verdict, recover, start};
 use crate::publication;
 
 /// How an event came to be fetched, as the deliveries log says it.
@@ -142,29 +140,14 @@ impl Door<'_> {
         if self.forgotten_until.is_some_and(|until| again.received_at <= until) {
             return Ok(Admitted::Forgotten);
         }
-        let id = ExecutionId::generate(now);
-        let (body, sealed) = match event.masked {
-            Some(masked) => (masked.body, Some(seal_concealed(self.key, id, &masked.concealed)?)),
-            None => (Bytes::copy_from_slice(again.body), None),
+        let starts = Starts {
+            id: ExecutionId::generate(now),
+            workflow,
+            version: again.row.version,
+            trigger: &again.trigger.id,
+            kind: again.trigger.kind.as_str(),
         };
-        let delivery = NewDelivery {
-            outcome: Outcome::Accepted,
-            event_id: event.event_id,
-            event_type: Some(event.event_type),
-            body,
-            ..delivery
-        };
-        let execution = NewExecution {
-            trigger_id: Some(again.trigger.id.clone()),
-            dedup_key: event.dedup_key,
-            event: Some(event.head),
-            // No `raw`: the body is kept once, with the delivery.
-            gate: event.gate,
-            sealed,
-            ..NewExecution::new(id, workflow, again.row.version, again.trigger.kind.as_str(), now)
-        };
-        let intake =
-            Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };
+        let intake = start(event, &starts, delivery, Bytes::copy_from_slice(again.body), self.key)?;
         Ok(match self.store.record(intake).await? {
             Recorded::Accepted(_) | Recorded::Stored => Admitted::Run,
             Recorded::Duplicate => Admitted::Duplicate,

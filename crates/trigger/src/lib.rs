@@ -3,7 +3,7 @@
 //! - [`catalogue`]: which events a workflow can name.
 //! - [`signature`], [`envelope`], [`inbound`]: a delivery's bytes to a verdict. Pure.
 //! - [`hooks`]: the inbound URLs that are known, in memory.
-//! - [`close`]: Close's webhook API.
+//! - [`vendor`]: how vendors are spoken to at which webhooks are registered; [`close`]: Close's API.
 //! - [`lifecycle`]: switching workflows on and off, here and at the vendor.
 //! - [`recovery`]: fetching what a vendor has not delivered.
 //! - [`publication`]: looking at drafts of custom activities until they are published.
@@ -22,3 +22,4 @@ pub mod recovery;
 pub mod schedule;
 pub mod signature;
 mod subscriber;
+pub mod vendor;

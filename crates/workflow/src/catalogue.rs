@@ -2,6 +2,7 @@
 //! talks to the vendor does.
 
 use indexmap::IndexMap;
+use serde::Deserialize;
 
 use crate::model::EventPair;
 
@@ -26,6 +27,11 @@ pub trait EventCatalogue {
         Vec::new()
     }
 
+    /// Every vendor that is described as data and has a trigger of its own, by the word for it: `github`.
+    fn vendors(&self) -> &[VendorForm] {
+        &[]
+    }
+
     /// What the object in such an event has, `event.data` and `event.previous`; none where that is not known.
     fn fields(&self, _provider: &str, _event: &EventPair) -> Option<&PayloadFields> {
         None
@@ -48,6 +54,45 @@ pub struct SchemeName {
     pub name: String,
     /// Whose it is, and what it is.
     pub description: String,
+}
+
+/// How the trigger of a vendor is written that is described as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorForm {
+    /// The kind of trigger, and the credential where none is named.
+    pub name: String,
+    /// What a reader calls the vendor.
+    pub label: String,
+    /// What the trigger is for, in a sentence.
+    pub description: String,
+    /// How its events are called.
+    pub events: TextForm,
+    /// What else it has to say, each under a key of its own.
+    pub parameters: Vec<Parameter>,
+}
+
+/// How a text has to look.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextForm {
+    /// A regular expression that the whole text has to match.
+    pub pattern: String,
+    /// One that does.
+    pub example: String,
+    /// What to do about one that does not, as a sentence.
+    pub help: String,
+}
+
+/// What a vendor's trigger has to say besides its events.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// The key.
+    pub name: String,
+    /// What it is, in a sentence.
+    pub description: String,
+    /// How it looks.
+    pub form: TextForm,
 }
 
 /// No event is called that.

@@ -29,6 +29,8 @@ pub mod time;
 pub mod trace;
 mod yaml;
 
-pub use crate::catalogue::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent};
+pub use crate::catalogue::{
+    EventCatalogue, EventName, Parameter, PayloadFields, SchemeName, TextForm, UnknownEvent, VendorForm,
+};
 pub use crate::file_schema::schema;
 pub use crate::parse::{Parsed, parse, parse_duration};

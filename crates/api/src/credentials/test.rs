@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use bellhop_storage::ResolveError;
-use bellhop_trigger::close::{CloseError, Me};
+use bellhop_trigger::close::{Me, VendorError};
 use bellhop_vault::{Credential, CredentialKind};
 use bellhop_workflow::ids::CredentialName;
 use serde::Serialize;
@@ -112,7 +112,7 @@ fn untestable(kind: CredentialKind) -> Problem {
     Problem::because(kind::CREDENTIAL_UNTESTABLE, format!("A credential of kind `{kind}` {why}."))
 }
 
-fn refused(state: &ApiState, error: &CloseError) -> Problem {
+fn refused(state: &ApiState, error: &VendorError) -> Problem {
     // Close may repeat what it was sent.
     let message = state.redactor.redact(&error.words()).into_owned();
     let what = match error.status() {

@@ -148,7 +148,9 @@ async fn sent(state: &ApiState, delivery: &DeliveryRow) -> Result<(Bytes, Trigge
 /// The trigger of that id, where the workflow still has one that something can be delivered to.
 fn present<'a>(workflow: &'a Workflow, id: &TriggerId, row: &WorkflowRow) -> Result<&'a Trigger, Problem> {
     let is_it = |trigger: &&Trigger| {
-        trigger.id == *id && matches!(trigger.kind, TriggerKind::Close(_) | TriggerKind::Webhook(_))
+        let is_delivered_to =
+            matches!(trigger.kind, TriggerKind::Close(_) | TriggerKind::Vendor(_) | TriggerKind::Webhook(_));
+        trigger.id == *id && is_delivered_to
     };
     workflow.triggers.iter().find(is_it).ok_or_else(|| {
         let detail =

@@ -1,6 +1,8 @@
 //! Which hooks a delivery is for.
 
-use bellhop_trigger::hooks::{LoadError, Sharers};
+use std::sync::Arc;
+
+use bellhop_trigger::hooks::{Hook, LoadError, Sharers};
 use bellhop_workflow::ids::HookId;
 
 use crate::problem::Problem;
@@ -30,4 +32,13 @@ pub(crate) async fn find(state: &ApiState, id: &HookId) -> Result<Option<Sharers
         state.hooks.refresh(registration.workflow_id).await?;
     }
     Ok(state.hooks.all(id))
+}
+
+/// The hook as the database has it, where it may ask for more than this node knows: another may have just stored a version
+/// that does. None where it is gone.
+pub(super) async fn anew(state: &ApiState, hook: &Hook) -> Result<Option<Arc<Hook>>, Problem> {
+    let _turn = state.lookups().lock().await;
+    state.hooks.refresh(hook.workflow_id).await?;
+    let fresh = state.hooks.all(&hook.id);
+    Ok(fresh.and_then(|all| all.iter().find(|one| one.registration == hook.registration).cloned()))
 }

@@ -20,7 +20,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::find::find;
+use super::find::{anew, find};
 use super::record::Arrival;
 use super::respond::respond;
 use super::share::share_out;
@@ -108,9 +108,17 @@ async fn judge(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
-    let verdict = examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance);
+    let examined = examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance);
+    let fresh = if matches!(examined, Verdict::Unasked { .. }) { anew(state, hook).await? } else { None };
+    let (hook, examined) = match &fresh {
+        Some(fresh) => {
+            let examined = examine(fresh, &parts.headers, &body, arrival.at, state.timestamp_tolerance);
+            (&**fresh, examined)
+        }
+        None => (hook, examined),
+    };
     arrival.verified();
-    let verdict = match verdict {
+    let verdict = match examined {
         Verdict::Challenged { answer } => {
             // Its body is not kept: some senders put a token into it.
             let reason = ANSWERED.to_owned();

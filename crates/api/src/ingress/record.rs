@@ -1,8 +1,8 @@
 //! What is written down of a delivery.
 
-use bellhop_storage::{Intake, NewDelivery, NewExecution, Outcome, Recorded, StoreError};
+use bellhop_storage::{Intake, NewDelivery, Outcome, Recorded, StoreError};
 use bellhop_trigger::hooks::{Hook, Proof, Verifier};
-use bellhop_trigger::inbound::AcceptedEvent;
+use bellhop_trigger::inbound::{AcceptedEvent, Starts, start};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
@@ -21,7 +21,11 @@ pub(crate) struct Arrival<'a> {
     pub(crate) id: DeliveryId,
     /// When it arrived.
     pub(crate) at: Timestamp,
+    /// Without its headers: of most that are refused nobody ever sees them.
     delivery: NewDelivery,
+    headers: &'a HeaderMap,
+    /// The header that its sender proves itself by, where it is one of its own.
+    proving: Option<&'a str>,
     /// When it arrived, for measuring.
     began: Instant,
     pub(super) trace: ArrivalTrace,
@@ -32,8 +36,8 @@ impl<'a> Arrival<'a> {
     pub(crate) fn new(
         state: &'a ApiState,
         hook_id: HookId,
-        hook: Option<&Hook>,
-        headers: &HeaderMap,
+        hook: Option<&'a Hook>,
+        headers: &'a HeaderMap,
     ) -> Self {
         let at = state.clock.now();
         let id = DeliveryId::generate(at);
@@ -47,17 +51,26 @@ impl<'a> Arrival<'a> {
             event_type: None,
             received_at: at,
             size: 0,
-            headers: headers::logged(headers, hook.and_then(proving_header), &state.redactor),
+            headers: Vec::new(),
             body: Bytes::new(),
         };
-        Self { state, id, at, delivery, began: Instant::now(), trace: ArrivalTrace::of(headers) }
+        Self {
+            state,
+            id,
+            at,
+            delivery,
+            headers,
+            proving: hook.and_then(proving_header),
+            began: Instant::now(),
+            trace: ArrivalTrace::of(headers),
+        }
     }
 
     /// The same delivery, for another trigger.
     pub(crate) fn again(&self, hook: &Hook) -> Self {
         let id = DeliveryId::generate(self.at);
         let delivery = NewDelivery { id, workflow_id: Some(hook.workflow_id), ..self.delivery.clone() };
-        Self { state: self.state, id, at: self.at, delivery, began: self.began, trace: self.trace.clone() }
+        Self { id, delivery, trace: self.trace.clone(), ..*self }
     }
 
     /// It was found genuine, or is no event at all.
@@ -70,7 +83,13 @@ impl<'a> Arrival<'a> {
     /// It is refused, for the reason of that word. Its sender need not wait for the disk.
     pub(crate) fn refused(self, reason: &'static str, size: u64) {
         self.state.meters().rejected(reason, self.began.elapsed().as_secs_f64());
-        self.state.refusals().note(NewDelivery { size, ..self.delivery }, reason);
+        let delivery = NewDelivery { size, ..self.delivery.clone() };
+        self.state.refusals().note(delivery, reason, || self.logged());
+    }
+
+    /// Its headers, for the log.
+    fn logged(&self) -> Vec<(String, String)> {
+        headers::logged(self.headers, self.proving, &self.state.redactor)
     }
 
     /// It is genuine, and starts nothing. `kept` is its body, or empty where that is not to be kept.
@@ -83,8 +102,10 @@ impl<'a> Arrival<'a> {
         kept: Bytes,
     ) -> Result<(), StoreError> {
         let span = self.span(self.id.as_uuid());
+        let headers = self.logged();
         let delivery = NewDelivery {
             outcome: Outcome::Filtered,
+            headers,
             body: kept,
             reason: Some(self.state.redactor.redact(&reason).into_owned()),
             event_id,
@@ -109,33 +130,19 @@ impl<'a> Arrival<'a> {
         event: AcceptedEvent,
         body: Bytes,
     ) -> Result<Recorded, Problem> {
-        let id = ExecutionId::generate(self.at);
-        let span = self.span(id.as_uuid());
-        let size = body.len() as u64;
-        let (body, sealed) = match event.masked {
-            Some(masked) => (masked.body, Some(self.state.seal(id, &masked.concealed)?)),
-            None => (body, None),
+        let starts = Starts {
+            id: ExecutionId::generate(self.at),
+            workflow: hook.workflow_id,
+            version: hook.version,
+            trigger: &hook.trigger_id,
+            kind: hook.kind(),
         };
-        let delivery = NewDelivery {
-            outcome: Outcome::Accepted,
-            event_id: event.event_id,
-            event_type: Some(event.event_type),
-            size,
-            body,
-            ..self.delivery
-        };
-        let execution = NewExecution {
-            trace: span.as_ref().map(DeliverySpan::context).or(self.trace.continued),
-            trigger_id: Some(hook.trigger_id.clone()),
-            dedup_key: event.dedup_key,
-            event: Some(event.head),
-            // No `raw`: the body is kept once, with the delivery.
-            gate: event.gate,
-            sealed,
-            ..NewExecution::new(id, hook.workflow_id, hook.version, hook.kind(), self.at)
-        };
-        let intake =
-            Intake { parsed: Some(event.parsed), delivery: Some(delivery), execution: Some(execution) };
+        let span = self.span(starts.id.as_uuid());
+        let delivery = NewDelivery { size: body.len() as u64, headers: self.logged(), ..self.delivery };
+        let mut intake = start(event, &starts, delivery, body, self.state.key()).map_err(Problem::internal)?;
+        if let Some(execution) = &mut intake.execution {
+            execution.trace = span.as_ref().map(DeliverySpan::context).or(self.trace.continued);
+        }
         let recorded = self.state.store.record(intake).await;
         let outcome =
             if matches!(recorded, Ok(Recorded::Duplicate)) { Outcome::Duplicate } else { Outcome::Accepted };
@@ -152,6 +159,6 @@ impl<'a> Arrival<'a> {
 fn proving_header(hook: &Hook) -> Option<&str> {
     match &hook.verifier {
         Verifier::Webhook { proof, .. } => proof.as_ref().and_then(Proof::header),
-        Verifier::Close { .. } => None,
+        Verifier::Vendor { .. } => None,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Each trigger that asked for the event has a delivery of its own in the log, and an execution where its `where` lets
 //! the event through. The sender is answered when all of them are durable; where one cannot be written down it sends
-//! again, and to the others that is a duplicate.
+//! again, and to the others that is a duplicate. One whose key cannot be opened cannot tell whether it is genuine: it is
+//! refused for that one, which the log shows, and the others go on.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use bellhop_storage::Outcome;
 use bellhop_trigger::hooks::Hook;
-use bellhop_trigger::inbound::{Verdict, examine};
+use bellhop_trigger::inbound::{Rejection, Verdict, examine};
 use bytes::Bytes;
 use futures::future::try_join_all;
 use http::HeaderMap;
@@ -31,8 +32,11 @@ pub(super) async fn share_out(
 ) -> Result<Response, Problem> {
     let mut given = Vec::new();
     let mut unasked = None;
+    let mut without_key = Vec::new();
     for hook in sharers.iter().filter(|hook| hook.active) {
         match examine(hook, headers, &body, arrival.at, state.timestamp_tolerance) {
+            // Its key cannot be opened, which is no matter of the others.
+            Verdict::Rejected(Rejection::NoKey) => without_key.push(arrival.again(hook)),
             // Whoever signs for one of them signs for all.
             Verdict::Rejected(rejection) => {
                 arrival.refused(rejection.as_str(), body.len() as u64);
@@ -45,6 +49,13 @@ pub(super) async fn share_out(
                 given.push((own, hook, verdict));
             }
         }
+    }
+    if given.is_empty() && unasked.is_none() {
+        arrival.refused(Rejection::NoKey.as_str(), body.len() as u64);
+        return Err(refusal(Rejection::NoKey));
+    }
+    for arrival in without_key {
+        arrival.refused(Rejection::NoKey.as_str(), body.len() as u64);
     }
     if let (true, Some((event_id, event_type))) = (given.is_empty(), unasked) {
         let delivery_id = arrival.id;

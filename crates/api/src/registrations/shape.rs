@@ -1,5 +1,7 @@
 //! A registration as clients see it: never its key.
 
+use std::collections::BTreeMap;
+
 use bellhop_storage::RegistrationRow;
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::{HookId, TriggerId};
@@ -16,6 +18,8 @@ pub(crate) struct Registration {
     trigger: TriggerId,
     #[schema(example = "close")]
     provider: String,
+    /// What else the vendor is told to find it, such as the repository.
+    parameters: BTreeMap<String, String>,
     hook_id: HookId,
     #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: String,
@@ -52,6 +56,7 @@ impl Registration {
             shared: row.shared_hook.is_some(),
             trigger: row.trigger_id,
             provider: row.provider,
+            parameters: row.parameters,
             webhook_id: row.webhook_id,
             state: row.state,
             vendor_status: row.vendor_status,

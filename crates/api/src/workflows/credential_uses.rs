@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bellhop_trigger::manifest::manifest;
 use bellhop_vault::CredentialKind;
 use bellhop_workflow::expression::TemplateTree;
 use bellhop_workflow::ids::CredentialName;
@@ -26,6 +27,13 @@ pub(crate) fn credential_uses(workflow: &Workflow) -> BTreeMap<CredentialName, O
 fn of_trigger(kind: &TriggerKind) -> Option<(CredentialName, Option<CredentialKind>)> {
     let (name, kind) = match kind {
         TriggerKind::Close(close) => (&close.credential, CredentialKind::Close),
+        TriggerKind::Vendor(vendor) => {
+            let registration = manifest(&vendor.provider).and_then(|manifest| manifest.registration.as_ref());
+            return Some((
+                vendor.credential.clone(),
+                registration.map(|registration| registration.credential()),
+            ));
+        }
         TriggerKind::Webhook(webhook) => match &webhook.auth {
             WebhookAuth::None => return None,
             WebhookAuth::Basic(name) => (name, CredentialKind::HttpBasic),

@@ -28,7 +28,7 @@ pub(crate) async fn lifecycle_problem(
         LifecycleError::Credential { name: credential, source } => {
             unusable_credential(state, name, &credential, source).await
         }
-        error @ LifecycleError::CredentialKind { .. } => {
+        error @ (LifecycleError::CredentialKind { .. } | LifecycleError::UnknownVendor { .. }) => {
             Problem::because(kind::INVALID_CREDENTIAL, sentence(&error))
         }
         error @ LifecycleError::NameMismatch { .. } => Problem::because(kind::INVALID_BODY, sentence(&error)),

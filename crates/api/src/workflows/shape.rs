@@ -68,7 +68,7 @@ pub(crate) struct WorkflowWithWarnings {
 struct Trigger {
     id: TriggerId,
     #[schema(example = "close")]
-    kind: &'static str,
+    kind: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "https://bellhop.example.com/webhook/5f0c6a1be0f24d0a9d6a2f4b8c7e1d30")]
     hook_url: Option<String>,
@@ -105,14 +105,17 @@ impl Workflow {
     ) -> Self {
         let triggers = stored::parse(&yaml).map_or_else(|_| Vec::new(), |workflow| workflow.triggers);
         let triggers = triggers.into_iter().map(|trigger| Trigger {
-            kind: trigger.kind.as_str(),
+            kind: trigger.kind.as_str().to_owned(),
             hook_url: rows
                 .iter()
                 .find(|row| row.trigger_id == trigger.id)
                 .map(|row| state.hook_url(row.hook())),
             timing: match &trigger.kind {
                 TriggerKind::Schedule(schedule) => Some(schedule.timing_in_words()),
-                TriggerKind::Close(_) | TriggerKind::Webhook(_) | TriggerKind::Manual(_) => None,
+                TriggerKind::Close(_)
+                | TriggerKind::Vendor(_)
+                | TriggerKind::Webhook(_)
+                | TriggerKind::Manual(_) => None,
             },
             next_at: schedules
                 .iter()

@@ -275,6 +275,7 @@ fn router(
         key: key.clone(),
         redactor: redactor.clone(),
         close: CloseApi::new(&close.uri(), http_client().unwrap()),
+        vendors: bellhop_trigger::vendor::DeclaredVendors::new(http_client().unwrap(), BTreeMap::new()),
         public_url: "https://hooks.example.com".to_owned(),
         clock: clock.clone(),
     });

@@ -15,6 +15,7 @@ mod role;
 mod size;
 mod waits;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -76,6 +77,9 @@ pub struct Settings {
     pub trusted_proxies: Networks,
     /// Close's API.
     pub close_api_base: String,
+    /// The APIs of other vendors, by the names of their triggers, where they are not at their own address: a GitHub of
+    /// one's own.
+    pub vendor_api_bases: BTreeMap<String, String>,
     /// The largest body that is taken.
     pub max_body: Size,
     /// How long a request's body may take to arrive.
@@ -156,6 +160,7 @@ impl Default for Settings {
             api_token: None,
             trusted_proxies: Networks::default(),
             close_api_base: "https://api.close.com/api/v1".to_owned(),
+            vendor_api_bases: BTreeMap::new(),
             max_body: Size::from_bytes(2 * 1024 * 1024),
             body_timeout: Span::from_seconds(30),
             timestamp_tolerance: Span::from_seconds(300),
@@ -227,7 +232,7 @@ pub enum ConfigError {
 
 impl Settings {
     /// The name of every key.
-    pub const KEYS: [&str; 34] = [
+    pub const KEYS: [&str; 35] = [
         "listen",
         "public_url",
         "database_url",
@@ -240,6 +245,7 @@ impl Settings {
         "api_token",
         "trusted_proxies",
         "close_api_base",
+        "vendor_api_bases",
         "max_body",
         "body_timeout",
         "timestamp_tolerance",

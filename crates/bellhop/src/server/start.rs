@@ -16,6 +16,7 @@ use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
 use bellhop_trigger::publication::{Publications, PublicationsParts};
 use bellhop_trigger::recovery::{Recovery, RecoveryParts};
 use bellhop_trigger::schedule::Scheduler;
+use bellhop_trigger::vendor::DeclaredVendors;
 use bellhop_vault::{KeyError, MasterKey, Redactor, Secret};
 use bellhop_workflow::time::Clock;
 use tokio::net::TcpListener;
@@ -218,6 +219,7 @@ impl Ground<'_> {
             key: self.key.clone(),
             redactor: self.redactor.clone(),
             close: self.close()?,
+            vendors: self.vendors()?,
             public_url: self.public_url(),
             clock: Arc::clone(&self.clock),
         })))
@@ -225,6 +227,11 @@ impl Ground<'_> {
 
     fn close(&self) -> Result<CloseApi, StartError> {
         Ok(CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?))
+    }
+
+    fn vendors(&self) -> Result<DeclaredVendors, StartError> {
+        let http = close::http_client().map_err(other)?;
+        Ok(DeclaredVendors::new(http, self.settings.vendor_api_bases.clone()))
     }
 
     fn recovery(&self) -> Result<Recovery, StartError> {

@@ -32,3 +32,4 @@ mod streams;
 mod tls;
 mod traces;
 mod vendor;
+mod vendors;

@@ -1,7 +1,7 @@
 //! What is registered at Close is looked after, as users see it.
 
 use bellhop_testkit::database::Db;
-use bellhop_testkit::server::TestServer;
+use bellhop_testkit::server::{CLOSE_API_KEY, TestServer};
 use close_simulator::{CallFault, Effect};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
@@ -90,9 +90,13 @@ async fn while_an_update_has_two_subscriptions_an_event_runs_once(#[case] db: Db
         times: u32::MAX,
         ..CallFault::next("DELETE", "/webhook/", refusal(503, "Down."))
     });
-    let both = LEADS.replace("[lead.created]", "[lead.created, lead.updated]");
-    let updated =
-        server.request(Method::PUT, "/workflows/leads").header("content-type", "application/yaml").body(both);
+    let other = json!({ "kind": "close", "api_key": CLOSE_API_KEY });
+    server.send(Method::PUT, "/credentials/other", &other).await;
+    let other = LEADS.replace("events:", "credential: other, events:");
+    let updated = server
+        .request(Method::PUT, "/workflows/leads")
+        .header("content-type", "application/yaml")
+        .body(other);
     assert!(updated.send().await.unwrap().status().is_success());
     assert_eq!(server.close.subscriptions().len(), 2);
 

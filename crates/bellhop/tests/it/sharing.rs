@@ -8,6 +8,7 @@ use close_simulator::{CallFault, Effect};
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
+use sqlx::{Connection as _, SqliteConnection};
 
 fn sharer(name: &str, events: &str, condition: &str) -> String {
     format!(
@@ -193,4 +194,26 @@ async fn at_closes_limit_the_refusal_names_the_way_out() {
     ));
     let refused = server.post("/workflows/one-more/activate").await;
     assert!(!refused.body.to_string().contains("sharing"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn one_whose_key_cannot_be_opened_is_refused_and_the_others_run() {
+    let mut server = TestServer::start(Db::Sqlite).await;
+    server.create_active(&sharer("broken", "lead.created", "true")).await;
+    server.create_active(&sharer("sound", "lead.created", "true")).await;
+    server.stop().await;
+    let mut line = SqliteConnection::connect(&server.database_url()).await.unwrap();
+    let broken = "UPDATE registrations SET signature_key = zeroblob(72)
+        WHERE workflow_id = (SELECT id FROM workflows WHERE name = 'broken')";
+    assert_eq!(sqlx::query(broken).execute(&mut line).await.unwrap().rows_affected(), 1);
+    line.close().await.unwrap();
+    server.restart().await;
+
+    server.happen("lead", "created", json!({ "name": "Acme" }));
+    assert_eq!(server.ended("sound", 1).await[0]["status"], "succeeded");
+    let outcomes = outcomes(&server, 2).await;
+    assert_eq!(outcomes["sound"], ["accepted"]);
+    assert_eq!(outcomes["broken"], ["rejected"]);
+    let refused = server.list("/deliveries?outcome=rejected").await;
+    assert_eq!(refused[0]["reason"], "no_key", "{refused:#?}");
 }

@@ -13,6 +13,6 @@ mod tally;
 
 pub(crate) use self::connection::{Connection, ExchangeError};
 pub(crate) use self::pace::{Backlog, Pace};
-pub(crate) use self::request::{RequestTemplate, Target};
+pub(crate) use self::request::{RequestTemplate, Signing, Target};
 pub(crate) use self::run::{Load, LoadError, Window};
 pub(crate) use self::tally::{Latencies, Tally};

@@ -29,6 +29,27 @@ pub(crate) struct Target {
     pub(crate) hook_id: String,
     /// The subscription's key, decoded.
     pub(crate) key: Vec<u8>,
+    /// Whether deliveries are signed with it.
+    pub(crate) signing: Signing,
+}
+
+/// Whether deliveries are what they seem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signing {
+    /// They are signed.
+    Genuine,
+    /// Their signature is made up.
+    Forged,
+}
+
+impl Signing {
+    /// What a server answers.
+    pub(crate) const fn answer(self) -> u16 {
+        match self {
+            Self::Genuine => 200,
+            Self::Forged => 401,
+        }
+    }
 }
 
 /// The template cannot be made.
@@ -54,12 +75,13 @@ pub(crate) struct RequestTemplate {
     body: usize,
     /// With the key taken in.
     mac: Hmac<Sha256>,
+    signing: Signing,
 }
 
 impl RequestTemplate {
     pub(crate) fn new(target: &Target) -> Result<Self, TemplateError> {
         let body = sample_body()?;
-        let Target { address, hook_id, key } = target;
+        let Target { address, hook_id, key, signing } = target;
         let head = format!(
             "POST /webhook/{hook_id} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
              user-agent: Close Webhooks\r\nclose-sig-timestamp: {SECONDS}\r\nclose-sig-hash: {HASH}\r\n\
@@ -73,6 +95,7 @@ impl RequestTemplate {
             body: head.len(),
             bytes: (head + &body).into_bytes(),
             mac: Hmac::new_from_slice(key).map_err(|_| TemplateError::Key)?,
+            signing: *signing,
         })
     }
 
@@ -88,6 +111,9 @@ impl RequestTemplate {
         let _ = hex::encode_to_slice(scattered(event).to_be_bytes(), &mut id);
         self.put(self.event_id + EVENT_ID.len() - id.len(), &id);
         self.put(self.seconds, format!("{:010}", now.as_micros() / 1_000_000).as_bytes());
+        if self.signing == Signing::Forged {
+            return &self.bytes;
+        }
         let mut mac = self.mac.clone();
         mac.update(&self.bytes[self.seconds..self.seconds + SECONDS.len()]);
         mac.update(&self.bytes[self.body..]);
@@ -155,7 +181,12 @@ mod tests {
 
     fn template() -> RequestTemplate {
         let key = hex::decode(KEY).unwrap();
-        let target = Target { address: ([127, 0, 0, 1], 80).into(), hook_id: "abc".to_owned(), key };
+        let target = Target {
+            address: ([127, 0, 0, 1], 80).into(),
+            hook_id: "abc".to_owned(),
+            key,
+            signing: Signing::Genuine,
+        };
         RequestTemplate::new(&target).unwrap()
     }
 

@@ -18,9 +18,9 @@ pub(crate) enum LoadError {
     /// A request was not answered.
     #[error(transparent)]
     Exchange(#[from] ExchangeError),
-    /// A delivery was answered with anything but 200.
-    #[error("a delivery was answered {0}, not 200")]
-    Refused(u16),
+    /// A delivery was answered otherwise than it has to be.
+    #[error("a delivery was answered {0}, not {1}")]
+    Refused(u16, u16),
     /// No request can be made.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -64,9 +64,9 @@ impl Load {
             open.push((Connection::open(target.address).await?, RequestTemplate::new(target)?));
         }
         let connections = open.into_iter().map(|(connection, requests)| {
-            let (shared, pace) = (Rc::clone(&shared), pace.clone());
+            let (shared, pace, answer) = (Rc::clone(&shared), pace.clone(), target.signing.answer());
             tokio::task::spawn_local(async move {
-                if let Err(failure) = deliver(connection, requests, &pace, &shared).await {
+                if let Err(failure) = deliver(connection, requests, &pace, &shared, answer).await {
                     shared.stop.set(true);
                     pace.stop();
                     shared.failure.borrow_mut().get_or_insert(failure);
@@ -128,14 +128,15 @@ async fn deliver(
     mut requests: RequestTemplate,
     pace: &Pace,
     shared: &Shared,
+    answer: u16,
 ) -> Result<(), LoadError> {
     while let Some(due) = pace.turn().await {
         if shared.stop.get() {
             break;
         }
         let status = connection.exchange(requests.next()).await?;
-        if status != 200 {
-            return Err(LoadError::Refused(status));
+        if status != answer {
+            return Err(LoadError::Refused(status, answer));
         }
         shared.acknowledged.set(shared.acknowledged.get() + 1);
         shared.tally.borrow_mut().add(due.elapsed());

@@ -10,6 +10,7 @@ mod bare;
 mod executions;
 mod first_step;
 mod flush;
+mod forged;
 mod history;
 mod start;
 
@@ -53,6 +54,9 @@ pub(crate) async fn run(arguments: &RunArguments) -> Result<Vec<Figure>, BenchEr
     }
     if arguments.wants(Phase::Executions) {
         executions::measure(&mut bench).await?;
+    }
+    if arguments.wants(Phase::Forged) {
+        forged::measure(&mut bench).await?;
     }
     if let Some(history) = arguments.history.filter(|_| arguments.wants(Phase::History)) {
         history::measure(&mut bench, history).await?;

@@ -161,7 +161,10 @@ fn asked(input: &Value) -> Result<Asked, StepFailure> {
 fn manual_trigger(workflow: &Workflow) -> Option<(&Trigger, &ManualTrigger)> {
     workflow.triggers.iter().find_map(|trigger| match &trigger.kind {
         TriggerKind::Manual(manual) => Some((trigger, manual)),
-        TriggerKind::Close(_) | TriggerKind::Webhook(_) | TriggerKind::Schedule(_) => None,
+        TriggerKind::Close(_)
+        | TriggerKind::Vendor(_)
+        | TriggerKind::Webhook(_)
+        | TriggerKind::Schedule(_) => None,
     })
 }
 

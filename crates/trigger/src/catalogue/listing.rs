@@ -183,11 +183,24 @@ fn of_manifest(manifest: &'static Manifest) -> Provider {
     Provider {
         name: manifest.name,
         label: manifest.label.clone(),
-        description: manifest.trigger.as_ref().map_or_else(
-            || format!("Webhooks of {}: `hmac` with `scheme: {}`.", manifest.label, manifest.name),
-            |_| "Events of the CRM; activating a workflow registers a webhook subscription.".to_owned(),
-        ),
-        trigger: if manifest.trigger.is_some() { manifest.name } else { WEBHOOK },
+        description: match (&manifest.trigger, &manifest.registration) {
+            (Some(_), _) => {
+                "Events of the CRM; activating a workflow registers a webhook subscription.".to_owned()
+            }
+            (None, Some(_)) => format!(
+                "Webhooks of {}, which activating a workflow registers; or `hmac` with `scheme: {}`, where you register \
+                 them yourself.",
+                manifest.label, manifest.name
+            ),
+            (None, None) => {
+                format!("Webhooks of {}: `hmac` with `scheme: {}`.", manifest.label, manifest.name)
+            }
+        },
+        trigger: if manifest.trigger.is_some() || manifest.registration.is_some() {
+            manifest.name
+        } else {
+            WEBHOOK
+        },
         page: Some(manifest.page.clone()),
         events: 0,
         signature: Some(SignatureScheme {

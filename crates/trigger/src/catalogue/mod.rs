@@ -25,10 +25,10 @@ mod suggest;
 use std::sync::LazyLock;
 
 use bellhop_workflow::model::EventPair;
-use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent};
+use bellhop_workflow::{EventCatalogue, EventName, PayloadFields, SchemeName, UnknownEvent, VendorForm};
 use indexmap::{IndexMap, IndexSet};
 
-use crate::manifest::scheme_names;
+use crate::manifest::{scheme_names, vendor_forms};
 
 pub use self::file::{CatalogueAction, CatalogueCategory, CatalogueEvent};
 pub use self::listing::{EventEntry, Provider, SignatureScheme};
@@ -144,6 +144,10 @@ impl EventCatalogue for Catalogue {
 
     fn schemes(&self) -> Vec<SchemeName> {
         scheme_names()
+    }
+
+    fn vendors(&self) -> &[VendorForm] {
+        vendor_forms()
     }
 
     fn fields(&self, provider: &str, event: &EventPair) -> Option<&PayloadFields> {

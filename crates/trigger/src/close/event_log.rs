@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use super::{CloseApi, CloseError};
+use super::{CloseApi, VendorError};
 
 /// The most events that Close gives at once.
 const PAGE: &str = "50";
@@ -43,7 +43,7 @@ impl CloseApi {
         key: &Secret,
         query: &LogQuery<'_>,
         cursor: Option<&str>,
-    ) -> Result<LogPage, CloseError> {
+    ) -> Result<LogPage, VendorError> {
         let path = format!("/event/?{}", parameters(query, cursor));
         self.call(key, Method::GET, &path, None).await
     }

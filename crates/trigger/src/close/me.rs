@@ -4,7 +4,7 @@ use bellhop_vault::Secret;
 use reqwest::Method;
 use serde::Deserialize;
 
-use super::{CloseApi, CloseError};
+use super::{CloseApi, VendorError};
 
 /// The user that an API key belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -37,7 +37,7 @@ pub struct Organization {
 
 impl CloseApi {
     /// Asks whose the key is, which changes nothing.
-    pub async fn me(&self, key: &Secret) -> Result<Me, CloseError> {
+    pub async fn me(&self, key: &Secret) -> Result<Me, VendorError> {
         self.call(key, Method::GET, "/me/", None).await
     }
 }

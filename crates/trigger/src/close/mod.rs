@@ -2,100 +2,66 @@
 //!
 //! # Adding a call
 //! A method here that names method, path and body, and what an answer means; sending, retrying and reading errors is
-//! `call`'s.
+//! [`crate::vendor`]'s.
 
-mod call;
-mod error;
 mod event_log;
 mod me;
-mod message;
-mod rate_limit;
-mod subscription;
-
-use std::time::Duration;
 
 use bellhop_vault::Secret;
+use http::HeaderMap;
 use reqwest::Method;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use self::error::CloseError;
 pub use self::event_log::{LogPage, LogQuery};
 pub use self::me::{Me, Organization};
-pub use self::subscription::{
-    NewSubscription, SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus,
+use crate::vendor::{Body, Call, Caller, Proof};
+pub use crate::vendor::{
+    NewSubscription, Patience, SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus,
+    VendorError, http_client,
 };
 
 /// Close's own address.
 pub const DEFAULT_BASE: &str = "https://api.close.com/api/v1";
 
-/// How long is waited for a connection; for [`http_client`].
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// What a reader calls it.
+const LABEL: &str = "Close";
 
 /// Subscriptions asked for at once. Close allows 40 of them in all, and 500 to a few.
 const PAGE: usize = 100;
-
-/// How patient a [`CloseApi`] is.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// How long one attempt may take, from connecting to the last byte of the answer.
-    pub attempt: Duration,
-    /// How long is waited between attempts, all pauses together.
-    pub pauses: Duration,
-    /// The first pause where Close does not say how long to wait; each one after is twice as long.
-    pub first_pause: Duration,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            attempt: Duration::from_secs(20),
-            pauses: Duration::from_secs(10),
-            first_pause: Duration::from_millis(500),
-        }
-    }
-}
 
 /// A client of Close's webhook API. Cheap to clone. The API key is handed in with each call.
 #[derive(Debug, Clone)]
 pub struct CloseApi {
     base: String,
-    http: reqwest::Client,
-    patience: Patience,
-}
-
-/// An HTTP client as [`CloseApi`] wants it: it gives up connecting after 10 s, and follows no redirect, which would
-/// carry the API key to another address. A TLS provider must be installed before.
-pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
-        .user_agent(concat!("bellhop/", env!("CARGO_PKG_VERSION")))
-        .build()
+    caller: Caller,
 }
 
 impl CloseApi {
     /// A client for the API at `base` ([`DEFAULT_BASE`]), with or without a slash at its end.
     #[must_use]
     pub fn new(base: &str, http: reqwest::Client) -> Self {
-        Self { base: base.trim_end_matches('/').to_owned(), http, patience: Patience::default() }
+        let caller = Caller { vendor: LABEL, http, patience: Patience::default() };
+        Self { base: base.trim_end_matches('/').to_owned(), caller }
     }
 
     /// The same with another patience.
     #[must_use]
-    pub fn with_patience(self, patience: Patience) -> Self {
-        Self { patience, ..self }
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.caller.patience = patience;
+        self
     }
 
     /// Creates a subscription. Only a refusal for the rate limit is tried again: after anything else it is not known
-    /// whether it was created ([`CloseError::is_answer_lost`]).
-    pub async fn create(&self, key: &Secret, new: &NewSubscription) -> Result<Subscription, CloseError> {
+    /// whether it was created ([`VendorError::is_answer_lost`]).
+    pub async fn create(&self, key: &Secret, new: &NewSubscription) -> Result<Subscription, VendorError> {
         let body = serde_json::to_value(new).unwrap_or_default();
         self.call(key, Method::POST, "/webhook/", Some(&body)).await
     }
 
     /// All subscriptions that the key may see: an administrator's sees those of the whole organization.
-    pub async fn list(&self, key: &Secret) -> Result<Vec<Subscription>, CloseError> {
+    pub async fn list(&self, key: &Secret) -> Result<Vec<Subscription>, VendorError> {
         let mut all: Vec<Subscription> = Vec::new();
         loop {
             let path = format!("/webhook/?_limit={PAGE}&_skip={}", all.len());
@@ -109,7 +75,7 @@ impl CloseApi {
     }
 
     /// The subscription of that id; none where Close has none.
-    pub async fn get(&self, key: &Secret, id: &str) -> Result<Option<Subscription>, CloseError> {
+    pub async fn get(&self, key: &Secret, id: &str) -> Result<Option<Subscription>, VendorError> {
         absent_if_404(self.call(key, Method::GET, &path_of(id), None).await)
     }
 
@@ -119,20 +85,50 @@ impl CloseApi {
         key: &Secret,
         id: &str,
         change: &SubscriptionChange,
-    ) -> Result<Option<Subscription>, CloseError> {
+    ) -> Result<Option<Subscription>, VendorError> {
         let body = serde_json::to_value(change).unwrap_or_default();
         absent_if_404(self.call(key, Method::PUT, &path_of(id), Some(&body)).await)
     }
 
     /// The custom activity of that id, as it is now; none where Close has none.
-    pub async fn custom_activity(&self, key: &Secret, id: &str) -> Result<Option<Value>, CloseError> {
+    pub async fn custom_activity(&self, key: &Secret, id: &str) -> Result<Option<Value>, VendorError> {
         let id: String = url::form_urlencoded::byte_serialize(id.as_bytes()).collect();
         absent_if_404(self.call(key, Method::GET, &format!("/activity/custom/{id}/"), None).await)
     }
 
     /// Deletes the subscription; fine where there is none any more.
-    pub async fn delete(&self, key: &Secret, id: &str) -> Result<(), CloseError> {
-        absent_if_404(self.call_ignoring_answer(key, Method::DELETE, &path_of(id)).await).map(|_| ())
+    pub async fn delete(&self, key: &Secret, id: &str) -> Result<(), VendorError> {
+        absent_if_404(self.persist(key, Method::DELETE, &path_of(id), None).await).map(drop)
+    }
+
+    /// Calls and reads the answer.
+    async fn call<T: DeserializeOwned>(
+        &self,
+        key: &Secret,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, VendorError> {
+        let answer = self.persist(key, method, path, body).await?;
+        serde_json::from_slice(&answer)
+            .map_err(|error| VendorError::Unreadable { vendor: LABEL, source: error.into() })
+    }
+
+    async fn persist(
+        &self,
+        key: &Secret,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Vec<u8>, VendorError> {
+        let call = Call {
+            method,
+            url: format!("{}{path}", self.base),
+            proof: Proof::Basic { username: key, password: "" },
+            headers: HeaderMap::new(),
+            body: body.map_or(Body::Nothing, Body::Json),
+        };
+        self.caller.persist(&call).await
     }
 }
 
@@ -149,10 +145,10 @@ fn path_of(id: &str) -> String {
     format!("/webhook/{id}/")
 }
 
-fn absent_if_404<T>(answer: Result<T, CloseError>) -> Result<Option<T>, CloseError> {
+fn absent_if_404<T>(answer: Result<T, VendorError>) -> Result<Option<T>, VendorError> {
     match answer {
         Ok(found) => Ok(Some(found)),
-        Err(CloseError::Refused { status: 404, .. }) => Ok(None),
+        Err(VendorError::Refused { status: 404, .. }) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -7,12 +7,17 @@ use bellhop_workflow::model::{TriggerKind, WebhookAuth, WebhookResponse, Webhook
 
 use super::proof::credential_of;
 use super::{Hook, Proof, Verifier};
-use crate::manifest;
+use crate::manifest::{self, Manifest};
 use crate::signature::SignatureKey;
 
 /// What the key of a registration is sealed for.
 pub(crate) fn key_context(row: &RegistrationRow) -> String {
     signature_key_context(row.id)
+}
+
+/// Refuses everything.
+fn nobody() -> Verifier {
+    Verifier::Vendor { sender: manifest::close(), key: None }
 }
 
 /// What hooks are made with.
@@ -40,14 +45,19 @@ impl Builder<'_> {
             .find(|trigger| trigger.id == row.trigger_id && trigger.kind.as_str() == row.provider);
         let on = workflow.state == ActivationState::Active && row.state == ActivationState::Active;
         let (active, verifier) = match trigger.map(|trigger| &trigger.kind) {
-            Some(TriggerKind::Close(_)) => (on, Verifier::Close { key: self.signature_key(row) }),
+            Some(TriggerKind::Close(_)) => {
+                let sender = manifest::close();
+                (on, Verifier::Vendor { sender, key: self.signature_key(sender, row) })
+            }
+            Some(TriggerKind::Vendor(vendor)) => match manifest::manifest(&vendor.provider) {
+                Some(sender) => (on, Verifier::Vendor { sender, key: self.signature_key(sender, row) }),
+                None => (false, nobody()),
+            },
             Some(TriggerKind::Webhook(webhook)) => {
                 let proof = if on { self.proof(row, webhook).await } else { None };
                 (on, Verifier::Webhook { method: webhook.method.clone(), proof })
             }
-            Some(TriggerKind::Schedule(_) | TriggerKind::Manual(_)) | None => {
-                (false, Verifier::Close { key: None })
-            }
+            Some(TriggerKind::Schedule(_) | TriggerKind::Manual(_)) | None => (false, nobody()),
         };
         Hook {
             id: row.hook().clone(),
@@ -57,7 +67,7 @@ impl Builder<'_> {
             version: workflow.version,
             trigger_id: row.trigger_id.clone(),
             active,
-            events: row.shared_hook.as_ref().map(|_| row.events.clone()),
+            events: row.credential.as_ref().map(|_| row.events.clone()),
             published: match trigger.map(|trigger| &trigger.kind) {
                 Some(TriggerKind::Close(close)) => close.published.clone(),
                 _ => Vec::new(),
@@ -74,7 +84,7 @@ impl Builder<'_> {
     }
 
     /// The key of a subscription, opened. Where it cannot be, the hook has none and refuses everything.
-    fn signature_key(&self, row: &RegistrationRow) -> Option<SignatureKey> {
+    fn signature_key(&self, sender: &Manifest, row: &RegistrationRow) -> Option<SignatureKey> {
         let sealed = Sealed::from_bytes(row.signature_key.clone()?);
         let opened = self
             .key
@@ -85,7 +95,7 @@ impl Builder<'_> {
             .ok()?;
         let text = Secret::from(str::from_utf8(&opened).ok()?.to_owned());
         self.redactor.learn(&text);
-        SignatureKey::read(manifest::close().signature.key, &text).ok()
+        SignatureKey::read(sender.signature.key, &text).ok()
     }
 
     /// What the sender of a webhook has to show. Where its credential cannot be used, the hook refuses everything.

@@ -14,6 +14,7 @@ pub(crate) use self::build::key_context;
 pub use self::proof::{NoProof, Proof};
 pub(crate) use self::proof::{credential_of, kind_for};
 pub use self::table::{HookTable, LoadError, Sharers};
+use crate::manifest::Manifest;
 use crate::signature::SignatureKey;
 
 /// One inbound URL with all that is needed to judge a delivery to it.
@@ -33,7 +34,8 @@ pub struct Hook {
     pub trigger_id: TriggerId,
     /// Whether the workflow is active. Deliveries to one that is not are refused, with a reason of their own.
     pub active: bool,
-    /// The events that the trigger asked for, where its subscription delivers those of other triggers, too.
+    /// The events that the trigger asked its vendor for. Others come, too: those of triggers that share the subscription,
+    /// those that it was asked for before, and what a vendor sends unasked, to try the address.
     pub events: Option<Vec<EventPair>>,
     /// Which events only count where they publish a custom activity.
     pub published: Vec<EventPair>,
@@ -54,7 +56,7 @@ impl Hook {
     #[must_use]
     pub fn method(&self) -> &str {
         match &self.verifier {
-            Verifier::Close { .. } => "POST",
+            Verifier::Vendor { .. } => "POST",
             Verifier::Webhook { method, .. } => method,
         }
     }
@@ -62,8 +64,8 @@ impl Hook {
     /// The trigger's kind, as workflows name it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.verifier {
-            Verifier::Close { .. } => "close",
+        match &self.verifier {
+            Verifier::Vendor { sender, .. } => sender.name,
             Verifier::Webhook { .. } => "webhook",
         }
     }
@@ -73,8 +75,10 @@ impl Hook {
 /// everything.
 #[derive(Debug)]
 pub enum Verifier {
-    /// Close, with its signature.
-    Close {
+    /// A vendor, with its signature.
+    Vendor {
+        /// Which.
+        sender: &'static Manifest,
         /// The subscription's key.
         key: Option<SignatureKey>,
     },

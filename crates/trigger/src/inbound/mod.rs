@@ -5,13 +5,13 @@
 mod filter;
 mod rejection;
 mod replay;
+mod start;
 
 use std::time::Duration;
 
 use bellhop_storage::Gate;
 use bellhop_workflow::conceal::Concealed;
 use bellhop_workflow::event::EventHead;
-use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -21,9 +21,11 @@ use self::filter::Rules;
 pub(crate) use self::filter::{Origin, refusal, scope};
 pub use self::rejection::Rejection;
 pub use self::replay::{Again, recover, replay};
+pub use self::start::{Starts, start};
+use crate::catalogue::CLOSE;
 use crate::envelope::{self, Parsed, shortened};
 use crate::hooks::{Hook, Proof, Verifier};
-use crate::manifest;
+use crate::manifest::Manifest;
 use crate::signature::{VerifyError, shared};
 
 /// What becomes of a delivery.
@@ -40,7 +42,7 @@ pub enum Verdict {
         /// Why, for a reader.
         reason: String,
     },
-    /// It is genuine, and comes through a subscription that is shared with triggers that did ask for it.
+    /// It is genuine, and the trigger did not ask for it.
     Unasked {
         /// The sender's id for the event, where it gave one; at most 255 bytes.
         event_id: Option<String>,
@@ -131,13 +133,9 @@ pub fn examine(
     }
 }
 
-/// A subscription that is shared delivers what others asked for, too.
+/// Whether the trigger asked for it: others come, too.
 fn is_asked_for(hook: &Hook, parsed: &Parsed) -> bool {
-    let is_it = |pair: &EventPair| {
-        let (object_type, action) = parsed.head.kind.rsplit_once('.').unwrap_or_default();
-        pair.object_type == object_type && pair.action == action
-    };
-    hook.events.as_ref().is_none_or(|events| events.iter().any(is_it))
+    hook.events.as_ref().is_none_or(|events| events.iter().any(|pair| pair.covers(&parsed.head.kind)))
 }
 
 fn rules(hook: &Hook) -> Rules<'_> {
@@ -173,24 +171,37 @@ fn judge(
         return Err(Rejection::Inactive);
     }
     match &hook.verifier {
-        Verifier::Close { key } => {
+        Verifier::Vendor { sender, key } => {
             let key = key.as_ref().ok_or(VerifyError::NoKey)?;
-            manifest::close().signature.verify(key, headers, body, now, tolerance)?;
-            Ok(Judged::Event(Box::new(envelope::close::parse(body, now)?)))
+            sender.signature.verify(key, headers, body, now, tolerance)?;
+            if sender.name == CLOSE {
+                return Ok(Judged::Event(Box::new(envelope::close::parse(body, now)?)));
+            }
+            read(hook, Some(sender), headers, body, now)
         }
         Verifier::Webhook { proof, .. } => {
             let proof = proof.as_ref().ok_or(VerifyError::NoKey)?;
             prove(proof, headers, body, now, tolerance)?;
-            let sender = proof.sender();
-            if let Some(answer) = sender.and_then(|sender| sender.handshake.as_ref()?.answer(body)) {
-                return Ok(Judged::Challenge(answer));
-            }
-            let mut parsed = envelope::webhook::parse(sender, headers, body, now)?;
-            // The senders of two triggers know nothing of each other and may well number alike.
-            parsed.dedup_key = parsed.dedup_key.map(|key| format!("{}:{key}", hook.trigger_id));
-            Ok(Judged::Event(Box::new(parsed)))
+            read(hook, proof.sender(), headers, body, now)
         }
     }
+}
+
+/// Reads what any sender but Close has sent.
+fn read(
+    hook: &Hook,
+    sender: Option<&Manifest>,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<Judged, Rejection> {
+    if let Some(answer) = sender.and_then(|sender| sender.handshake.as_ref()?.answer(body)) {
+        return Ok(Judged::Challenge(answer));
+    }
+    let mut parsed = envelope::webhook::parse(sender, headers, body, now)?;
+    // The senders of two triggers know nothing of each other and may well number alike.
+    parsed.dedup_key = parsed.dedup_key.map(|key| format!("{}:{key}", hook.trigger_id));
+    Ok(Judged::Event(Box::new(parsed)))
 }
 
 fn prove(

@@ -51,6 +51,9 @@ pub fn recover(again: &Again<'_>, now: Timestamp) -> Verdict {
 fn judge(again: &Again<'_>, now: Timestamp) -> Verdict {
     let parsed = match &again.trigger.kind {
         TriggerKind::Close(_) => envelope::close::parse(again.body, again.received_at),
+        TriggerKind::Vendor(vendor) => {
+            envelope::webhook::parse(manifest(&vendor.provider), again.headers, again.body, again.received_at)
+        }
         TriggerKind::Webhook(webhook) => {
             let sender = webhook.auth.sender().and_then(manifest);
             envelope::webhook::parse(sender, again.headers, again.body, again.received_at)
@@ -73,7 +76,10 @@ fn judge(again: &Again<'_>, now: Timestamp) -> Verdict {
         },
         published: match &again.trigger.kind {
             TriggerKind::Close(close) => &close.published,
-            TriggerKind::Webhook(_) | TriggerKind::Schedule(_) | TriggerKind::Manual(_) => &[],
+            TriggerKind::Vendor(_)
+            | TriggerKind::Webhook(_)
+            | TriggerKind::Schedule(_)
+            | TriggerKind::Manual(_) => &[],
         },
         filter: again.trigger.filter.as_ref(),
         concurrency: again.workflow.concurrency.as_ref(),

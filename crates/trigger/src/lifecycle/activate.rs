@@ -8,7 +8,7 @@ use bellhop_workflow::model::Workflow;
 use super::context::Context;
 use super::register::Failed;
 use super::schedules::schedules;
-use super::wanted::{Place, Source, Wanted, wanted};
+use super::wanted::{Place, Wanted, wanted};
 use super::{LifecycleError, plan, transition};
 
 impl Context {
@@ -137,9 +137,9 @@ impl Context {
         self.apply(workflow, ActivationEvent::Activate, &rows).await
     }
 
-    /// Close checks certificates, and what is sent in the clear can be read and repeated by others.
+    /// Vendors check certificates, and what is sent in the clear can be read and repeated by others.
     fn warn_of_an_open_line(&self, workflow: &WorkflowRow, wanted: &[Wanted]) {
-        let vendors = wanted.iter().any(|wanted| matches!(wanted.source, Source::Close { .. }));
+        let vendors = wanted.iter().any(|wanted| wanted.site().is_some());
         if vendors && !self.parts.public_url.starts_with("https://") {
             let public_url = self.parts.public_url.as_str();
             tracing::warn!(workflow = %workflow.name, public_url, "the public URL is not https");

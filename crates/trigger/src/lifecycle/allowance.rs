@@ -1,37 +1,60 @@
-//! How many subscriptions Close lets an organisation have: <https://developer.close.com/topics/webhooks>.
+//! How many subscriptions a vendor allows.
 
-use bellhop_vault::Secret;
+use crate::vendor::{Account, VendorError};
 
-use super::context::Context;
-use crate::close::CloseError;
-
-/// So many, for everybody together.
-const ALLOWED: usize = 40;
-
-/// From so many on it is time to say so.
-const NEARLY: usize = 35;
-
-/// What to do about it.
-const MEND: &str = "triggers with `sharing: workspace` have one subscription together";
-
-/// Said where an organisation is near the end of what it may have; none where it is not.
-pub(super) fn warning(subscriptions: usize) -> Option<String> {
-    (subscriptions >= NEARLY).then(|| {
-        format!("{subscriptions} subscriptions, and Close allows {ALLOWED} in an organisation; {MEND}")
-    })
+/// How many a vendor allows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowance {
+    vendor: &'static str,
+    count: usize,
+    /// From so many on it is time to say so.
+    nearly: usize,
+    /// For whom, and what to do about it.
+    words: (&'static str, &'static str),
 }
 
-impl Context {
-    /// What is added to Close's refusal to make one more: nothing where the reason must be another.
-    pub(super) async fn about_the_allowance(&self, key: &Secret, error: &CloseError) -> String {
-        if !matches!(error, CloseError::Refused { .. }) {
-            return String::new();
-        }
-        match self.parts.close.list(key).await {
-            Ok(found) if found.len() >= ALLOWED => {
-                format!(" (there are {} subscriptions, and Close allows {ALLOWED}; {MEND})", found.len())
+impl Allowance {
+    /// That of a vendor; none where it is not known to have a limit. Close's is for everybody together:
+    /// <https://developer.close.com/topics/webhooks>.
+    pub(super) fn of(account: &Account) -> Option<Self> {
+        let vendor = account.label();
+        match account {
+            Account::Close { .. } => Some(Self {
+                vendor,
+                count: 40,
+                nearly: 35,
+                words: (
+                    " in an organisation",
+                    "; triggers with `sharing: workspace` have one subscription together",
+                ),
+            }),
+            Account::Declared(_) => {
+                let count = account.manifest().registration.as_ref()?.allowed?;
+                Some(Self { vendor, count, nearly: count.saturating_sub(2), words: ("", "") })
             }
-            _ => String::new(),
         }
+    }
+
+    /// Said where `subscriptions` are nearly all that there may be; none where they are not.
+    pub(super) fn warning(self, subscriptions: usize) -> Option<String> {
+        let Self { vendor, count, nearly, words: (whose, mend) } = self;
+        (subscriptions >= nearly)
+            .then(|| format!("{subscriptions} subscriptions, and {vendor} allows {count}{whose}{mend}"))
+    }
+}
+
+/// What is added to a vendor's refusal to make one more: nothing where the reason must be another.
+pub(super) async fn about_the_allowance(account: &Account, error: &VendorError) -> String {
+    let Some(Allowance { vendor, count, words: (_, mend), .. }) = Allowance::of(account) else {
+        return String::new();
+    };
+    if !matches!(error, VendorError::Refused { .. }) {
+        return String::new();
+    }
+    match account.list().await {
+        Ok(found) if found.len() >= count => {
+            format!(" (there are {} subscriptions, and {vendor} allows {count}{mend})", found.len())
+        }
+        _ => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_storage::{NewSchedule, RegistrationRow, WorkflowRow};
-use bellhop_vault::{Credential, CredentialKind, Secret};
+use bellhop_vault::{Credential, CredentialKind};
 use bellhop_workflow::activation::ActivationEvent;
 use bellhop_workflow::ids::{CredentialName, HookId, RegistrationId, TriggerId, WorkflowId, WorkflowName};
 use bellhop_workflow::model::Workflow;
@@ -16,8 +16,10 @@ use super::locks::WorkflowLocks;
 use super::reconcile::Reconciler;
 use super::wanted::{Place, Source, Wanted};
 use super::{LifecycleError, LifecycleParts, transition};
-use crate::catalogue::catalogue;
+use crate::catalogue::{CLOSE, catalogue};
 use crate::hooks::{credential_of, kind_for};
+use crate::manifest::manifest;
+use crate::vendor::{Account, Site};
 
 /// How long is waited for another node that works on the same workflow: longer than most activations take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -103,8 +105,8 @@ impl Context {
     pub(super) async fn check_credentials(&self, wanted: &[Wanted]) -> Result<(), LifecycleError> {
         for wanted in wanted {
             match &wanted.source {
-                Source::Close { credential, .. } => {
-                    self.close_key(credential).await?;
+                Source::Vendor { site, .. } => {
+                    self.account(site).await?;
                 }
                 Source::Webhook { auth, .. } => {
                     if let (Some(name), Some(kind)) = (credential_of(auth), kind_for(auth)) {
@@ -116,11 +118,30 @@ impl Context {
         Ok(())
     }
 
-    /// The API key in a credential of Close's.
-    pub(super) async fn close_key(&self, name: &CredentialName) -> Result<Secret, LifecycleError> {
-        match self.credential(name, CredentialKind::Close).await? {
-            Credential::Close { api_key } => Ok(api_key),
-            other => Err(wrong_kind(name, CredentialKind::Close, other.kind())),
+    /// The vendor of a site, spoken to with the site's credential.
+    pub(super) async fn account(&self, site: &Site) -> Result<Account, LifecycleError> {
+        let name = &site.credential;
+        if site.provider == CLOSE {
+            return match self.credential(name, CredentialKind::Close).await? {
+                Credential::Close { api_key } => {
+                    Ok(Account::Close { api: self.parts.close.clone(), key: api_key })
+                }
+                other => Err(wrong_kind(name, CredentialKind::Close, other.kind())),
+            };
+        }
+        let unknown = || LifecycleError::UnknownVendor { provider: site.provider.clone() };
+        let manifest = manifest(&site.provider).ok_or_else(unknown)?;
+        let registration = manifest.registration.as_ref().ok_or_else(unknown)?;
+        let credential = self.credential(name, registration.credential()).await?;
+        let parameters = site.parameters.clone();
+        Ok(Account::Declared(self.parts.vendors.account(manifest, registration, parameters, credential)))
+    }
+
+    /// The same for a registration; none where it is at no vendor.
+    pub(super) async fn account_of(&self, row: &RegistrationRow) -> Result<Option<Account>, LifecycleError> {
+        match Site::of(row) {
+            Some(site) => self.account(&site).await.map(Some),
+            None => Ok(None),
         }
     }
 

@@ -53,6 +53,12 @@ pub enum LifecycleError {
         /// What there is.
         actual: CredentialKind,
     },
+    /// A registration is at a vendor that this version knows nothing of.
+    #[error("this version of Bellhop knows no vendor called `{provider}`")]
+    UnknownVendor {
+        /// The vendor.
+        provider: String,
+    },
     /// The path of a webhook trigger belongs to another trigger.
     #[error("another trigger uses the path `{path}` already")]
     HookTaken {

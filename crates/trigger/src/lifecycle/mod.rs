@@ -9,14 +9,14 @@
 //! |---|---|
 //! | `wanted`, `schedules`, `plan`, `transition` | decide, without I/O |
 //! | `vendor` | carries out at the vendor, and cleans up after a failure there |
+//! | `widen` | other events for a registration that goes on |
 //! | `share` | one subscription for several triggers |
 //! | `allowance` | how many subscriptions there may be |
 //! | `reconcile` | compares with what the vendor lists, and puts right what differs |
 //! | `create`, `activate`, `deactivate`, `update`, `delete` | one user action each |
 //!
 //! # Adding a vendor
-//! A variant of `wanted::Source`, what it takes to register and to take down in `vendor`, and its verifier in
-//! [`crate::hooks`].
+//! Nothing here: all vendors are spoken to through [`crate::vendor`], which says how to add one.
 
 mod activate;
 mod allowance;
@@ -40,6 +40,7 @@ mod transition;
 mod update;
 mod vendor;
 mod wanted;
+mod widen;
 
 use std::fmt;
 use std::sync::Arc;
@@ -59,8 +60,9 @@ pub use self::error::LifecycleError;
 pub use self::expected::Expected;
 use self::reconcile::Scope;
 pub use self::reconcile::{Asked, Drift, Found, Report};
-use crate::close::{CloseApi, CloseError, Me};
+use crate::close::{CloseApi, Me};
 use crate::hooks::HookTable;
+use crate::vendor::{DeclaredVendors, VendorError};
 
 /// What a [`Lifecycle`] works with.
 pub struct LifecycleParts {
@@ -76,6 +78,8 @@ pub struct LifecycleParts {
     pub redactor: Redactor,
     /// Close's API.
     pub close: CloseApi,
+    /// The vendors that are described as data.
+    pub vendors: DeclaredVendors,
     /// How this server is reached from outside, without a slash at its end.
     pub public_url: String,
     /// Where the time comes from.
@@ -203,7 +207,7 @@ impl Lifecycle {
     }
 
     /// Asks Close whose an API key is, which changes nothing.
-    pub async fn whose(&self, key: &Secret) -> Result<Me, CloseError> {
+    pub async fn whose(&self, key: &Secret) -> Result<Me, VendorError> {
         self.context.parts.close.me(key).await
     }
 

@@ -31,6 +31,8 @@ pub(super) fn matched(wanted: Vec<Wanted>, mut rows: Vec<RegistrationRow>) -> Ma
 pub(super) struct Update {
     /// What stays as it is there.
     pub(super) keep: Vec<(Wanted, RegistrationRow)>,
+    /// What is changed there: it stays the same subscription, so that what the vendor has still to deliver is delivered.
+    pub(super) change: Vec<(Wanted, RegistrationRow)>,
     /// What is to be registered, before anything goes.
     pub(super) make: Vec<Wanted>,
     /// What goes.
@@ -40,7 +42,7 @@ pub(super) struct Update {
 /// Compares an active workflow's version `old` with its `new` one. `rows` is what is registered.
 pub(super) fn update(old: &[Wanted], new: Vec<Wanted>, rows: Vec<RegistrationRow>) -> Update {
     let Matched { pairs, unwanted } = matched(new, rows);
-    let mut update = Update { keep: Vec::new(), make: Vec::new(), retire: unwanted };
+    let mut update = Update { keep: Vec::new(), change: Vec::new(), make: Vec::new(), retire: unwanted };
     for (wanted, row) in pairs {
         let before = old.iter().find(|old| old.trigger == wanted.trigger);
         match row {
@@ -49,6 +51,9 @@ pub(super) fn update(old: &[Wanted], new: Vec<Wanted>, rows: Vec<RegistrationRow
                     && before.is_some_and(|before| wanted.is_registered(before, &row)) =>
             {
                 update.keep.push((wanted, row));
+            }
+            Some(row) if row.state == ActivationState::Active && wanted.can_take_over(&row) => {
+                update.change.push((wanted, row));
             }
             row => {
                 update.retire.extend(row);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bellhop_storage::RegistrationRow;
-use bellhop_vault::{Sealed, Secret};
+use bellhop_vault::Sealed;
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::model::EventPair;
 use tokio::sync::OwnedMutexGuard;
@@ -22,8 +22,8 @@ use super::reconcile::MISSING;
 use super::transition::{Given, SharedPlace};
 use super::vendor::NotMade;
 use super::{LifecycleError, transition};
-use crate::close::{NewSubscription, SubscriptionChange};
 use crate::hooks::key_context;
+use crate::vendor::{Account, NewSubscription, Site, SubscriptionChange, Told};
 
 /// Nobody else works on a credential's shared subscription while it lives.
 pub(super) struct AloneWithShare {
@@ -67,7 +67,7 @@ impl Context {
     /// Has the subscription that others share deliver to `row`, too; none where there is none. Under the share's lock.
     pub(super) async fn join(
         &self,
-        key: &Secret,
+        account: &Account,
         row: &RegistrationRow,
         events: &[EventPair],
     ) -> Result<Option<Given>, NotMade> {
@@ -82,7 +82,8 @@ impl Context {
         let new = NewSubscription::new(url.clone(), &union(events, at_hook(&sharers, host)), None);
         let change = SubscriptionChange { events: Some(new.events.clone()), ..SubscriptionChange::default() };
         let error = |error| self.vendor_error(&row.trigger_id, "update", &error);
-        let found = self.parts.close.update(key, id, &change).await.map_err(error)?;
+        let told = Told { change: &change, whole: &new, secret: None };
+        let found = account.update(id, &told).await.map_err(error)?;
         if let Some(subscription) = found {
             let status = subscription.status.map(|status| status.as_str().to_owned());
             return Ok(Some(self.given_to(row, host, status)?));
@@ -90,10 +91,10 @@ impl Context {
         // It is gone at the vendor. What is made in its place is everybody's.
         let mut host = host.clone();
         transition::readdress(&mut host, url.clone());
-        let made = self.create(key, &new, &row.trigger_id).await?;
-        let given = match self.given(&host, &made) {
+        let made = self.create(account, &new, &row.trigger_id).await?;
+        let given = match self.given(account, &host, &made) {
             Ok(given) => given,
-            Err(error) => return Err(NotMade { error, clean: self.sweep(key, &[&url]).await.is_ok() }),
+            Err(error) => return Err(NotMade { error, clean: self.sweep(account, &[&url]).await.is_ok() }),
         };
         host.webhook_id = Some(given.webhook_id);
         host.signature_key = Some(given.key.into_bytes());
@@ -116,12 +117,14 @@ impl Context {
         else {
             return Ok(false);
         };
-        if let (Some(credential), Some(id), Some(url)) = (&host.credential, &host.webhook_id, &host.url) {
+        if let (Some(site), Some(id), Some(url)) = (Site::of(host), &host.webhook_id, &host.url) {
             let rest = NewSubscription::new(url.clone(), &union(&[], at_hook(&sharers, host)), None);
-            let change = SubscriptionChange { events: Some(rest.events), ..SubscriptionChange::default() };
-            let answer = match self.close_key(credential).await {
-                Ok(key) => {
-                    let answer = self.parts.close.update(&key, id, &change).await;
+            let change =
+                SubscriptionChange { events: Some(rest.events.clone()), ..SubscriptionChange::default() };
+            let answer = match self.account(&site).await {
+                Ok(account) => {
+                    let told = Told { change: &change, whole: &rest, secret: None };
+                    let answer = account.update(id, &told).await;
                     answer.map_err(|error| self.failed_to("update", "webhook", &error))
                 }
                 Err(error) => Err(error.to_string()),

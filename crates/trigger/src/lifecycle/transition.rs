@@ -1,10 +1,13 @@
 //! What becomes of one registration, as it is written down. Pure: whether a step makes sense in a state is
 //! [`ActivationState::apply`]'s to say, and what else changes with it is said here.
 
+use std::collections::BTreeMap;
+
 use bellhop_storage::RegistrationRow;
 use bellhop_vault::Sealed;
 use bellhop_workflow::activation::{ActivationEvent, ActivationState, IllegalTransition};
 use bellhop_workflow::ids::{HookId, RegistrationId, TriggerId, WorkflowId};
+use bellhop_workflow::model::EventPair;
 use bellhop_workflow::time::Timestamp;
 
 use super::wanted::{Source, Wanted};
@@ -23,6 +26,7 @@ pub(super) fn new_row(
         workflow_id,
         trigger_id,
         provider: provider.to_owned(),
+        parameters: BTreeMap::new(),
         hook_id,
         shared_hook: None,
         credential: None,
@@ -32,6 +36,7 @@ pub(super) fn new_row(
         url: None,
         former_urls: Vec::new(),
         events: Vec::new(),
+        events_since: BTreeMap::new(),
         vendor_status: None,
         last_error: None,
         reconciled_at: None,
@@ -60,17 +65,43 @@ pub(super) fn begin(
     row.last_error = None;
     row.reconciled_at = None;
     row.mended = None;
-    (row.credential, row.events) = match &wanted.source {
-        Source::Close { credential, events, .. } => (Some(credential.clone()), events.clone()),
-        Source::Webhook { .. } => (None, Vec::new()),
+    row.events_since.clear();
+    (row.credential, row.parameters, row.events) = match &wanted.source {
+        Source::Vendor { site, events, .. } => {
+            (Some(site.credential.clone()), site.parameters.clone(), events.clone())
+        }
+        Source::Webhook { .. } => (None, BTreeMap::new(), Vec::new()),
     };
     Ok(())
+}
+
+/// It is asked for other events from now on: what it was not asked for before was not missed before.
+pub(super) fn ask_for(row: &mut RegistrationRow, events: &[EventPair], now: Timestamp) {
+    let before = std::mem::replace(&mut row.events, events.to_vec());
+    let since = std::mem::take(&mut row.events_since);
+    row.events_since = since_of(events, &before, &since, now);
+    row.updated_at = now;
+}
+
+/// Since when each of `events` is asked for, where `before` were, some of them only since `since`.
+pub(super) fn since_of(
+    events: &[EventPair],
+    before: &[EventPair],
+    since: &BTreeMap<String, Timestamp>,
+    now: Timestamp,
+) -> BTreeMap<String, Timestamp> {
+    let later = events.iter().filter_map(|event| {
+        let name = event.name();
+        let at = if before.contains(event) { since.get(&name).copied() } else { Some(now) };
+        at.map(|at| (name, at))
+    });
+    later.collect()
 }
 
 /// It is about to have `url` at the vendor. What may still be there under another is remembered.
 pub(super) fn readdress(row: &mut RegistrationRow, url: String) {
     row.former_urls.retain(|former| *former != url);
-    let former = row.url.take().filter(|former| *former != url && row.provider == "close");
+    let former = row.url.take().filter(|former| *former != url && row.credential.is_some());
     row.former_urls.extend(former);
     row.url = Some(url);
 }

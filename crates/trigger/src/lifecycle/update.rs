@@ -10,7 +10,8 @@ use super::context::Context;
 use super::plan::Update;
 use super::register::Failed;
 use super::schedules::schedules;
-use super::wanted::{Source, Wanted, wanted};
+use super::wanted::{Wanted, wanted};
+use super::widen::{Heir, Widened, Wider};
 use super::{Expected, LifecycleError, plan, transition};
 
 impl Context {
@@ -36,9 +37,9 @@ impl Context {
         Ok(workflow)
     }
 
-    /// First what is new is made at the vendors, then the version is stored and everything switches over to it, then
-    /// what is not wanted any more goes. In between an event may come twice, by the old way and the new; it starts one
-    /// execution, as any other that is delivered twice.
+    /// First what is new is made or asked for at the vendors, then the version is stored and everything switches over to
+    /// it, then what is not wanted any more goes. In between an event may come twice, by the old way and the new; it starts
+    /// one execution, as any other that is delivered twice.
     async fn update_active(
         &self,
         workflow: &mut WorkflowRow,
@@ -51,19 +52,33 @@ impl Context {
         // Where the old version cannot be read any more, nothing is known to be the same.
         let wanted_before = self.parsed(workflow).await.map(|old| wanted(&old)).unwrap_or_default();
         let rows = self.parts.store.registrations(workflow.id).await?;
-        let Update { keep, make, retire } = plan::update(&wanted_before, wanted_now, rows);
+        let Update { keep, change, mut make, mut retire } = plan::update(&wanted_before, wanted_now, rows);
 
+        let Widened { changed, gone } = self.widen(&wanted_before, change).await?;
+        for (wanted, row) in gone {
+            make.push(wanted);
+            retire.push(row);
+        }
         let (at_vendors, here): (Vec<_>, Vec<_>) =
-            make.into_iter().partition(|wanted| matches!(wanted.source, Source::Close { .. }));
-        let mut made = self.make_new(workflow, at_vendors).await?;
-        let update = Update { keep, make: here, retire };
-        match self.switch_over(workflow, new, yaml, update, made.clone(), author).await {
+            make.into_iter().partition(|wanted| wanted.site().is_some());
+        let mut made = match self.make_new(workflow, at_vendors).await {
+            Ok(made) => made,
+            Err(error) => {
+                self.narrow_back(&changed).await;
+                return Err(error);
+            }
+        };
+        let wider = changed.clone();
+        let update = Update { keep, change: Vec::new(), make: here, retire };
+        match self.switch_over(workflow, new, yaml, (update, changed), made.clone(), author).await {
             Ok(retired) => {
                 self.parts.hooks.refresh(workflow.id).await?;
+                self.narrow(&wider).await;
                 self.retire(retired).await;
                 Ok(())
             }
             Err(error) => {
+                self.narrow_back(&wider).await;
                 self.take_back(&mut made).await;
                 self.forget_inactive(&made).await;
                 Err(error)
@@ -78,7 +93,7 @@ impl Context {
         workflow: &mut WorkflowRow,
         new: &Workflow,
         yaml: &str,
-        update: Update,
+        (update, changed): (Update, Vec<Wider>),
         mut made: Vec<RegistrationRow>,
         author: Author,
     ) -> Result<Vec<RegistrationRow>, LifecycleError> {
@@ -86,7 +101,12 @@ impl Context {
         for row in &mut made {
             transition::confirm(row, self.now())?;
         }
+        changes.inherit = self.heirs(&mut made, &changes.retire).await?;
         changes.save.append(&mut made);
+        for Wider { mut row, wanted, .. } in changed {
+            transition::ask_for(&mut row, wanted.events(), self.now());
+            changes.changed.push(row);
+        }
         changes.schedules = Some(schedules(new, self.now()));
         let retired = changes.retire.clone();
         self.store_version(workflow, new, yaml, changes, author).await?;
@@ -157,7 +177,15 @@ impl Context {
         for row in changes.delete.iter().chain(&changes.save) {
             tx.delete_registration(row.id).await?;
         }
-        for row in changes.save.iter().chain(&changes.retire) {
+        for row in changes.save.iter().chain(&changes.changed) {
+            tx.save_registration(row).await.map_err(LifecycleError::saving(row.hook_id.as_str()))?;
+        }
+        for heir in &changes.inherit {
+            // Before the other is written down as going, which is on no more then.
+            tx.inherit_active_since(heir.id, heir.of).await?;
+            tx.request_recovery(heir.id, heir.since, now).await?;
+        }
+        for row in &changes.retire {
             tx.save_registration(row).await.map_err(LifecycleError::saving(row.hook_id.as_str()))?;
         }
         if let Some(schedules) = &changes.schedules {
@@ -215,6 +243,10 @@ impl Context {
 struct Changes {
     /// As they are to be from now on.
     save: Vec<RegistrationRow>,
+    /// Asked for other events than before. What is known of them besides stays.
+    changed: Vec<RegistrationRow>,
+    /// What goes on for others, of `save`.
+    inherit: Vec<Heir>,
     /// Nothing of them is at a vendor.
     delete: Vec<RegistrationRow>,
     /// About to be deleted at their vendor.

@@ -3,16 +3,17 @@
 //! A subscription is ours where its URL is exactly one of our hooks'. No other is ever touched.
 
 use bellhop_storage::RegistrationRow;
-use bellhop_vault::Secret;
+use bellhop_vault::{Sealed, Secret};
 use bellhop_workflow::ids::TriggerId;
 
 use super::LifecycleError;
+use super::allowance::about_the_allowance;
 use super::context::Context;
 use super::transition::Given;
 use super::wanted::{Source, Wanted};
-use crate::close::{CloseError, NewSubscription, Subscription};
 use crate::hooks::key_context;
 use crate::signature::SignatureKey;
+use crate::vendor::{Account, NewSubscription, Site, Subscription, VendorError};
 
 /// A registration was not made.
 pub(super) struct NotMade {
@@ -37,48 +38,48 @@ impl Context {
         row: &RegistrationRow,
         wanted: &Wanted,
     ) -> Result<Option<Given>, NotMade> {
-        let (Source::Close { credential, events, filters, shared }, Some(url)) = (&wanted.source, &row.url)
-        else {
+        let (Source::Vendor { site, events, filters, shared }, Some(url)) = (&wanted.source, &row.url) else {
             return Ok(None);
         };
-        let key = self.close_key(credential).await?;
-        if *shared && let Some(given) = self.join(&key, row, events).await? {
+        let account = self.account(site).await?;
+        if *shared && let Some(given) = self.join(&account, row, events).await? {
             return Ok(Some(given));
         }
         let new = NewSubscription::new(url.clone(), events, filters.as_ref());
-        let made = self.create(&key, &new, &row.trigger_id).await?;
-        match self.given(row, &made) {
+        let made = self.create(&account, &new, &row.trigger_id).await?;
+        match self.given(&account, row, &made) {
             Ok(given) => Ok(Some(given)),
             // Without its key a subscription is of no use, and the key is given only once.
-            Err(error) => Err(NotMade { error, clean: self.sweep(&key, &[url]).await.is_ok() }),
+            Err(error) => Err(NotMade { error, clean: self.sweep(&account, &[url]).await.is_ok() }),
         }
     }
 
     pub(super) async fn create(
         &self,
-        key: &Secret,
+        account: &Account,
         new: &NewSubscription,
         trigger: &TriggerId,
     ) -> Result<Subscription, NotMade> {
-        let mut answer = self.parts.close.create(key, new).await;
-        if let Err(CloseError::Refused { status: 400, message }) = &answer
-            && self.remove_duplicates(key, message, &new.url).await
+        let secret = self.secret_for(account)?;
+        let mut answer = account.create(new, secret.as_ref()).await;
+        if let Err(VendorError::Refused { status: 400 | 409 | 422, message, .. }) = &answer
+            && self.remove_duplicates(account, message, &new.url).await
         {
-            answer = self.parts.close.create(key, new).await;
+            answer = account.create(new, secret.as_ref()).await;
         }
         let error = match answer {
             Ok(made) => return Ok(made),
             Err(error) => error,
         };
         let clean = if error.is_answer_lost() {
-            let swept = self.sweep(key, &[&new.url]).await;
+            let swept = self.sweep(account, &[&new.url]).await;
             swept
                 .inspect_err(|error| tracing::warn!(%error, "what a lost answer left cannot be looked for"))
                 .is_ok()
         } else {
             true
         };
-        let more = self.about_the_allowance(key, &error).await;
+        let more = about_the_allowance(account, &error).await;
         let mut error = self.vendor_error(trigger, "create", &error);
         if let LifecycleError::Vendor { message, .. } = &mut error {
             message.push_str(&more);
@@ -86,28 +87,45 @@ impl Context {
         Err(NotMade { error, clean })
     }
 
-    /// Deletes the subscriptions that a refusal names as duplicates, where they are ours: their keys are lost, so that
-    /// they can only be made anew. True where there was one.
-    async fn remove_duplicates(&self, key: &Secret, message: &str, url: &str) -> bool {
+    /// The secret that the vendor is to sign with, where that is ours to make.
+    fn secret_for(&self, account: &Account) -> Result<Option<Secret>, LifecycleError> {
+        if !account.wants_secret() {
+            return Ok(None);
+        }
+        let mut bits = [0; 32];
+        getrandom::fill(&mut bits).map_err(LifecycleError::NoRandomness)?;
+        let secret = account.manifest().signature.key.write(&bits);
+        self.parts.redactor.learn(&secret);
+        Ok(Some(secret))
+    }
+
+    /// Deletes what is in the way of a subscription that was refused as a duplicate, where it is ours: its key is lost, so
+    /// that it can only be made anew. True where there was one. Close names the ids; others are asked what there is.
+    async fn remove_duplicates(&self, account: &Account, message: &str, url: &str) -> bool {
+        let Account::Close { api, key } = account else {
+            return self.sweep(account, &[url]).await.is_ok_and(|removed| removed > 0);
+        };
         let mut removed = false;
         for id in subscription_ids(message) {
-            let found = self.parts.close.get(key, id).await;
+            let found = api.get(key, id).await;
             if found.is_ok_and(|found| found.is_some_and(|found| found.url == url)) {
-                removed |= self.parts.close.delete(key, id).await.is_ok();
+                removed |= api.delete(key, id).await.is_ok();
             }
         }
         removed
     }
 
-    /// Deletes every subscription that delivers to one of `urls`.
-    pub(super) async fn sweep(&self, key: &Secret, urls: &[&str]) -> Result<(), CloseError> {
-        for found in self.parts.close.list(key).await? {
+    /// Deletes every subscription that delivers to one of `urls`, and says how many there were.
+    pub(super) async fn sweep(&self, account: &Account, urls: &[&str]) -> Result<usize, VendorError> {
+        let mut removed = 0;
+        for found in account.list().await? {
             if urls.contains(&found.url.as_str()) {
                 tracing::info!(webhook_id = found.id, url = found.url, "deleting a subscription");
-                self.parts.close.delete(key, &found.id).await?;
+                account.delete(&found.id).await?;
+                removed += 1;
             }
         }
-        Ok(())
+        Ok(removed)
     }
 
     /// Deletes at the vendor whatever delivers to the row's URL, or to one that it had before: one whose key was lost
@@ -123,26 +141,34 @@ impl Context {
         if row.shared_hook.is_some() && self.leave(row).await? {
             return Ok(());
         }
-        let Some(credential) = &row.credential else { return Ok(()) };
+        let Some(site) = Site::of(row) else { return Ok(()) };
         let urls: Vec<&str> = urls(row).collect();
         if urls.is_empty() {
             return Ok(());
         }
-        let key = self.close_key(credential).await?;
-        self.sweep(&key, &urls).await.map_err(|error| self.vendor_error(&row.trigger_id, "delete", &error))
+        let account = self.account(&site).await?;
+        let swept = self.sweep(&account, &urls).await;
+        swept.map(drop).map_err(|error| self.vendor_error(&row.trigger_id, "delete", &error))
     }
 
     /// What of the vendor's answer is kept, its key sealed.
-    pub(super) fn given(&self, row: &RegistrationRow, made: &Subscription) -> Result<Given, LifecycleError> {
+    pub(super) fn given(
+        &self,
+        account: &Account,
+        row: &RegistrationRow,
+        made: &Subscription,
+    ) -> Result<Given, LifecycleError> {
         let unusable = || LifecycleError::Vendor {
             trigger: row.trigger_id.clone(),
             status: None,
-            message: "Failed to create webhook: Close's answer has no signature key that can be used"
-                .to_owned(),
+            message: format!(
+                "Failed to create webhook: {}'s answer has no signature key that can be used",
+                account.label()
+            ),
         };
         let key = made.signature_key.as_ref().ok_or_else(unusable)?;
         self.parts.redactor.learn(key);
-        SignatureKey::from_hex(key).map_err(|_| unusable())?;
+        SignatureKey::read(account.manifest().signature.key, key).map_err(|_| unusable())?;
         let sealed = self.parts.key.seal(&key_context(row), key.expose().as_bytes())?;
         Ok(Given {
             webhook_id: made.id.clone(),
@@ -152,7 +178,25 @@ impl Context {
         })
     }
 
-    pub(super) fn vendor_error(&self, trigger: &TriggerId, verb: &str, error: &CloseError) -> LifecycleError {
+    /// The secret of what is at the vendor, for one that has to be told it with every change.
+    pub(super) fn secret_of(
+        &self,
+        account: &Account,
+        row: &RegistrationRow,
+    ) -> Result<Option<Secret>, LifecycleError> {
+        let Some(sealed) = row.signature_key.clone().filter(|_| account.wants_secret()) else {
+            return Ok(None);
+        };
+        let opened = self.parts.key.open(&key_context(row), &Sealed::from_bytes(sealed))?;
+        Ok(str::from_utf8(&opened).ok().map(|text| Secret::from(text.to_owned())))
+    }
+
+    pub(super) fn vendor_error(
+        &self,
+        trigger: &TriggerId,
+        verb: &str,
+        error: &VendorError,
+    ) -> LifecycleError {
         LifecycleError::Vendor {
             trigger: trigger.clone(),
             status: error.status(),
@@ -161,7 +205,7 @@ impl Context {
     }
 
     /// What was attempted in vain, and the vendor's words with every secret taken out.
-    pub(super) fn failed_to(&self, verb: &str, what: &str, error: &CloseError) -> String {
+    pub(super) fn failed_to(&self, verb: &str, what: &str, error: &VendorError) -> String {
         format!("Failed to {verb} {what}: {}", self.parts.redactor.redact(&error.words()))
     }
 }

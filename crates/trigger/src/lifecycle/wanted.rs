@@ -3,9 +3,11 @@
 use std::collections::HashSet;
 
 use bellhop_storage::RegistrationRow;
-use bellhop_workflow::ids::{CredentialName, HookId, TriggerId};
+use bellhop_workflow::ids::{HookId, TriggerId};
 use bellhop_workflow::model::{EventPair, Sharing, Trigger, TriggerKind, WebhookAuth, Workflow};
 use serde_json::Value;
+
+use crate::vendor::Site;
 
 /// A registration that a trigger wants.
 #[derive(Debug, Clone)]
@@ -19,8 +21,8 @@ pub(super) struct Wanted {
 /// Who is to send, and what that takes.
 #[derive(Debug, Clone)]
 pub(super) enum Source {
-    /// Close, through a subscription.
-    Close { credential: CredentialName, events: Vec<EventPair>, filters: Option<Value>, shared: bool },
+    /// A vendor, through a subscription.
+    Vendor { site: Site, events: Vec<EventPair>, filters: Option<Value>, shared: bool },
     /// Anybody, to a URL.
     Webhook { path: Option<String>, auth: WebhookAuth },
 }
@@ -28,11 +30,21 @@ pub(super) enum Source {
 impl Wanted {
     fn of(trigger: &Trigger) -> Option<Self> {
         let source = match &trigger.kind {
-            TriggerKind::Close(close) => Source::Close {
-                credential: close.credential.clone(),
+            TriggerKind::Close(close) => Source::Vendor {
+                site: Site::close(close.credential.clone()),
                 events: close.events.clone(),
                 filters: close.filters.clone(),
                 shared: close.sharing == Sharing::Workspace,
+            },
+            TriggerKind::Vendor(vendor) => Source::Vendor {
+                site: Site {
+                    provider: vendor.provider.clone(),
+                    credential: vendor.credential.clone(),
+                    parameters: vendor.parameters.clone(),
+                },
+                events: vendor.events.clone(),
+                filters: None,
+                shared: false,
             },
             TriggerKind::Webhook(webhook) => {
                 Source::Webhook { path: webhook.path.clone(), auth: webhook.auth.clone() }
@@ -43,9 +55,9 @@ impl Wanted {
     }
 
     /// The word in the registration's `provider`.
-    pub(super) const fn provider(&self) -> &'static str {
-        match self.source {
-            Source::Close { .. } => "close",
+    pub(super) fn provider(&self) -> &str {
+        match &self.source {
+            Source::Vendor { site, .. } => &site.provider,
             Source::Webhook { .. } => "webhook",
         }
     }
@@ -53,14 +65,30 @@ impl Wanted {
     /// The events that are to be sent, where those are named.
     pub(super) fn events(&self) -> &[EventPair] {
         match &self.source {
-            Source::Close { events, .. } => events,
+            Source::Vendor { events, .. } => events,
             Source::Webhook { .. } => &[],
+        }
+    }
+
+    /// How the vendor is to filter them.
+    pub(super) const fn filters(&self) -> Option<&Value> {
+        match &self.source {
+            Source::Vendor { filters, .. } => filters.as_ref(),
+            Source::Webhook { .. } => None,
         }
     }
 
     /// Whether its subscription is one that others share.
     pub(super) const fn is_shared(&self) -> bool {
-        matches!(self.source, Source::Close { shared: true, .. })
+        matches!(self.source, Source::Vendor { shared: true, .. })
+    }
+
+    /// Where it is to be registered, where that is at a vendor.
+    pub(super) const fn site(&self) -> Option<&Site> {
+        match &self.source {
+            Source::Vendor { site, .. } => Some(site),
+            Source::Webhook { .. } => None,
+        }
     }
 
     /// Whether `row` is a registration of this trigger.
@@ -73,20 +101,28 @@ impl Wanted {
     pub(super) fn is_registered(&self, before: &Self, row: &RegistrationRow) -> bool {
         match (&self.source, &before.source) {
             (
-                Source::Close { credential, events, filters, shared },
-                Source::Close { filters: filters_before, .. },
+                Source::Vendor { site, events, filters, shared },
+                Source::Vendor { filters: filters_before, .. },
             ) => {
                 let set = |pairs: &[EventPair]| pairs.iter().cloned().collect::<HashSet<_>>();
                 // What the row says was registered; the catalogue may read the old version's names otherwise by now.
-                row.credential.as_ref() == Some(credential)
+                Site::of(row).as_ref() == Some(site)
                     && set(events) == set(&row.events)
                     && filters == filters_before
                     && *shared == row.shared_hook.is_some()
             }
             (Source::Webhook { .. }, Source::Webhook { .. }) => true,
-            (Source::Close { .. }, Source::Webhook { .. })
-            | (Source::Webhook { .. }, Source::Close { .. }) => false,
+            (Source::Vendor { .. }, Source::Webhook { .. })
+            | (Source::Webhook { .. }, Source::Vendor { .. }) => false,
         }
+    }
+
+    /// Whether what `row` has at its vendor can be changed into what this one wants there: it is in the same place, and
+    /// nobody else's. What is shared is joined or left instead.
+    pub(super) fn can_take_over(&self, row: &RegistrationRow) -> bool {
+        let is_its_own = !self.is_shared() && row.shared_hook.is_none();
+        let site = Site::of(row);
+        is_its_own && site.is_some() && site.as_ref() == self.site() && row.webhook_id.is_some()
     }
 
     /// Where deliveries are to go, given where they go now.

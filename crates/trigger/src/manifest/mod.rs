@@ -1,20 +1,31 @@
-//! Senders, as data: how each signs, and where its events say what they are.
+//! Senders, as data: how each signs, where its events say what they are, and how a webhook is registered there.
 //!
 //! # Adding a sender
 //! A file in `schemes/`, with a line in [`FILES`]. Its name is what a workflow writes: `hmac: { scheme: github, … }`.
-//! Where the sender publishes a test vector, that is a test (`tests/it/schemes.rs`); where it does not, one that another
-//! tool has computed. Nothing else: what is signed and how it is written is all in the file, as [`Signature`] says.
+//! 1. `signature`: what is signed and how it is written, as [`Signature`] says. Where the sender publishes a test vector,
+//!    that is a test (`tests/it/schemes.rs`); where it does not, one that another tool has computed.
+//! 2. `event`: where its deliveries say what they are.
+//! 3. `registration`, where the sender has an API for its webhooks: [`Registration`] says what that takes. The name is then
+//!    a kind of trigger, too (`github: { … }`), and Bellhop registers, looks after and deletes the webhook. A small
+//!    stand-in of the vendor in `crates/bellhop/tests/it/vendors/` shows that it does. Without it, the user enters the URL of
+//!    a `webhook` trigger at the sender.
+//!
+//! Nothing else: no file of Rust names a sender but Close.
 
 mod handshake;
 mod place;
+mod registration;
 
 use std::sync::LazyLock;
 
-use bellhop_workflow::SchemeName;
+use bellhop_workflow::{SchemeName, VendorForm};
 use serde::Deserialize;
 
 pub use self::handshake::Handshake;
 pub use self::place::ValuePlace;
+pub use self::registration::{
+    ActivePlace, Auth, BodyForm, HookPlaces, List, Paging, Registration, SecretBy, Write, WriteMethod,
+};
 use crate::signature::Signature;
 
 /// Every file, by the name that workflows use; Close's is the first.
@@ -47,6 +58,8 @@ pub struct Manifest {
     pub event: EventPlaces,
     /// How it finds out whether an address answers, where it does.
     pub handshake: Option<Handshake>,
+    /// How its webhooks are registered, where it has an API for that.
+    pub registration: Option<Registration>,
 }
 
 /// Where an event says what it is. What a delivery does not have there, it does not say.
@@ -91,6 +104,26 @@ pub(crate) fn scheme_names() -> Vec<SchemeName> {
             description: format!("{}: {}", manifest.label, manifest.description),
         })
         .collect()
+}
+
+/// The triggers of the senders whose webhooks are registered by what their files say.
+pub(crate) fn vendor_forms() -> &'static [VendorForm] {
+    static ALL: LazyLock<Vec<VendorForm>> = LazyLock::new(|| manifests().iter().filter_map(form).collect());
+    &ALL
+}
+
+fn form(manifest: &Manifest) -> Option<VendorForm> {
+    let registration = manifest.registration.as_ref()?;
+    let label = &manifest.label;
+    Some(VendorForm {
+        name: manifest.name.to_owned(),
+        label: label.clone(),
+        description: format!(
+            "Events of {label}: the webhook is registered there when the workflow is activated."
+        ),
+        events: registration.events.clone(),
+        parameters: registration.parameters.clone(),
+    })
 }
 
 #[expect(clippy::expect_used, reason = "the files are part of the build, and a test reads all of them")]

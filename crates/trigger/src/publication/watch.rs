@@ -9,7 +9,7 @@ use bellhop_workflow::time::{Clock, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::{INTERVAL, LOOKS, key_of, look};
-use crate::close::{CloseApi, CloseError};
+use crate::close::{CloseApi, VendorError};
 use crate::door::{Door, DoorError, Fetched};
 use crate::inbound::Again;
 use crate::subscriber::Subscriber;
@@ -151,7 +151,7 @@ impl Publications {
             Ok(Some(_)) => Seen::Draft,
             Ok(None) => Seen::Nothing,
             // A refusal is the same the next time, and counts: it ends after two minutes.
-            Err(CloseError::Refused { status, .. }) => {
+            Err(VendorError::Refused { status, .. }) => {
                 tracing::warn!(workflow = %subscriber.workflow.name, status, "Close does not show a draft");
                 Seen::Draft
             }

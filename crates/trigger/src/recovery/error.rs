@@ -3,7 +3,7 @@
 use bellhop_storage::{ResolveError, StoreError};
 use bellhop_workflow::ids::CredentialName;
 
-use crate::close::CloseError;
+use crate::close::VendorError;
 use crate::door::DoorError;
 
 /// Why what was missed could not be fetched. What was let in before stays; to try again does no harm.
@@ -20,7 +20,7 @@ pub enum RecoveryError {
     CredentialKind(CredentialName),
     /// Close did not give its log.
     #[error("Close's event log cannot be read: {}", .0.words())]
-    Close(#[source] CloseError),
+    Close(#[source] VendorError),
     /// An event could not be let in.
     #[error(transparent)]
     Door(#[from] DoorError),

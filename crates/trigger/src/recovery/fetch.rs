@@ -8,7 +8,7 @@ use bellhop_workflow::time::Timestamp;
 use serde_json::Value;
 
 use super::window::Stretch;
-use crate::close::{CloseApi, CloseError, LogQuery};
+use crate::close::{CloseApi, LogQuery, VendorError};
 use crate::envelope::close::time;
 
 /// More events than this are not held in memory at once: the stretch is divided instead.
@@ -29,7 +29,7 @@ pub(super) async fn fetch(
     key: &Secret,
     pairs: &[EventPair],
     stretch: Stretch,
-) -> Result<Found, CloseError> {
+) -> Result<Found, VendorError> {
     let mut events: Vec<Value> = Vec::new();
     for pair in pairs {
         let query = LogQuery { pair, since: stretch.since, until: stretch.until };

@@ -168,7 +168,7 @@ impl Recovery {
                 continue;
             }
             // Close would not have delivered it.
-            if !close.subscribes_to(event) {
+            if !close.subscribes_to(event) || was_not_asked_for(&subscriber.registration, event) {
                 report.filtered += 1;
                 continue;
             }
@@ -195,6 +195,14 @@ impl Recovery {
             _ => Err(RecoveryError::CredentialKind(name.clone())),
         }
     }
+}
+
+/// Whether it happened before the registration was asked for such events: a later version of the workflow named them.
+fn was_not_asked_for(registration: &RegistrationRow, event: &Value) -> bool {
+    let text = |name: &str| event[name].as_str().unwrap_or_default();
+    let since = registration.events_since.get(&format!("{}.{}", text("object_type"), text("action")));
+    let happened = time(text("date_updated"));
+    since.is_some_and(|since| happened.is_some_and(|happened| happened < *since))
 }
 
 fn stored(report: &Report) -> Value {

@@ -33,6 +33,17 @@ const fn wrong(form: KeyForm) -> &'static str {
     }
 }
 
+impl KeyForm {
+    /// A key of these bytes, as it is given out.
+    pub(crate) fn write(self, bytes: &[u8]) -> Secret {
+        match self {
+            Self::Text | Self::Hex => hex::encode(bytes),
+            Self::Whsec => format!("{MARK}{}", BASE64.encode(bytes)),
+        }
+        .into()
+    }
+}
+
 impl SignatureKey {
     /// Decodes a key as its sender gives it out.
     pub fn read(form: KeyForm, text: &Secret) -> Result<Self, MalformedKey> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bellhop_trigger::close::{
-    CloseApi, CloseError, NewSubscription, Patience, SubscriptionChange, SubscriptionStatus,
+    CloseApi, NewSubscription, Patience, SubscriptionChange, SubscriptionStatus, VendorError,
 };
 use bellhop_vault::Secret;
 use bellhop_workflow::model::EventPair;
@@ -161,7 +161,7 @@ async fn an_id_cannot_lead_to_another_path() {
 async fn a_refusal_carries_closes_own_words(#[case] status: u16, #[case] body: Value, #[case] words: &str) {
     let server = answering("POST", ResponseTemplate::new(status).set_body_json(body)).await;
     let error = api(&server.uri()).create(&key(), &new()).await.unwrap_err();
-    assert!(matches!(error, CloseError::Refused { .. }), "{error:?}");
+    assert!(matches!(error, VendorError::Refused { .. }), "{error:?}");
     assert_eq!((error.status(), error.words().as_str()), (Some(status), words));
     assert!(!error.is_answer_lost());
     assert_eq!(server.received_requests().await.unwrap().len(), 1, "asked once");
@@ -232,7 +232,7 @@ async fn a_rate_limit_that_outlasts_the_patience_is_reported(
     let server = answering("POST", template).await;
     let error = api(&server.uri()).create(&key(), &new()).await.unwrap_err();
     assert_eq!((error.status(), error.words().as_str()), (Some(429), "Slow down"));
-    let CloseError::RateLimited { retry_after, .. } = error else { panic!("{error:?}") };
+    let VendorError::RateLimited { retry_after, .. } = error else { panic!("{error:?}") };
     assert_eq!(retry_after, wait);
 }
 
@@ -252,7 +252,7 @@ async fn nobody_listening_means_nothing_was_done() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = api(&format!("http://{free}")).create(&key(), &new()).await.unwrap_err();
-    assert!(matches!(error, CloseError::Unreachable(_)), "{error:?}");
+    assert!(matches!(error, VendorError::Unreachable { .. }), "{error:?}");
     assert!(!error.is_answer_lost());
     assert!(error.words().contains("refused"), "{}", error.words());
 }

@@ -56,7 +56,7 @@ pub(crate) fn hook(verifier: Verifier) -> Hook {
 
 pub(crate) fn close_hook() -> Hook {
     let key = SignatureKey::read(KeyForm::Hex, &KEY.to_owned().into()).unwrap();
-    hook(Verifier::Close { key: Some(key) })
+    hook(Verifier::Vendor { sender: bellhop_trigger::manifest::close(), key: Some(key) })
 }
 
 pub(crate) fn webhook(proof: Option<Proof>) -> Hook {

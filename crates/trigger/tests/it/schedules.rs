@@ -14,6 +14,7 @@ use bellhop_trigger::close::{self, CloseApi};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
 use bellhop_trigger::schedule::Scheduler;
+use bellhop_trigger::vendor::DeclaredVendors;
 use bellhop_vault::{MasterKey, Redactor, Sealed};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::conceal::Concealed;
@@ -54,6 +55,7 @@ impl World {
             redactor,
             // Nobody is there: a call would fail.
             close: CloseApi::new("http://127.0.0.1:9", close::http_client().unwrap()),
+            vendors: DeclaredVendors::new(close::http_client().unwrap(), BTreeMap::new()),
             public_url: "https://bellhop.example".to_owned(),
             clock: clock.clone(),
         });

@@ -91,7 +91,10 @@ fn the_tolerance_itself_is_allowed(#[case] now: Timestamp) {
 
 #[test]
 fn without_a_key_nothing_passes() {
-    let keyless = hook(bellhop_trigger::hooks::Verifier::Close { key: None });
+    let keyless = hook(bellhop_trigger::hooks::Verifier::Vendor {
+        sender: bellhop_trigger::manifest::close(),
+        key: None,
+    });
     let verdict = examine(
         &keyless,
         &headers(&signed_with(HASH)),

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{EventHead, Part};
-use crate::model::{Trigger, TriggerKind};
+use crate::model::{EventPair, Trigger, TriggerKind};
 use crate::time::Timestamp;
 
 /// The type of the event that a start by hand has where none is given.
@@ -68,6 +68,7 @@ pub fn type_awaited_by(trigger: &Trigger) -> Option<String> {
         TriggerKind::Close(close) => {
             close.events.first().map(|event| format!("{}.{}", event.object_type, event.action))
         }
+        TriggerKind::Vendor(vendor) => vendor.events.first().map(EventPair::name),
         TriggerKind::Webhook(_) => Some("webhook.received".to_owned()),
         TriggerKind::Schedule(_) => Some("schedule.fired".to_owned()),
         TriggerKind::Manual(_) => None,

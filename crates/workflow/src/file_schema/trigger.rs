@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::common::{CREDENTIAL, TEMPLATE};
 use super::{closed, refer, words_of};
-use crate::catalogue::EventCatalogue;
+use crate::catalogue::{EventCatalogue, TextForm, VendorForm};
 use crate::parse::close_filter::TYPES;
 
 /// A word of one's own instead of an unguessable id; one that looks like such an id is refused.
@@ -26,7 +26,10 @@ const KINDS: [(&str, &str); 4] = [
 
 pub(super) fn define(definitions: &mut Map<String, Value>, catalogue: &dyn EventCatalogue) {
     let mut put = |name: &str, schema: Value| definitions.insert(name.to_owned(), schema);
-    put("trigger", trigger());
+    put("trigger", trigger(catalogue));
+    for vendor in catalogue.vendors() {
+        put(&vendor.name, of_vendor(vendor));
+    }
     put("close", close());
     put("close_event", close_event(catalogue));
     put("close_filter", close_filter());
@@ -37,16 +40,46 @@ pub(super) fn define(definitions: &mut Map<String, Value>, catalogue: &dyn Event
 }
 
 /// Exactly one kind, and `where` beside it.
-fn trigger() -> Value {
+fn trigger(catalogue: &dyn EventCatalogue) -> Value {
     let mut fields = json!({
         "where": refer("condition", "An event for which this is false starts nothing. It sees `event`, `trigger` and `workflow`."),
     });
-    for (word, description) in KINDS {
-        fields[word] = refer(word, description);
+    let vendors =
+        catalogue.vendors().iter().map(|vendor| (vendor.name.as_str(), vendor.description.as_str()));
+    let kinds: Vec<(&str, &str)> = KINDS.into_iter().chain(vendors).collect();
+    for (word, description) in &kinds {
+        fields[*word] = refer(word, description);
     }
     let mut schema = closed("What starts the workflow.", &fields, &[]);
-    schema["oneOf"] = KINDS.iter().map(|(word, _)| json!({ "required": [word] })).collect();
+    schema["oneOf"] = kinds.iter().map(|(word, _)| json!({ "required": [word] })).collect();
     schema
+}
+
+/// The trigger of a vendor that is described as data.
+fn of_vendor(vendor: &VendorForm) -> Value {
+    let text = |description: &str, form: &TextForm| {
+        json!({
+            "description": description, "type": "string", "pattern": format!("^(?:{})$", form.pattern),
+            "examples": [form.example],
+        })
+    };
+    let mut fields = json!({
+        "credential": {
+            "description": format!("The stored credential that the webhook is registered with; `{}` where it is left out.", vendor.name),
+            "type": "string", "pattern": CREDENTIAL,
+        },
+        "events": {
+            "description": "Which events.",
+            "type": "array", "minItems": 1,
+            "items": text(&format!("As {} calls it.", vendor.label), &vendor.events),
+        },
+    });
+    let mut required = vec!["events"];
+    for parameter in &vendor.parameters {
+        fields[&parameter.name] = text(&parameter.description, &parameter.form);
+        required.push(&parameter.name);
+    }
+    closed(&vendor.description, &fields, &required)
 }
 
 fn close() -> Value {

@@ -22,7 +22,7 @@ pub use self::schedule::{CatchUp, ScheduleTrigger, Timing};
 pub use self::step::{Action, OnInterrupt, Step, StepKind};
 pub use self::trigger::{
     CloseTrigger, EventPair, HmacAlgorithm, HmacAuth, HmacScheme, ManualTrigger, Sharing, SignatureEncoding,
-    Trigger, TriggerKind, WebhookAuth, WebhookResponse, WebhookTrigger, WrittenScheme,
+    Trigger, TriggerKind, VendorTrigger, WebhookAuth, WebhookResponse, WebhookTrigger, WrittenScheme,
 };
 use crate::expression::{ExpressionError, Scope, TemplateTree};
 use crate::ids::WorkflowName;

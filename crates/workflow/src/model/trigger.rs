@@ -1,5 +1,7 @@
 //! Triggers: what starts a workflow.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::expression::Expression;
@@ -22,6 +24,8 @@ pub struct Trigger {
 pub enum TriggerKind {
     /// Events of Close CRM, through a webhook subscription that Bellhop registers there.
     Close(CloseTrigger),
+    /// Events of a vendor that is described as data, through a webhook that Bellhop registers there.
+    Vendor(VendorTrigger),
     /// Any sender that can POST to a URL.
     Webhook(WebhookTrigger),
     /// The clock.
@@ -33,9 +37,10 @@ pub enum TriggerKind {
 impl TriggerKind {
     /// The word in YAML, REST and database.
     #[must_use]
-    pub const fn as_str(&self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::Close(_) => "close",
+            Self::Vendor(vendor) => &vendor.provider,
             Self::Webhook(_) => "webhook",
             Self::Schedule(_) => "schedule",
             Self::Manual(_) => "manual",
@@ -87,6 +92,53 @@ impl CloseTrigger {
         // One that cannot be read was never with Close: the parser refuses it.
         self.events.iter().any(is_it)
             && filter.is_none_or(|filter| filter.is_ok_and(|filter| filter.matches(event)))
+    }
+}
+
+/// What the trigger of a vendor says that is described as data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VendorTrigger {
+    /// Which vendor: the kind of trigger.
+    pub provider: String,
+    /// The credential that the webhook is registered with.
+    pub credential: CredentialName,
+    /// What is subscribed to, each once.
+    pub events: Vec<EventPair>,
+    /// What else the vendor has to be told, by its name.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// In the place of an action: whatever happens to the object.
+const ANY: &str = "*";
+
+impl EventPair {
+    /// An event of a vendor whose names are one text: `invoice.paid`; `push`, which has no action; `*`, which is all.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let (object_type, action) = name.rsplit_once('.').unwrap_or((name, ANY));
+        Self { object_type: object_type.to_owned(), action: action.to_owned() }
+    }
+
+    /// The name that [`EventPair::named`] takes.
+    #[must_use]
+    pub fn name(&self) -> String {
+        if self.action == ANY {
+            self.object_type.clone()
+        } else {
+            format!("{}.{}", self.object_type, self.action)
+        }
+    }
+
+    /// Whether an event of type `kind` is one of these.
+    #[must_use]
+    pub fn covers(&self, kind: &str) -> bool {
+        if self.action == ANY {
+            let below = kind.strip_prefix(self.object_type.as_str());
+            return self.object_type == ANY
+                || below.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        }
+        let action = kind.strip_prefix(self.object_type.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        action == Some(self.action.as_str())
     }
 }
 
@@ -213,4 +265,27 @@ pub enum SignatureEncoding {
 pub struct ManualTrigger {
     /// What a start has to give; none where anything is taken.
     pub inputs: Option<Inputs>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_of_a_vendor_covers_what_happens_to_its_object() {
+        let cases = [
+            ("push", "push", true),
+            ("issues", "issues.opened", true),
+            ("issues", "issue_comment.created", false),
+            ("invoice.paid", "invoice.paid", true),
+            ("invoice.paid", "invoice.paid.late", false),
+            ("charge.dispute.created", "charge.dispute.created", true),
+            ("*", "whatever.happens", true),
+        ];
+        for (name, kind, covers) in cases {
+            let event = EventPair::named(name);
+            assert_eq!(event.name(), name);
+            assert_eq!(event.covers(kind), covers, "{name} and {kind}");
+        }
+    }
 }

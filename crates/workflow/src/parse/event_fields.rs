@@ -54,7 +54,9 @@ pub(super) fn of<'a, 't>(
             }
             TriggerKind::Schedule(_) => known.push(&SCHEDULE),
             // Whatever the sender sends, or whoever starts it gives.
-            TriggerKind::Webhook(_) | TriggerKind::Manual(_) => return Payload::Unknown,
+            TriggerKind::Vendor(_) | TriggerKind::Webhook(_) | TriggerKind::Manual(_) => {
+                return Payload::Unknown;
+            }
         }
     }
     if known.is_empty() { Payload::Unknown } else { Payload::Known(known) }

@@ -31,9 +31,20 @@ impl Refusals {
         Self { store, tally: Mutex::default(), writing: tokio::sync::Mutex::new(()) }
     }
 
-    /// Takes down a delivery that was refused for the reason of that word.
-    pub(crate) fn note(&self, delivery: NewDelivery, reason: &'static str) {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner).add(delivery, reason);
+    /// Takes down a delivery that was refused for the reason of that word. Its headers are looked at where they are kept.
+    pub(crate) fn note(
+        &self,
+        mut delivery: NewDelivery,
+        reason: &'static str,
+        headers: impl FnOnce() -> Vec<(String, String)>,
+    ) {
+        let tally = || self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        if tally().counts(&delivery, reason) {
+            return;
+        }
+        // Not under the lock, which everybody who is refused takes.
+        delivery.headers = headers();
+        tally().keep(delivery, reason);
     }
 
     /// Writes what has gathered. Where that fails, it is all counted, and written another time.

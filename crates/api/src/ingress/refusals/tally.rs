@@ -27,6 +27,12 @@ struct Kind {
     reason: &'static str,
 }
 
+impl Kind {
+    fn of(delivery: &NewDelivery, reason: &'static str) -> Self {
+        Self { hook: delivery.workflow_id.map(|id| (delivery.hook_id.clone(), id)), reason }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Count {
     requests: u64,
@@ -58,14 +64,20 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, delivery: NewDelivery, reason: &'static str) {
-        let kind = Kind { hook: delivery.workflow_id.map(|id| (delivery.hook_id.clone(), id)), reason };
-        if self.keeps(&kind, delivery.received_at) {
-            self.gathered.sample.push(shortened(delivery, reason));
-            self.gathered.kinds.push(kind);
-        } else {
+    /// Counts the delivery, where it is not one that is kept whole: false where it is, to be given to [`Self::keep`].
+    pub(super) fn counts(&mut self, delivery: &NewDelivery, reason: &'static str) -> bool {
+        let kind = Kind::of(delivery, reason);
+        let counts = !self.keeps(&kind, delivery.received_at);
+        if counts {
             self.gathered.count(kind, delivery.received_at, delivery.size);
         }
+        counts
+    }
+
+    /// Keeps the delivery whole.
+    pub(super) fn keep(&mut self, delivery: NewDelivery, reason: &'static str) {
+        self.gathered.kinds.push(Kind::of(&delivery, reason));
+        self.gathered.sample.push(shortened(delivery, reason));
     }
 
     /// Everything that has gathered, which is somebody else's now.
@@ -167,6 +179,12 @@ mod tests {
     /// The beginning of an hour.
     const NOON: i64 = 1_772_452_800_000_000;
 
+    fn add(tally: &mut Tally, delivery: NewDelivery, reason: &'static str) {
+        if !tally.counts(&delivery, reason) {
+            tally.keep(delivery, reason);
+        }
+    }
+
     fn at(micros: i64) -> Timestamp {
         Timestamp::from_micros(NOON + micros)
     }
@@ -191,9 +209,9 @@ mod tests {
     fn ten_of_a_kind_are_kept_in_a_minute_and_the_rest_counted() {
         let mut tally = Tally::default();
         for number in 0..25 {
-            tally.add(refused(&format!("random-{number}"), None, at(number)), "unknown_hook");
+            add(&mut tally, refused(&format!("random-{number}"), None, at(number)), "unknown_hook");
         }
-        tally.add(refused("random", None, at(MINUTE)), "unknown_hook");
+        add(&mut tally, refused("random", None, at(MINUTE)), "unknown_hook");
         let gathered = tally.take();
         assert_eq!(gathered.sample.len(), 11);
         let [counted] = &gathered.counted()[..] else { panic!("all unknown hooks are one kind") };
@@ -209,7 +227,7 @@ mod tests {
         for (hook, reason) in [("one", "no_key"), ("one", "not_json"), ("other", "no_key")] {
             for hour in 0..2 {
                 for number in 0..12 {
-                    tally.add(refused(hook, workflow, at(hour * HOUR + number)), reason);
+                    add(&mut tally, refused(hook, workflow, at(hour * HOUR + number)), reason);
                 }
             }
         }
@@ -225,7 +243,7 @@ mod tests {
         let mut tally = Tally::default();
         for number in 0..3_000_i64 {
             let hook = format!("hook-{}", number % 500);
-            tally.add(refused(&hook, Some(WorkflowId::generate(at(0))), at(number)), "no_key");
+            add(&mut tally, refused(&hook, Some(WorkflowId::generate(at(0))), at(number)), "no_key");
         }
         assert_eq!(tally.take().sample.len(), 1_000);
     }
@@ -234,7 +252,7 @@ mod tests {
     fn what_could_not_be_written_is_counted_once() {
         let mut tally = Tally::default();
         for number in 0..15 {
-            tally.add(refused("random", None, at(number)), "unknown_hook");
+            add(&mut tally, refused("random", None, at(number)), "unknown_hook");
         }
         let gathered = tally.take();
         tally.put_back(gathered);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_storage::OpenedCredential;
-use bellhop_trigger::close::{CloseApi, CloseError, Patience};
+use bellhop_trigger::close::{CloseApi, Patience, VendorError};
 use bellhop_vault::{Credential, Redactor, Secret};
 use bellhop_workflow::ids::CredentialName;
 use reqwest::Client;
@@ -56,17 +56,17 @@ pub(super) async fn examine(
     findings
 }
 
-fn refused(name: &CredentialName, error: &CloseError, redactor: &Redactor) -> Finding {
+fn refused(name: &CredentialName, error: &VendorError, redactor: &Redactor) -> Finding {
     let mend = match error {
-        CloseError::Refused { status: 401 | 403, .. } => {
+        VendorError::Refused { status: 401 | 403, .. } => {
             format!("make an API key at Close, and store it: `bellhop credentials set {name} --kind close`")
         }
-        CloseError::RateLimited { .. } => "run this again in a minute".to_owned(),
-        CloseError::Refused { .. }
-        | CloseError::Failed { .. }
-        | CloseError::Unreachable(_)
-        | CloseError::AnswerLost(_)
-        | CloseError::Unreadable(_) => {
+        VendorError::RateLimited { .. } => "run this again in a minute".to_owned(),
+        VendorError::Refused { .. }
+        | VendorError::Failed { .. }
+        | VendorError::Unreachable { .. }
+        | VendorError::AnswerLost { .. }
+        | VendorError::Unreadable { .. } => {
             "see `close_api_base`, the way there, and https://status.close.com".to_owned()
         }
     };

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Debug;
 
-use bellhop_workflow::model::{Action, CloseTrigger, Step, Trigger, TriggerKind, Workflow};
+use bellhop_workflow::model::{Action, CloseTrigger, Sharing, Step, Trigger, TriggerKind, Workflow};
 
 /// A sentence for each thing that changes. Where `is_active`, also what becomes of registrations.
 pub(super) fn changes(old: &Workflow, new: &Workflow, is_active: bool) -> Vec<String> {
@@ -33,6 +33,7 @@ fn triggers(old: &[Trigger], new: &[Trigger], is_active: bool) -> Vec<String> {
     for trigger in old.iter().filter(|trigger| find(new, trigger).is_none()) {
         let end = match (&trigger.kind, is_active) {
             (TriggerKind::Close(_), true) => ": its registration at Close will be deleted",
+            (TriggerKind::Vendor(_), true) => ": its registration at the vendor will be deleted",
             (TriggerKind::Webhook(_), true) => ": its URL will answer no more",
             _ => "",
         };
@@ -43,6 +44,7 @@ fn triggers(old: &[Trigger], new: &[Trigger], is_active: bool) -> Vec<String> {
             None => {
                 let end = match (&trigger.kind, is_active) {
                     (TriggerKind::Close(_), true) => ": it will be registered at Close",
+                    (TriggerKind::Vendor(_), true) => ": it will be registered at the vendor",
                     (TriggerKind::Webhook(_), true) => ": it will have a URL",
                     _ => "",
                 };
@@ -68,13 +70,30 @@ fn consequence(before: &Trigger, after: &Trigger, is_active: bool) -> &'static s
         (TriggerKind::Close(before), TriggerKind::Close(after)) if is_registered_alike(before, after) => {
             ": its registration at Close stays"
         }
+        (TriggerKind::Close(before), TriggerKind::Close(after)) if is_changed_in_place(before, after) => {
+            ": its registration at Close will be changed"
+        }
         (TriggerKind::Close(_), TriggerKind::Close(_)) => ": its registration at Close will be replaced",
+        (TriggerKind::Vendor(before), TriggerKind::Vendor(after))
+            if before.credential == after.credential && before.parameters == after.parameters =>
+        {
+            ": its registration at the vendor will be changed"
+        }
+        (TriggerKind::Vendor(_), TriggerKind::Vendor(_)) => {
+            ": its registration at the vendor will be replaced"
+        }
         (TriggerKind::Webhook(before), TriggerKind::Webhook(after)) if before.path == after.path => {
             ": its URL stays"
         }
         (TriggerKind::Webhook(_), TriggerKind::Webhook(_)) => ": its URL will be another",
         _ => "",
     }
+}
+
+/// Whether the subscription stays, and is told otherwise what to deliver.
+fn is_changed_in_place(one: &CloseTrigger, other: &CloseTrigger) -> bool {
+    let own = |trigger: &CloseTrigger| trigger.sharing == Sharing::None;
+    one.credential == other.credential && own(one) && own(other)
 }
 
 /// Whether Close would be told the same. The order of the events does not matter there.
@@ -174,7 +193,7 @@ steps:
         let events = OLD.replace("[lead.created]", "[lead.created, lead.updated]");
         assert_eq!(
             said(&events, true),
-            ["trigger `close` changed: its registration at Close will be replaced"]
+            ["trigger `close` changed: its registration at Close will be changed"]
         );
         assert_eq!(said(&events, false), ["trigger `close` changed"]);
         let filter = OLD.replace("event.data.a", "event.data.b");

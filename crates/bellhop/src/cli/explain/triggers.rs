@@ -1,5 +1,6 @@
 //! What starts a workflow, in words.
 
+use bellhop_trigger::manifest::manifest;
 use bellhop_workflow::model::{
     CatchUp, HmacAlgorithm, HmacScheme, Inputs, Timing, Trigger, TriggerKind, WebhookAuth, WebhookResponse,
 };
@@ -24,6 +25,12 @@ fn kind(kind: &TriggerKind) -> (String, Vec<Tree>) {
             );
             let text = format!("Close sends one of these events (credential `{}`)", close.credential);
             (text, below)
+        }
+        TriggerKind::Vendor(vendor) => {
+            let label = manifest(&vendor.provider).map_or(vendor.provider.as_str(), |known| &known.label);
+            let mut below: Vec<Tree> = vendor.events.iter().map(|event| leaf(event.name())).collect();
+            below.extend(vendor.parameters.iter().map(|(name, value)| leaf(format!("{name}: {value}"))));
+            (format!("{label} sends one of these events (credential `{}`)", vendor.credential), below)
         }
         TriggerKind::Webhook(webhook) => {
             let path = webhook.path.as_deref().unwrap_or("<unguessable>");

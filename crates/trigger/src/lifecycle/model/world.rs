@@ -84,6 +84,7 @@ impl World {
             key: self.key.clone(),
             redactor: self.redactor.clone(),
             close: self.api(patience),
+            vendors: crate::vendor::DeclaredVendors::new(self.http.clone(), BTreeMap::new()),
             public_url: PUBLIC_URLS[public_url].to_owned(),
             clock: self.clock.clone(),
         });
@@ -168,7 +169,7 @@ impl World {
         all_shared: &mut Shared,
     ) {
         for wanted in wanted(definition) {
-            let Source::Close { events, shared, .. } = &wanted.source else { continue };
+            let Source::Vendor { events, shared, .. } = &wanted.source else { continue };
             let place = rows.iter().position(|row| wanted.is_of(row)).unwrap();
             let row = rows.remove(place);
             assert_eq!((row.state, row.last_error.as_deref()), (ActivationState::Active, None), "{row:#?}");

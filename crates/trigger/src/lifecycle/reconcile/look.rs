@@ -1,24 +1,34 @@
-//! Asking the vendor what it has, once for each credential.
+//! Asking vendors what they have, once for each site.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use bellhop_workflow::ids::CredentialName;
+use bellhop_storage::RegistrationRow;
 
 use super::plan::Listed;
-use crate::close::CloseError;
+use crate::lifecycle::allowance::Allowance;
 use crate::lifecycle::context::Context;
+use crate::vendor::{Site, VendorError};
 
-/// What the vendor shows with each credential.
+/// What is shown at each site.
 #[derive(Debug, Default)]
 pub(super) struct Look {
     /// Everything that it shows, ours and others'.
     pub(super) listed: Vec<Listed>,
     /// How many it shows, or why it shows none.
-    pub(super) answers: BTreeMap<CredentialName, Result<usize, NotListed>>,
+    pub(super) answers: BTreeMap<Site, Result<Count, NotListed>>,
 }
 
-/// The vendor shows nothing with a credential.
+/// How many subscriptions a site has.
+#[derive(Debug)]
+pub(super) struct Count {
+    /// So many, ours and others'.
+    pub(super) subscriptions: usize,
+    /// What is to be said of that, where it is near what the vendor allows.
+    pub(super) warning: Option<String>,
+}
+
+/// The vendor shows nothing there.
 #[derive(Debug)]
 pub(super) struct NotListed {
     /// What was attempted and the vendor's own words.
@@ -28,43 +38,48 @@ pub(super) struct NotListed {
 }
 
 impl Look {
-    /// Whether the vendor has answered with it.
-    pub(super) fn has(&self, credential: Option<&CredentialName>) -> bool {
-        credential.is_some_and(|name| self.answers.get(name).is_some_and(Result::is_ok))
+    /// Whether the vendor has answered there.
+    pub(super) fn has(&self, site: Option<&Site>) -> bool {
+        site.is_some_and(|site| self.answers.get(site).is_some_and(Result::is_ok))
     }
 
-    /// The credentials that the vendor has answered with.
-    pub(super) fn answered(&self) -> Vec<CredentialName> {
-        self.answers.iter().filter(|(_, answer)| answer.is_ok()).map(|(name, _)| name.clone()).collect()
+    /// The same for where a registration is.
+    pub(super) fn has_of(&self, row: &RegistrationRow) -> bool {
+        self.has(Site::of(row).as_ref())
+    }
+
+    /// The sites whose vendors have answered.
+    pub(super) fn answered(&self) -> Vec<Site> {
+        self.answers.iter().filter(|(_, answer)| answer.is_ok()).map(|(site, _)| site.clone()).collect()
     }
 }
 
 impl Context {
-    /// Asks with each of these credentials.
-    pub(super) async fn look(&self, credentials: &[CredentialName]) -> Look {
+    /// Asks at each of these sites.
+    pub(super) async fn look(&self, sites: &[Site]) -> Look {
         let mut look = Look::default();
-        for name in credentials {
-            let answer = self.list(name, &mut look.listed).await;
-            look.answers.insert(name.clone(), answer);
+        for site in sites {
+            let answer = self.list(site, &mut look.listed).await;
+            look.answers.insert(site.clone(), answer);
         }
         look
     }
 
-    async fn list(&self, name: &CredentialName, listed: &mut Vec<Listed>) -> Result<usize, NotListed> {
-        let key = self.close_key(name).await.map_err(|error| {
+    async fn list(&self, site: &Site, listed: &mut Vec<Listed>) -> Result<Count, NotListed> {
+        let account = self.account(site).await.map_err(|error| {
             let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
             NotListed { words: format!("{error}{}", source.unwrap_or_default()), retry_after: None }
         })?;
-        let found = self.parts.close.list(&key).await.map_err(|error| NotListed {
+        let found = account.list().await.map_err(|error| NotListed {
             words: self.failed_to("list", "webhooks", &error),
             retry_after: match error {
-                CloseError::RateLimited { retry_after, .. } => retry_after,
+                VendorError::RateLimited { retry_after, .. } => retry_after,
                 _ => None,
             },
         })?;
-        let count = found.len();
-        listed
-            .extend(found.into_iter().map(|subscription| Listed { credential: name.clone(), subscription }));
-        Ok(count)
+        let subscriptions = found.len();
+        let warning = Allowance::of(&account).and_then(|allowance| allowance.warning(subscriptions));
+        listed.extend(found.into_iter().map(|subscription| Listed { site: site.clone(), subscription }));
+        Ok(Count { subscriptions, warning })
     }
 }

@@ -8,12 +8,13 @@ use bellhop_workflow::time::Timestamp;
 use super::missed;
 use super::plan::{Action, Standing};
 use super::report::{Drift, Found};
-use super::tend::{told, words};
-use crate::close::{NewSubscription, SubscriptionChange, SubscriptionStatus};
+use super::tend::{About, told, words};
+use crate::catalogue::CLOSE;
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::{Wanted, wanted};
 use crate::lifecycle::{LifecycleError, transition};
 use crate::recovery;
+use crate::vendor::{NewSubscription, SubscriptionChange, SubscriptionStatus, Told, label_of};
 
 /// In the place of a status of the vendor's where it has nothing that could have one.
 pub(in crate::lifecycle) const MISSING: &str = "missing";
@@ -57,13 +58,14 @@ impl Context {
         let workflow = mend.workflow;
         match action {
             Action::Fine { .. } => {}
-            Action::Delete { credential, webhook_id, url: _, registration, drift } => {
-                let key = self.close_key(&credential).await?;
+            Action::Delete { site, webhook_id, url: _, registration, drift } => {
+                let account = self.account(&site).await?;
                 let row = registration.and_then(|id| mend.row(id));
                 let trigger = row.map(|row| &row.trigger_id);
-                let outcome = self.parts.close.delete(&key, &webhook_id).await;
+                let outcome = account.delete(&webhook_id).await;
                 let error = outcome.err().map(|error| self.failed_to("delete", "webhook", &error));
-                found.push(told(workflow, trigger, Some(webhook_id), drift, error));
+                let about = About { trigger, provider: &site.provider, webhook_id: Some(webhook_id) };
+                found.push(told(workflow, about, drift, error));
             }
             Action::Change { registration, change, drifts, .. } => {
                 let Some((row, wanted)) = mend.of(registration) else { return Ok(()) };
@@ -72,8 +74,7 @@ impl Context {
                 let outcome = self.fetch_missed(row, missed, outcome).await;
                 let error = words(self.kept(row, outcome).await);
                 for drift in drifts {
-                    let webhook_id = row.webhook_id.clone();
-                    found.push(told(workflow, Some(&row.trigger_id), webhook_id, drift, error.clone()));
+                    found.push(told(workflow, About::of(row), drift, error.clone()));
                 }
             }
             Action::Create { registration, drift } => {
@@ -82,7 +83,7 @@ impl Context {
                 let outcome = self.make_anew(row, wanted, drift).await;
                 let outcome = self.fetch_missed(row, missed, outcome).await;
                 let error = words(self.kept(row, outcome).await);
-                found.push(told(workflow, Some(&row.trigger_id), row.webhook_id.clone(), drift, error));
+                found.push(told(workflow, About::of(row), drift, error));
             }
         }
         Ok(())
@@ -112,18 +113,18 @@ impl Context {
         change: SubscriptionChange,
         drifts: &[Drift],
     ) -> Result<(), LifecycleError> {
-        let (Some(credential), Some(id)) = (&row.credential, row.webhook_id.clone()) else { return Ok(()) };
-        let key = self.close_key(credential).await?;
+        let (Some(account), Some(id)) = (self.account_of(row).await?, row.webhook_id.clone()) else {
+            return Ok(());
+        };
         let _share = self.share_locked_for(row).await?;
         let sharers = if row.shared_hook.is_some() { self.sharers(row).await? } else { Vec::new() };
+        // Who has come or gone since it was planned counts.
+        let events = Self::shared_events(row, wanted.events(), &sharers);
+        let url = change.url.clone().or_else(|| row.url.clone()).unwrap_or_default();
+        let whole = NewSubscription::new(url, &events, wanted.filters());
         let change = match change.events {
-            // Who has come or gone since it was planned counts.
-            Some(_) if row.shared_hook.is_some() => {
-                let events = Self::shared_events(row, wanted.events(), &sharers);
-                let url = row.url.clone().unwrap_or_default();
-                SubscriptionChange { events: Some(NewSubscription::new(url, &events, None).events), ..change }
-            }
-            _ => change,
+            Some(_) => SubscriptionChange { events: Some(whole.events.clone()), ..change },
+            None => change,
         };
         if let Some(url) = &change.url {
             // Written down first: whether the vendor heard of it or not, the subscription is found again.
@@ -140,7 +141,9 @@ impl Context {
             let host = RegistrationRow { vendor_status: Some(MISSING.to_owned()), ..row.clone() };
             self.tell_sharers(&host, &sharers).await?;
         }
-        let answer = self.parts.close.update(&key, &id, &change).await;
+        let secret = self.secret_of(&account, row)?;
+        let told = Told { change: &change, whole: &whole, secret: secret.as_ref() };
+        let answer = account.update(&id, &told).await;
         let answer = answer.map_err(|error| self.vendor_error(&row.trigger_id, "update", &error))?;
         let Some(subscription) = answer else {
             return self.make_anew_alone(row, wanted, Drift::Missing).await;
@@ -191,6 +194,10 @@ impl Context {
         row: &RegistrationRow,
         drifts: &[Drift],
     ) -> Result<Option<Timestamp>, LifecycleError> {
+        if row.provider != CLOSE {
+            // Of others no log is known that it could be fetched from.
+            return Ok(None);
+        }
         let active_since = self.parts.store.active_since(row.id).await?;
         Ok(missed::since(row, active_since, drifts, self.now()))
     }
@@ -212,7 +219,8 @@ impl Context {
 
     fn mended(&self, row: &mut RegistrationRow, drifts: &[Drift]) {
         let at = self.now();
-        let what: Vec<_> = drifts.iter().map(|drift| drift.words()).collect();
+        let vendor = label_of(&row.provider);
+        let what: Vec<_> = drifts.iter().map(|drift| drift.words(vendor)).collect();
         row.mended = Some(Mended { at, what: what.join("; ") });
         row.reconciled_at = Some(at);
         row.updated_at = at;

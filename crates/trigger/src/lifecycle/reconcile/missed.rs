@@ -7,7 +7,7 @@ use bellhop_workflow::time::Timestamp;
 
 use super::mend::MISSING;
 use super::report::Drift;
-use crate::close::SubscriptionStatus;
+use crate::vendor::SubscriptionStatus;
 
 /// For so long Close sends again what was not taken: <https://developer.close.com/api/resources/webhooks>.
 const VENDORS_PATIENCE: Duration = Duration::from_hours(72);
@@ -29,6 +29,15 @@ pub(super) fn since(
     let gave_up = now.since(fine_at) >= VENDORS_PATIENCE;
     let missed = was_broken || gave_up || drifts.iter().any(|drift| drift.costs_events());
     missed.then(|| fine_at.minus(VENDORS_PATIENCE).max(active_since))
+}
+
+/// The same where the subscription goes now, with what waits there.
+pub(in crate::lifecycle) fn with(
+    row: &RegistrationRow,
+    active_since: Option<Timestamp>,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    since(row, active_since, &[Drift::Missing], now)
 }
 
 /// Whether that is worth a closer look at a registration that is as it should be.

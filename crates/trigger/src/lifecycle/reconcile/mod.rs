@@ -3,7 +3,7 @@
 //! | file | does |
 //! |---|---|
 //! | `plan`, `pace`, `missed` | decide, without I/O |
-//! | `look` | asks the vendor for its lists, once for each credential |
+//! | `look` | asks vendors for their lists, once for each site |
 //! | `survey` | a look at everything: what is as it should be is noted, the rest is tended |
 //! | `tend` | one workflow, with nobody else at work on it: looks again, plans, and carries out |
 //! | `mend` | carries one action out |
@@ -36,10 +36,11 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use self::mend::MISSING;
 use self::meters::ReconcilerMeters;
+pub(super) use self::missed::with as missed_with;
 use self::pace::Paces;
 pub use self::report::{Asked, Drift, Found, Report};
 pub(super) use self::survey::Scope;
-use crate::close::SubscribedEvent;
+use crate::vendor::SubscribedEvent;
 
 /// What is remembered from one reconciliation to the next, in this process.
 #[derive(Debug, Default)]
@@ -75,7 +76,7 @@ impl Reconciler {
     }
 
     /// Remembers that the vendor was told `told` and answered `answered`: to tell it again would change nothing.
-    fn accept(
+    pub(super) fn accept(
         &self,
         registration: RegistrationId,
         told: Vec<SubscribedEvent>,

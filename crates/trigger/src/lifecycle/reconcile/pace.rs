@@ -1,10 +1,11 @@
-//! When to look at the vendor again. Pure.
+//! When to look at a vendor again. Pure.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::time::Timestamp;
+
+use crate::vendor::Site;
 
 /// How often everything is looked at.
 pub(super) const PERIOD: Duration = Duration::from_mins(5);
@@ -18,9 +19,9 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// The longest that a vendor can make us wait by asking for it.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 
-/// How credentials fared of late.
+/// How sites fared of late.
 #[derive(Debug, Default)]
-pub(super) struct Paces(HashMap<CredentialName, Pace>);
+pub(super) struct Paces(HashMap<Site, Pace>);
 
 #[derive(Debug, Clone, Copy)]
 struct Pace {
@@ -29,40 +30,40 @@ struct Pace {
 }
 
 impl Paces {
-    /// Whether the credential may be used again by now.
-    pub(super) fn is_due(&self, credential: &CredentialName, now: Timestamp) -> bool {
-        self.0.get(credential).is_none_or(|pace| pace.until <= now)
+    /// Whether it may be asked there again by now.
+    pub(super) fn is_due(&self, site: &Site, now: Timestamp) -> bool {
+        self.0.get(site).is_none_or(|pace| pace.until <= now)
     }
 
     /// Whether something failed with it the last time.
-    pub(super) fn has_failed(&self, credential: &CredentialName) -> bool {
-        self.0.contains_key(credential)
+    pub(super) fn has_failed(&self, site: &Site) -> bool {
+        self.0.contains_key(site)
     }
 
     /// Forgets those that are not there any more.
-    pub(super) fn keep_only(&mut self, credentials: &BTreeSet<CredentialName>) {
-        self.0.retain(|name, _| credentials.contains(name));
+    pub(super) fn keep_only(&mut self, sites: &BTreeSet<Site>) {
+        self.0.retain(|site, _| sites.contains(site));
     }
 
     /// All went well with it.
-    pub(super) fn succeeded(&mut self, credential: &CredentialName) {
-        self.0.remove(credential);
+    pub(super) fn succeeded(&mut self, site: &Site) {
+        self.0.remove(site);
     }
 
     /// Something failed. Gives when it is to be tried again: not before the vendor wants, where it says so. `random` is
     /// any number, for the jitter.
     pub(super) fn failed(
         &mut self,
-        credential: &CredentialName,
+        site: &Site,
         vendor_wants: Option<Duration>,
         now: Timestamp,
         random: u64,
     ) -> Timestamp {
-        let failures = self.0.get(credential).map_or(0, |pace| pace.failures);
+        let failures = self.0.get(site).map_or(0, |pace| pace.failures);
         let pause = FIRST_PAUSE.saturating_mul(1 << failures.min(10)).min(PERIOD);
         let pause = pause.max(vendor_wants.unwrap_or_default().min(LONGEST_PAUSE));
         let until = now.plus(later(pause, random));
-        self.0.insert(credential.clone(), Pace { failures: failures.saturating_add(1), until });
+        self.0.insert(site.clone(), Pace { failures: failures.saturating_add(1), until });
         until
     }
 
@@ -82,12 +83,14 @@ fn later(pause: Duration, random: u64) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use bellhop_workflow::ids::CredentialName;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
-    fn close() -> CredentialName {
-        CredentialName::new("close")
+    fn close() -> Site {
+        Site::close(CredentialName::new("close"))
     }
 
     #[test]

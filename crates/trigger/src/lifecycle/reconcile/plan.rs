@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use bellhop_storage::RegistrationRow;
-use bellhop_workflow::ids::{CredentialName, RegistrationId};
+use bellhop_workflow::ids::RegistrationId;
 
 use super::report::Drift;
-use crate::close::{SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus};
 use crate::lifecycle::vendor::urls;
+use crate::vendor::{Site, SubscribedEvent, Subscription, SubscriptionChange, SubscriptionStatus};
 
 /// A registration, and what should be at the vendor for it.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub(super) struct Standing {
     pub(super) row: RegistrationRow,
     /// What should be there; none where nothing should.
     pub(super) wanted: Option<Target>,
-    /// Whether the vendor has answered with this registration's credential. If not, nothing is known of it.
+    /// Whether the vendor has answered where this registration is. If not, nothing is known of it.
     pub(super) asked: bool,
 }
 
@@ -34,8 +34,8 @@ pub(super) struct Target {
 /// A subscription that the vendor has.
 #[derive(Debug, Clone)]
 pub(super) struct Listed {
-    /// The credential that shows it.
-    pub(super) credential: CredentialName,
+    /// Where it is shown.
+    pub(super) site: Site,
     /// What the vendor shows.
     pub(super) subscription: Subscription,
 }
@@ -55,13 +55,7 @@ pub(super) enum Action {
         drifts: Vec<Drift>,
     },
     /// It must not be there. `registration` is the one at whose URL it is.
-    Delete {
-        credential: CredentialName,
-        webhook_id: String,
-        url: String,
-        registration: Option<RegistrationId>,
-        drift: Drift,
-    },
+    Delete { site: Site, webhook_id: String, url: String, registration: Option<RegistrationId>, drift: Drift },
 }
 
 /// What is to be done about `standings`, given what the vendor lists: first what goes, then what changes, then what is
@@ -74,17 +68,19 @@ pub(super) fn plan(
 ) -> Vec<Action> {
     let mut deletions = Vec::new();
     let mut deleted = HashSet::new();
-    for Listed { credential, subscription } in listed {
+    for Listed { site, subscription } in listed {
         let url = subscription.url.as_str();
         let owner = owner(standings, subscription);
         let drift = match owner {
             Some(owner) => owner.why_not(subscription),
             None => is_orphan(url).then_some(Drift::Orphan),
         };
-        // Several credentials may show the same.
-        if let Some(drift) = drift.filter(|_| deleted.insert(subscription.id.as_str())) {
+        // Several sites may show the same.
+        if let Some(drift) =
+            drift.filter(|_| deleted.insert((site.provider.as_str(), subscription.id.as_str())))
+        {
             deletions.push(Action::Delete {
-                credential: credential.clone(),
+                site: site.clone(),
                 webhook_id: subscription.id.clone(),
                 url: url.to_owned(),
                 registration: owner.map(|owner| owner.row.id),
@@ -119,7 +115,7 @@ impl Standing {
     fn why_not(&self, subscription: &Subscription) -> Option<Drift> {
         match (&self.wanted, self.knows(subscription)) {
             (None, _) => Some(Drift::Unwanted),
-            // Where the vendor does not answer with the registration's own credential, nothing is destroyed.
+            // Where the vendor does not answer where the registration is, nothing is destroyed.
             (Some(_), _) if !self.asked => None,
             (Some(_), true) => self.row.signature_key.is_none().then_some(Drift::KeyLost),
             (Some(_), false) => Some(Drift::Duplicate),
@@ -133,8 +129,9 @@ impl Standing {
         if self.row.signature_key.is_none() {
             return Some(Action::Create { registration, drift: Drift::KeyLost });
         }
+        let site = Site::of(&self.row);
         let found = listed.iter().find(|listed| {
-            Some(&listed.credential) == self.row.credential.as_ref()
+            Some(&listed.site) == site.as_ref()
                 && Some(&listed.subscription.id) == self.row.webhook_id.as_ref()
                 && self.has(&listed.subscription.url)
         });

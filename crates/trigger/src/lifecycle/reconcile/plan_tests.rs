@@ -9,7 +9,7 @@ use bellhop_workflow::time::Timestamp;
 use proptest::prelude::*;
 
 use super::plan::{Action, Listed, Standing, Target, plan};
-use crate::close::{SubscribedEvent, Subscription, SubscriptionStatus};
+use crate::vendor::{Site, SubscribedEvent, Subscription, SubscriptionStatus};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 const CREDENTIALS: [&str; 2] = ["close", "other"];
@@ -65,6 +65,7 @@ fn standing(hook: usize) -> impl Strategy<Value = Standing> {
                 workflow_id: WorkflowId::generate(NOW),
                 trigger_id: TriggerId::new("close"),
                 provider: "close".to_owned(),
+                parameters: BTreeMap::new(),
                 hook_id: HookId::new(format!("{hook:032x}")),
                 shared_hook: None,
                 credential: Some(CredentialName::new(CREDENTIALS[credential])),
@@ -75,6 +76,7 @@ fn standing(hook: usize) -> impl Strategy<Value = Standing> {
                 url: Some(url),
                 former_urls: Vec::new(),
                 events: Vec::new(),
+                events_since: BTreeMap::new(),
                 vendor_status: None,
                 last_error: None,
                 reconciled_at: None,
@@ -126,7 +128,7 @@ impl Everything {
         let with = |place: usize| {
             self.vendor.iter().filter(move |(_, there)| there.seen_with[place]).map(move |(id, there)| {
                 Listed {
-                    credential: CredentialName::new(CREDENTIALS[place]),
+                    site: Site::close(CredentialName::new(CREDENTIALS[place])),
                     subscription: Subscription {
                         id: id.clone(),
                         url: there.url.clone(),

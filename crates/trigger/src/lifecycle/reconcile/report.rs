@@ -1,5 +1,7 @@
 //! What is told of a reconciliation.
 
+use std::collections::BTreeMap;
+
 use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowName};
 use bellhop_workflow::time::Timestamp;
 use serde::Serialize;
@@ -20,11 +22,16 @@ pub struct Report {
     pub found: Vec<Found>,
 }
 
-/// One vendor's list, asked for with one credential.
+/// One vendor's list, asked for with one credential and what else it takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Asked {
     /// The credential.
     pub name: CredentialName,
+    /// The vendor.
+    #[schema(example = "close")]
+    pub provider: String,
+    /// What else the vendor was told to find them.
+    pub parameters: BTreeMap<String, String>,
     /// How many subscriptions it lists, ours and others'.
     pub subscriptions: Option<usize>,
     /// What is to be said of their number, where it is near what the vendor allows.
@@ -121,19 +128,21 @@ impl Drift {
         }
     }
 
-    /// What it was and what puts it right, for a person.
-    pub(super) const fn words(self) -> &'static str {
+    /// What it was and what puts it right, for a person. `vendor` is what a reader calls the vendor.
+    pub(super) fn words(self, vendor: &str) -> String {
         match self {
-            Self::Missing => "was gone at Close: made anew",
-            Self::KeyLost => "its signing key was lost: made anew",
-            Self::Paused => "was paused at Close: resumed",
-            Self::Url => "had another URL at Close: changed",
-            Self::Events => "had other events or filters at Close: changed",
-            Self::Duplicate => "a second subscription at the same URL: deleted",
-            Self::Unwanted => "a subscription of a registration that is off: deleted",
-            Self::Orphan => "a subscription at a URL of this server that nothing here has: deleted",
-            Self::Pending => "was still to be deleted: deleted",
-            Self::BrokenOff => "switching it on or off was broken off: brought to its end",
+            Self::Missing => format!("was gone at {vendor}: made anew"),
+            Self::KeyLost => "its signing key was lost: made anew".to_owned(),
+            Self::Paused => format!("was paused at {vendor}: resumed"),
+            Self::Url => format!("had another URL at {vendor}: changed"),
+            Self::Events => format!("had other events or filters at {vendor}: changed"),
+            Self::Duplicate => "a second subscription at the same URL: deleted".to_owned(),
+            Self::Unwanted => "a subscription of a registration that is off: deleted".to_owned(),
+            Self::Orphan => {
+                "a subscription at a URL of this server that nothing here has: deleted".to_owned()
+            }
+            Self::Pending => "was still to be deleted: deleted".to_owned(),
+            Self::BrokenOff => "switching it on or off was broken off: brought to its end".to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bellhop_storage::{RegistrationRow, VendorNote, WorkflowRow};
 use bellhop_vault::CredentialKind;
 use bellhop_workflow::activation::ActivationState;
-use bellhop_workflow::ids::{CredentialName, HookId, WorkflowId};
+use bellhop_workflow::ids::{HookId, WorkflowId};
 use bellhop_workflow::time::Timestamp;
 
 use super::look::Look;
@@ -14,9 +14,10 @@ use super::missed;
 use super::pace::{PERIOD, Paces};
 use super::plan::{Action, Standing, plan};
 use super::report::{Asked, Drift, Found, Report};
+use crate::lifecycle::LifecycleError;
 use crate::lifecycle::context::Context;
 use crate::lifecycle::wanted::is_generated;
-use crate::lifecycle::{LifecycleError, allowance};
+use crate::vendor::Site;
 
 /// In the place of the vendor's status while it cannot be asked.
 const UNKNOWN: &str = "unknown";
@@ -36,7 +37,7 @@ struct Surveyed {
     /// Workflows that have to be tended.
     suspects: BTreeSet<WorkflowId>,
     /// Subscriptions at URLs of ours that no registration has.
-    orphans: Vec<(CredentialName, String, String)>,
+    orphans: Vec<(Site, String, String)>,
     /// What is known now of registrations that are as they should be, or that could not be asked for.
     notes: Vec<VendorNote>,
 }
@@ -68,21 +69,21 @@ impl Context {
             },
         };
         let started_at = self.now();
-        let names = self.credentials_to_ask(scope, &mut paces, started_at).await?;
-        if scope == Scope::Due && names.is_empty() {
+        let sites = self.sites_to_ask(scope, &mut paces, started_at).await?;
+        if scope == Scope::Due && sites.is_empty() {
             return Ok(None);
         }
-        let look = self.look(&names).await;
+        let look = self.look(&sites).await;
         // Read after the vendor was asked: what it shows was written down here before, and is not taken for an orphan.
         let rows = self.parts.store.all_registrations().await?;
-        let registrations = rows.iter().filter(|row| look.has(row.credential.as_ref())).count();
+        let registrations = rows.iter().filter(|row| look.has_of(row)).count();
         let surveyed = self.survey(rows, &look).await?;
         self.note(&surveyed.notes).await?;
 
         let mut found = Vec::new();
         let usable = look.answered();
-        for (credential, webhook_id, url) in surveyed.orphans {
-            found.push(self.delete_orphan(&credential, webhook_id, &url).await?);
+        for (site, webhook_id, url) in surveyed.orphans {
+            found.push(self.delete_orphan(&site, webhook_id, &url).await?);
         }
         let mut busy = false;
         for suspect in surveyed.suspects {
@@ -106,25 +107,24 @@ impl Context {
         self.reconciler.paces.lock().await.wait(self.now(), random())
     }
 
-    /// Every credential that shows a vendor's list: those that registrations have, and the others, where something of a
+    /// Every site: those where registrations are, and whatever the other API keys of Close show, where something of a
     /// workflow that is gone may be left.
-    async fn credentials_to_ask(
+    async fn sites_to_ask(
         &self,
         scope: Scope,
         paces: &mut Paces,
         now: Timestamp,
-    ) -> Result<Vec<CredentialName>, LifecycleError> {
+    ) -> Result<Vec<Site>, LifecycleError> {
         let rows = self.parts.store.all_registrations().await?;
         let in_use = rows.iter().filter(|row| row.state != ActivationState::Inactive);
-        let mut names: BTreeSet<_> = in_use.filter_map(|row| row.credential.clone()).collect();
-        let all = self.parts.credentials.list().await?;
-        names.extend(all.into_iter().filter(|it| it.kind == CredentialKind::Close).map(|it| it.name));
-        paces.keep_only(&names);
-        let is_due = |name: &CredentialName| {
-            paces.is_due(name, now) && (paces.has_failed(name) || !is_fresh(name, &rows, now))
-        };
-        names.retain(|name| scope == Scope::All || is_due(name));
-        Ok(names.into_iter().collect())
+        let mut sites: BTreeSet<_> = in_use.filter_map(Site::of).collect();
+        let all = self.parts.credentials.list().await?.into_iter();
+        sites.extend(all.filter(|it| it.kind == CredentialKind::Close).map(|it| Site::close(it.name)));
+        paces.keep_only(&sites);
+        let is_due =
+            |site: &Site| paces.is_due(site, now) && (paces.has_failed(site) || !is_fresh(site, &rows, now));
+        sites.retain(|site| scope == Scope::All || is_due(site));
+        Ok(sites.into_iter().collect())
     }
 
     async fn survey(&self, rows: Vec<RegistrationRow>, look: &Look) -> Result<Surveyed, LifecycleError> {
@@ -132,7 +132,7 @@ impl Context {
         let hooks: HashSet<HookId> = rows.iter().map(|row| row.hook().clone()).collect();
         let shared: Vec<_> = rows.iter().filter(|row| row.shared_hook.is_some()).cloned().collect();
         for row in rows.iter().filter(|row| row.state == ActivationState::Active) {
-            let answer = row.credential.as_ref().and_then(|name| look.answers.get(name));
+            let answer = Site::of(row).and_then(|site| look.answers.get(&site));
             if let Some(Err(not_listed)) = answer {
                 surveyed.notes.push(note(row, Some(UNKNOWN), Some(not_listed.words.clone()), None));
             }
@@ -165,7 +165,7 @@ impl Context {
         look: &Look,
         surveyed: &mut Surveyed,
     ) -> Option<Vec<Standing>> {
-        let answers = |row: &RegistrationRow| row.credential.is_none() || look.has(row.credential.as_ref());
+        let answers = |row: &RegistrationRow| row.credential.is_none() || look.has_of(row);
         if !matches!(workflow.state, ActivationState::Active | ActivationState::Inactive) {
             let begun = rows.iter().filter(|row| row.state != ActivationState::Inactive);
             if begun.into_iter().all(answers) {
@@ -196,12 +196,11 @@ impl Context {
 
     async fn delete_orphan(
         &self,
-        credential: &CredentialName,
+        site: &Site,
         webhook_id: String,
         url: &str,
     ) -> Result<Found, LifecycleError> {
-        let key = self.close_key(credential).await?;
-        let outcome = self.parts.close.delete(&key, &webhook_id).await;
+        let outcome = self.account(site).await?.delete(&webhook_id).await;
         let error = outcome.err().map(|error| self.failed_to("delete", "webhook", &error));
         match &error {
             None => tracing::info!(webhook_id, url, "an orphan was deleted"),
@@ -213,7 +212,7 @@ impl Context {
             webhook_id: Some(webhook_id),
             drift: Drift::Orphan,
             mended: error.is_none(),
-            what: Drift::Orphan.words().to_owned(),
+            what: Drift::Orphan.words(site.label()),
             error,
         })
     }
@@ -229,30 +228,30 @@ impl Context {
         Ok(tx.commit().await?)
     }
 
-    /// How each credential fared, and when it is used again.
+    /// How each site fared, and when it is asked again.
     fn asked(&self, look: &Look, paces: &mut Paces, failed: bool) -> Vec<Asked> {
         let now = self.now();
-        let asked = look.answers.iter().map(|(name, answer)| {
+        let asked = look.answers.iter().map(|(site, answer)| {
             let retry_at = match answer {
                 Ok(_) if !failed => {
-                    paces.succeeded(name);
+                    paces.succeeded(site);
                     None
                 }
-                Ok(_) => Some(paces.failed(name, None, now, random())),
-                Err(not_listed) => Some(paces.failed(name, not_listed.retry_after, now, random())),
+                Ok(_) => Some(paces.failed(site, None, now, random())),
+                Err(not_listed) => Some(paces.failed(site, not_listed.retry_after, now, random())),
             };
-            let (subscriptions, error) = match answer {
-                Ok(count) => (Some(*count), None),
-                Err(not_listed) => (None, Some(not_listed.words.clone())),
+            let Site { provider, credential: name, parameters } = site.clone();
+            let (subscriptions, warning, error) = match answer {
+                Ok(count) => (Some(count.subscriptions), count.warning.clone(), None),
+                Err(not_listed) => (None, None, Some(not_listed.words.clone())),
             };
             if let Some(error) = &error {
-                tracing::warn!(credential = %name, error, retry_at = ?retry_at, "a vendor could not be asked");
+                tracing::warn!(provider, credential = %name, error, retry_at = ?retry_at, "a vendor could not be asked");
             }
-            let warning = subscriptions.and_then(allowance::warning);
             if let Some(warning) = &warning {
-                tracing::warn!(credential = %name, "{warning}");
+                tracing::warn!(provider, credential = %name, "{warning}");
             }
-            Asked { name: name.clone(), subscriptions, warning, error, retry_at }
+            Asked { name, provider, parameters, subscriptions, warning, error, retry_at }
         });
         asked.collect()
     }
@@ -274,8 +273,8 @@ impl Surveyed {
                     self.notes.extend(noted);
                     continue;
                 }
-                Action::Delete { credential, webhook_id, url, registration: None, .. } => {
-                    self.orphans.push((credential, webhook_id, url));
+                Action::Delete { site, webhook_id, url, registration: None, .. } => {
+                    self.orphans.push((site, webhook_id, url));
                     continue;
                 }
                 Action::Delete { registration, .. } => registration,
@@ -304,11 +303,10 @@ fn note(
 }
 
 /// Whether another node, or an earlier look that something else was the reason for, has just seen all that is
-/// registered with the credential.
-fn is_fresh(name: &CredentialName, rows: &[RegistrationRow], now: Timestamp) -> bool {
-    let is_on = |row: &&RegistrationRow| {
-        row.credential.as_ref() == Some(name) && row.state == ActivationState::Active
-    };
+/// registered there.
+fn is_fresh(site: &Site, rows: &[RegistrationRow], now: Timestamp) -> bool {
+    let is_on =
+        |row: &&RegistrationRow| Site::of(row).as_ref() == Some(site) && row.state == ActivationState::Active;
     let seen = |row: &RegistrationRow| row.reconciled_at.is_some_and(|at| now.since(at) < PERIOD / 2);
     let mut on = rows.iter().filter(is_on).peekable();
     on.peek().is_some() && on.all(seen)

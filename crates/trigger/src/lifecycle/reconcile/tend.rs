@@ -2,7 +2,7 @@
 
 use bellhop_storage::{Action as Deed, Author, RegistrationRow, WorkflowRow};
 use bellhop_workflow::activation::ActivationState;
-use bellhop_workflow::ids::{CredentialName, TriggerId, WorkflowId};
+use bellhop_workflow::ids::{TriggerId, WorkflowId};
 use bellhop_workflow::model::{EventPair, Workflow};
 use serde_json::Value;
 
@@ -10,12 +10,13 @@ use super::look::Look;
 use super::mend::Mend;
 use super::plan::{Action, Standing, Target, plan};
 use super::report::{Drift, Found};
-use crate::close::NewSubscription;
+use crate::catalogue::CLOSE;
 use crate::lifecycle::context::Context;
 use crate::lifecycle::plan::{Matched, matched};
 use crate::lifecycle::register::Failed;
 use crate::lifecycle::wanted::{Source, Wanted, wanted};
 use crate::lifecycle::{LifecycleError, transition};
+use crate::vendor::{NewSubscription, Site, label_of};
 
 /// How a workflow's registrations stand.
 #[derive(Debug, Default)]
@@ -45,11 +46,11 @@ impl Context {
         let mut standings = Standings::default();
         for (wanted, row) in pairs {
             // A webhook's are here only, and never half done.
-            let Source::Close { events, filters, .. } = &wanted.source else { continue };
+            let Source::Vendor { events, filters, .. } = &wanted.source else { continue };
             match row {
                 Some(row) if row.state == ActivationState::Active => {
                     let target = self.target(&row, events, filters.as_ref(), shared);
-                    let asked = look.has(row.credential.as_ref());
+                    let asked = look.has_of(&row);
                     standings.settled.push(Standing { row, wanted: Some(target), asked });
                 }
                 row => {
@@ -85,11 +86,11 @@ impl Context {
         Target { url, events, accepted }
     }
 
-    /// Looks at one workflow again, and puts right what differs, at vendors that answer with `usable`.
+    /// Looks at one workflow again, and puts right what differs, at the sites of `usable`, whose vendors answer.
     pub(super) async fn tend(
         &self,
         id: WorkflowId,
-        usable: &[CredentialName],
+        usable: &[Site],
         found: &mut Vec<Found>,
     ) -> Result<(), LifecycleError> {
         let (_alone, mut workflow) = match self.locked_by_id(id).await {
@@ -111,14 +112,15 @@ impl Context {
             }
         };
         self.note_switched(Author::system(), deed, &workflow, before).await;
-        found.push(told(&workflow, None, None, Drift::BrokenOff, words(outcome)));
+        let about = About { trigger: None, provider: CLOSE, webhook_id: None };
+        found.push(told(&workflow, about, Drift::BrokenOff, words(outcome)));
         Ok(())
     }
 
     async fn put_right(
         &self,
         workflow: &WorkflowRow,
-        usable: &[CredentialName],
+        usable: &[Site],
         found: &mut Vec<Found>,
     ) -> Result<(), LifecycleError> {
         let definition = self.parsed(workflow).await?;
@@ -128,9 +130,10 @@ impl Context {
         let Standings { settled, unfinished, unregistered } =
             self.standings(workflow, &definition, rows, &shared, &look);
         for mut row in unfinished {
-            if row.credential.is_none() || look.has(row.credential.as_ref()) {
+            if row.credential.is_none() || look.has_of(&row) {
                 let outcome = self.finish(workflow, &mut row).await;
-                found.push(told(workflow, Some(&row.trigger_id), None, Drift::Pending, words(outcome)));
+                let about = About { webhook_id: None, ..About::of(&row) };
+                found.push(told(workflow, about, Drift::Pending, words(outcome)));
             }
         }
         let mut mend = Mend::new(workflow, &definition, settled);
@@ -142,11 +145,11 @@ impl Context {
             }
         }
         for wanted in unregistered {
-            let Source::Close { credential, .. } = &wanted.source else { continue };
-            if look.has(Some(credential)) {
-                let trigger = wanted.trigger.clone();
+            if look.has(wanted.site()) {
+                let (trigger, provider) = (wanted.trigger.clone(), wanted.provider().to_owned());
                 let outcome = self.register_missing(workflow, wanted).await;
-                found.push(told(workflow, Some(&trigger), None, Drift::Missing, words(outcome)));
+                let about = About { trigger: Some(&trigger), provider: &provider, webhook_id: None };
+                found.push(told(workflow, about, Drift::Missing, words(outcome)));
             }
         }
         Ok(())
@@ -185,29 +188,32 @@ pub(super) fn words(outcome: Result<(), LifecycleError>) -> Option<String> {
     outcome.err().map(|error| error.to_string())
 }
 
+/// What something that was found is about.
+#[derive(Debug, Clone)]
+pub(super) struct About<'a> {
+    /// The trigger that it is for.
+    pub(super) trigger: Option<&'a TriggerId>,
+    /// The vendor.
+    pub(super) provider: &'a str,
+    /// The vendor's id for it.
+    pub(super) webhook_id: Option<String>,
+}
+
+impl<'a> About<'a> {
+    pub(super) fn of(row: &'a RegistrationRow) -> Self {
+        Self { trigger: Some(&row.trigger_id), provider: &row.provider, webhook_id: row.webhook_id.clone() }
+    }
+}
+
 /// What is told of something that was found, and of what came of it.
-pub(super) fn told(
-    workflow: &WorkflowRow,
-    trigger: Option<&TriggerId>,
-    webhook_id: Option<String>,
-    drift: Drift,
-    error: Option<String>,
-) -> Found {
-    let (name, what) = (&workflow.name, drift.words());
-    let trigger = trigger.cloned();
+pub(super) fn told(workflow: &WorkflowRow, about: About<'_>, drift: Drift, error: Option<String>) -> Found {
+    let (name, what) = (&workflow.name, drift.words(label_of(about.provider)));
+    let (trigger, webhook_id) = (about.trigger.cloned(), about.webhook_id);
     match &error {
         None => tracing::info!(workflow = %name, ?trigger, webhook_id, what, "put right"),
         Some(error) => {
             tracing::warn!(workflow = %name, ?trigger, webhook_id, what, error, "not put right yet");
         }
     }
-    Found {
-        workflow: Some(name.clone()),
-        trigger,
-        webhook_id,
-        drift,
-        mended: error.is_none(),
-        what: what.to_owned(),
-        error,
-    }
+    Found { workflow: Some(name.clone()), trigger, webhook_id, drift, mended: error.is_none(), what, error }
 }

@@ -343,14 +343,14 @@ async fn a_deletion_that_was_not_confirmed_is_tried_again(#[values(Db::Sqlite, D
 async fn what_an_update_could_not_delete_goes_later(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let (world, name, old) = active(db).await;
     world.fault("DELETE", 100, Effect::Drop);
-    world.update(&greet("lead.updated")).await.unwrap();
+    world.update(&world.with_other_credential().await).await.unwrap();
     assert_eq!(world.at_close().len(), 2);
     // Gone is gone, whoever did it.
     world.simulator.clear_faults();
     world.delete_at_close(id(&old)).await;
     assert_eq!(mends(&world).await, [Drift::Pending]);
     let row = world.assert_on(&name).await;
-    assert_eq!(row.events[0].action, "updated");
+    assert_eq!(row.credential.as_ref().map(CredentialName::as_str), Some("other"));
 }
 
 #[rstest]

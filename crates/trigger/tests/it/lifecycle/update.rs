@@ -2,10 +2,10 @@
 
 use bellhop_testkit::database::Db;
 use bellhop_trigger::inbound::{Rejection, Verdict};
-use bellhop_trigger::lifecycle::LifecycleError;
+use bellhop_trigger::lifecycle::{Drift, LifecycleError};
 use bellhop_workflow::activation::ActivationState;
 use bellhop_workflow::ids::Version;
-use close_simulator::Effect;
+use close_simulator::{CallFault, Effect};
 use rstest::rstest;
 use serde_json::json;
 
@@ -13,9 +13,7 @@ use super::world::{World, answer, greet, vendor};
 
 #[rstest]
 #[tokio::test]
-async fn changed_events_get_a_new_subscription_and_the_old_one_goes(
-    #[values(Db::Sqlite, Db::Postgres)] db: Db,
-) {
+async fn changed_events_are_asked_for_in_place(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
     let world = World::new(db).await;
     let name = world.create(&greet("lead.created")).await;
     world.lifecycle.activate(&name).await.unwrap();
@@ -24,10 +22,92 @@ async fn changed_events_get_a_new_subscription_and_the_old_one_goes(
     let workflow = world.update(&greet("lead.created, lead.updated")).await.unwrap();
     assert_eq!((workflow.version, workflow.state), (Version(2), ActivationState::Active));
     let after = world.assert_on(&name).await;
-    assert_ne!(after.hook_id, before.hook_id);
+    assert_eq!((&after.hook_id, &after.webhook_id), (&before.hook_id, &before.webhook_id));
     assert_eq!(after.events.len(), 2);
+    assert_eq!(world.simulator.subscriptions()[0].events.len(), 2);
     assert_eq!(world.hook(&after).version, Version(2));
+
+    world.update(&greet("lead.created")).await.unwrap();
+    world.assert_on(&name).await;
+    assert_eq!(world.simulator.subscriptions()[0].events.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn another_credential_gets_a_new_subscription_and_the_old_one_goes(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let world = World::new(db).await;
+    let name = world.create(&greet("lead.created")).await;
+    world.lifecycle.activate(&name).await.unwrap();
+    let before = world.assert_on(&name).await;
+    world.update(&world.with_other_credential().await).await.unwrap();
+    let after = world.assert_on(&name).await;
+    assert_ne!(after.hook_id, before.hook_id);
     assert!(world.hooks.get(&before.hook_id).is_none());
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_close_still_delivers_of_the_old_version_starts_nothing_and_goes_later(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+) {
+    let world = World::new(db).await;
+    let name = world.create(&greet("lead.created")).await;
+    world.lifecycle.activate(&name).await.unwrap();
+    let before = world.registration(&name).await;
+    let refused = answer(400, json!({"error": "Not now."}));
+    world
+        .simulator
+        .add_fault(CallFault { after: 1, ..CallFault::next("PUT", "/webhook/", refused).times(100) });
+    world.update(&greet("lead.updated")).await.unwrap();
+    assert_eq!(world.simulator.subscriptions()[0].events.len(), 2);
+    let row = world.assert_on(&name).await;
+    assert_eq!(row.webhook_id, before.webhook_id);
+
+    world.simulator.clear_faults();
+    let report = world.lifecycle.reconcile().await.unwrap();
+    let found: Vec<_> = report.found.iter().map(|found| (found.drift, found.mended)).collect();
+    assert_eq!(found, [(Drift::Events, true)]);
+    assert_eq!(world.simulator.subscriptions()[0].events.len(), 1);
+    world.assert_on(&name).await;
+}
+
+#[rstest]
+#[case::refused(answer(400, json!({"error": "Nope."})), Some(400))]
+#[case::failed(answer(500, json!({"error": "Oops."})), Some(500))]
+#[case::dropped(Effect::Drop, None)]
+#[tokio::test]
+async fn where_close_refuses_other_events_everything_stays_as_it_was(
+    #[values(Db::Sqlite, Db::Postgres)] db: Db,
+    #[case] effect: Effect,
+    #[case] status: Option<u16>,
+) {
+    let world = World::new(db).await;
+    let name = world.create(&greet("lead.created")).await;
+    world.lifecycle.activate(&name).await.unwrap();
+    let before = world.assert_on(&name).await;
+    world.fault("PUT", 100, effect);
+    let (answered, message) = vendor(world.update(&greet("lead.updated")).await.unwrap_err());
+    assert_eq!(answered, status);
+    assert!(message.starts_with("Failed to update webhook: "), "{message}");
+    let after = world.assert_on(&name).await;
+    assert_eq!((after.events, after.webhook_id), (before.events, before.webhook_id));
+    assert_eq!(world.workflow(&name).await.version, Version(1));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_close_has_no_more_is_made_anew_with_the_new_events(#[values(Db::Sqlite, Db::Postgres)] db: Db) {
+    let world = World::new(db).await;
+    let name = world.create(&greet("lead.created")).await;
+    world.lifecycle.activate(&name).await.unwrap();
+    let before = world.assert_on(&name).await;
+    world.delete_at_close(&before.webhook_id.unwrap()).await;
+    world.update(&greet("lead.created, lead.updated")).await.unwrap();
+    assert_eq!(world.assert_on(&name).await.events.len(), 2);
+    let row = world.registration(&name).await;
+    assert!(world.store.recovery(row.id).await.unwrap().is_some(), "what was missed meanwhile is fetched");
 }
 
 #[rstest]
@@ -41,7 +121,8 @@ async fn until_the_old_subscription_is_gone_there_are_two_so_that_there_is_no_ga
     let old = world.registration(&name).await;
     // What comes first is seen where the second does not come.
     world.fault("DELETE", 100, Effect::Drop);
-    world.update(&greet("lead.updated")).await.unwrap();
+    let other = world.with_other_credential().await;
+    world.update(&other).await.unwrap();
 
     assert_eq!(world.at_close().len(), 2);
     let rows = world.registrations(&name).await;
@@ -54,7 +135,7 @@ async fn until_the_old_subscription_is_gone_there_are_two_so_that_there_is_no_ga
 
     // The next version takes up what is left.
     world.simulator.clear_faults();
-    world.update(&greet("lead.updated")).await.unwrap();
+    world.update(&other).await.unwrap();
     world.assert_on(&name).await;
 }
 
@@ -109,7 +190,8 @@ async fn where_close_refuses_the_new_everything_stays_as_it_was(
     world.lifecycle.activate(&name).await.unwrap();
     let before = world.assert_on(&name).await;
     world.fault("POST", 1, effect);
-    let (answered, message) = vendor(world.update(&greet("lead.updated")).await.unwrap_err());
+    let other = world.with_other_credential().await;
+    let (answered, message) = vendor(world.update(&other).await.unwrap_err());
     assert_eq!(answered, status);
     assert!(message.starts_with("Failed to create webhook: "), "{message}");
 
@@ -129,7 +211,8 @@ async fn an_unknown_outcome_of_the_new_is_shown_and_swept_up_later(
     world.lifecycle.activate(&name).await.unwrap();
     world.fault("POST", 1, Effect::DropAfter);
     world.fault("GET", 100, answer(503, json!({"error": "Down."})));
-    world.update(&greet("lead.updated")).await.unwrap_err();
+    let other = world.with_other_credential().await;
+    world.update(&other).await.unwrap_err();
     let states: Vec<_> = world.registrations(&name).await.into_iter().map(|row| row.state).collect();
     assert!(
         states.contains(&ActivationState::Active) && states.contains(&ActivationState::Error),

@@ -59,6 +59,10 @@ impl World {
             key: key.clone(),
             redactor: redactor.clone(),
             close: api(&simulator),
+            vendors: bellhop_trigger::vendor::DeclaredVendors::new(
+                close::http_client().unwrap(),
+                BTreeMap::new(),
+            ),
             public_url: public_url.to_owned(),
             clock: Arc::new(SystemClock),
         });
@@ -78,6 +82,10 @@ impl World {
             key: self.key.clone(),
             redactor: self.redactor.clone(),
             close: api(&self.simulator),
+            vendors: bellhop_trigger::vendor::DeclaredVendors::new(
+                close::http_client().unwrap(),
+                BTreeMap::new(),
+            ),
             public_url: public_url.to_owned(),
             clock: Arc::new(SystemClock),
         });
@@ -98,6 +106,12 @@ impl World {
     /// Somebody deletes a subscription at Close.
     pub(crate) async fn delete_at_close(&self, id: &str) {
         api(&self.simulator).delete(&secret(API_KEY), id).await.unwrap();
+    }
+
+    /// The workflow of [`greet`], registered with another credential of the same organization.
+    pub(crate) async fn with_other_credential(&self) -> String {
+        self.put("other", &Credential::Close { api_key: secret(API_KEY) }).await;
+        greet("lead.created").replace("      events", "      credential: other\n      events")
     }
 
     pub(crate) async fn put(&self, name: &str, credential: &Credential) {
@@ -210,16 +224,25 @@ impl World {
     }
 }
 
-/// A delivery of one new lead, signed with `key` now.
+/// A delivery of what the hook asked for first, signed with `key` now.
 pub(crate) fn deliver_with(hook: &Hook, key: &str) -> bellhop_trigger::inbound::Verdict {
-    let body =
-        br#"{"event": {"id": "ev_1", "object_type": "lead", "action": "created", "data": {"id": "lead_1"}}}"#;
+    let asked_for = hook.events.as_ref().map(|events| events[0].clone());
+    let EventPair { object_type, action } = asked_for.unwrap_or_else(|| EventPair::named("lead.created"));
+    let body = format!(
+        r#"{{"event": {{"id": "ev_1", "object_type": "{object_type}", "action": "{action}", "data": {{"id": "lead_1"}}}}}}"#
+    );
     let seconds = now().as_micros() / 1_000_000;
-    let signature = close_simulator::sign(key, &seconds.to_string(), body).unwrap();
+    let signature = close_simulator::sign(key, &seconds.to_string(), body.as_bytes()).unwrap();
     let mut headers = HeaderMap::new();
     headers.insert("close-sig-hash", HeaderValue::try_from(signature).unwrap());
     headers.insert("close-sig-timestamp", HeaderValue::from(seconds));
-    bellhop_trigger::inbound::examine(hook, &headers, &body[..].into(), now(), Duration::from_mins(5))
+    bellhop_trigger::inbound::examine(
+        hook,
+        &headers,
+        &body.into_bytes().into(),
+        now(),
+        Duration::from_mins(5),
+    )
 }
 
 /// A client that gives a hanging Close up soon, and does not wait between attempts.

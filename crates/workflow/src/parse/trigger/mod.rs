@@ -3,6 +3,8 @@
 //! # Adding a kind of trigger
 //! 1. A variant of [`TriggerKind`] with what it needs.
 //! 2. A file here that reads its keys, and its word in `KINDS` and `read_kind`.
+//!
+//! A vendor that is described as data needs nothing here: the catalogue says how its trigger is written.
 
 mod close;
 pub(crate) mod close_filter;
@@ -10,6 +12,7 @@ mod inputs;
 mod manual;
 mod schedule;
 mod schema;
+mod vendor;
 mod webhook;
 mod webhook_auth;
 
@@ -27,6 +30,12 @@ use crate::source::Span;
 use crate::yaml::Data;
 
 const KINDS: [&str; 4] = ["close", "webhook", "schedule", "manual"];
+
+/// The words for kinds: those that are always there, and the vendors that are described as data.
+fn kinds<'a>(context: &Context<'a>) -> Vec<&'a str> {
+    let vendors = context.catalogue().vendors().iter().map(|vendor| vendor.name.as_str());
+    KINDS.into_iter().chain(vendors).collect()
+}
 
 pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<Trigger>> {
     let items = at.list(context)?;
@@ -49,7 +58,7 @@ pub(super) fn read(context: &mut Context<'_>, at: &At<'_>) -> Option<Vec<Trigger
 
 fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Option<Trigger> {
     if let Data::Text(kind) = &at.node.data {
-        let kind = if KINDS.contains(&kind.as_str()) { kind } else { "manual" };
+        let kind = if kinds(context).contains(&kind.as_str()) { kind } else { "manual" };
         context
             .error(Code::WrongType, at.span(), &at.path, "each item of `triggers` must be a map, found text")
             .help(format!("write it with a colon: `- {kind}:`"));
@@ -85,7 +94,8 @@ fn trigger(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Optio
 
 /// The field that says which kind it is.
 fn kind_field<'a>(context: &mut Context<'_>, fields: &mut Fields<'a>) -> Option<(Span, At<'a>)> {
-    if let Some(kind) = fields.names().iter().copied().find(|name| KINDS.contains(name)) {
+    let known = kinds(context);
+    if let Some(kind) = fields.names().iter().copied().find(|name| known.contains(name)) {
         return fields.take_with_key(kind);
     }
     let at = fields.at().clone();
@@ -100,14 +110,14 @@ fn kind_field<'a>(context: &mut Context<'_>, fields: &mut Fields<'a>) -> Option<
                     format!("no kind of trigger is called `{name}`"),
                 )
                 .help(
-                    did_you_mean(name, KINDS)
-                        .unwrap_or_else(|| format!("kinds of trigger: {}", listed(KINDS))),
+                    did_you_mean(name, known.iter().copied())
+                        .unwrap_or_else(|| format!("kinds of trigger: {}", listed(known))),
                 );
         }
         None => {
             context
                 .error(Code::MissingKey, at.span(), &at.path, "a trigger needs its kind")
-                .help(format!("kinds of trigger: {}", listed(KINDS)));
+                .help(format!("kinds of trigger: {}", listed(known)));
         }
     }
     None
@@ -118,27 +128,33 @@ fn read_kind(context: &mut Context<'_>, at: &At<'_>, earlier: &[Trigger]) -> Opt
         Some("close") => close::read(context, at).map(TriggerKind::Close),
         Some("webhook") => webhook::read(context, at, earlier).map(TriggerKind::Webhook),
         Some("schedule") => schedule::read(context, at).map(TriggerKind::Schedule),
-        _ => manual::read(context, at).map(TriggerKind::Manual),
+        Some("manual") | None => manual::read(context, at).map(TriggerKind::Manual),
+        Some(word) => {
+            let vendors = context.catalogue().vendors();
+            let form = vendors.iter().find(|vendor| vendor.name == word)?;
+            vendor::read(context, at, form).map(TriggerKind::Vendor)
+        }
     }
 }
 
 /// What stands beside the kind and is neither it nor `where`.
 fn others(context: &mut Context<'_>, fields: Fields<'_>, kind: &At<'_>) {
     let word = kind.path.rsplit('.').next().unwrap_or_default().to_owned();
+    let known = kinds(context);
     for (key, at) in fields.rest() {
         let name = key.name.as_str();
-        if KINDS.contains(&name) {
+        if known.contains(&name) {
             context
                 .error(Code::ConflictingKeys, key.span, &at.path, format!("this trigger is `{word}` already"))
                 .help(format!("begin another: `- {name}:`"));
             continue;
         }
         let inner = match word.as_str() {
-            "close" => close::KEYS.as_slice(),
-            "webhook" => webhook::KEYS.as_slice(),
-            "schedule" => schedule::KEYS.as_slice(),
-            "manual" => manual::KEYS.as_slice(),
-            _ => &[],
+            "close" => close::KEYS.to_vec(),
+            "webhook" => webhook::KEYS.to_vec(),
+            "schedule" => schedule::KEYS.to_vec(),
+            "manual" => manual::KEYS.to_vec(),
+            vendor => vendor::keys(context.catalogue().vendors().iter().find(|form| form.name == vendor)),
         };
         let help = if inner.contains(&name) {
             format!("indent it further, so that it belongs to `{word}:`")

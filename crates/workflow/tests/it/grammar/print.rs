@@ -57,6 +57,14 @@ fn trigger(trigger: &Trigger) -> Value {
             }
             printed
         }
+        TriggerKind::Vendor(vendor) => {
+            let events: Vec<String> = vendor.events.iter().map(EventPair::name).collect();
+            let mut printed = json!({ "credential": vendor.credential, "events": events });
+            for (name, value) in &vendor.parameters {
+                printed[name] = json!(value);
+            }
+            printed
+        }
         TriggerKind::Webhook(webhook) => {
             let mut printed = json!({
                 "method": webhook.method, "auth": auth(&webhook.auth),

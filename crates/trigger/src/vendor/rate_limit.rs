@@ -1,4 +1,7 @@
-//! How long Close wants to be left alone: <https://developer.close.com/topics/rate-limits/>.
+//! Whether a vendor had too many calls, and how long it wants to be left alone.
+//!
+//! - Close: <https://developer.close.com/topics/rate-limits/>
+//! - GitHub, which says it with 403: <https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>
 
 use std::time::Duration;
 
@@ -12,6 +15,12 @@ pub(super) fn wait(headers: &HeaderMap) -> Option<Duration> {
         limits.split(',').find_map(|part| part.trim().strip_prefix("reset=").and_then(seconds))
     });
     reset.or_else(|| text("retry-after").and_then(seconds))
+}
+
+/// Whether an answer says that there were too many calls: 429, or a 403 that says so in a header.
+pub(super) fn is_limit(status: u16, headers: &HeaderMap) -> bool {
+    let none_left = headers.get("x-ratelimit-remaining").is_some_and(|left| left == "0");
+    status == 429 || (status == 403 && (none_left || headers.contains_key("retry-after")))
 }
 
 fn seconds(text: &str) -> Option<Duration> {

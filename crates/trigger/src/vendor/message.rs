@@ -1,13 +1,14 @@
-//! Finding Close's own words in the body of an error.
+//! Finding a vendor's own words in the body of an error.
 
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-/// More than any message of Close's; what a proxy's error page has beyond it helps nobody.
+/// More than any message of a vendor's; what a proxy's error page has beyond it helps nobody.
 const LONGEST: usize = 1_000;
 
-/// Close's words: `error` or `message`, the list `errors`, and each of the `field-errors` with its field's name. A body
-/// with none of these is given as it is, and an empty one as the status's usual phrase.
+/// The vendor's words: `error` or `message`, of which either may be an object with a `message` of its own; the list
+/// `errors`, of texts or of such objects; and each of the `field-errors` with its field's name. A body with none of these
+/// is given as it is, and an empty one as the status's usual phrase.
 pub(super) fn from_body(status: u16, body: &[u8]) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(object)) => from_object(&object),
@@ -44,6 +45,9 @@ fn collect(field: Option<&str>, value: Option<&Value>, words: &mut Vec<String>) 
     match value {
         None | Some(Value::Null) => {}
         Some(Value::Array(values)) => values.iter().for_each(|value| collect(field, Some(value), words)),
+        Some(Value::Object(object)) if object.get("message").is_some_and(Value::is_string) => {
+            collect(field, object.get("message"), words);
+        }
         Some(value) => {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             if !text.is_empty() {

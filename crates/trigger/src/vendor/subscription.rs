@@ -1,4 +1,4 @@
-//! A webhook subscription as Close's API writes it.
+//! A webhook subscription, in the form that Close's API writes it. What is known of other vendors' is brought into it.
 
 use bellhop_vault::Secret;
 use bellhop_workflow::model::EventPair;
@@ -18,6 +18,20 @@ pub struct SubscribedEvent {
     pub extra_filter: Option<Value>,
 }
 
+impl SubscribedEvent {
+    /// All of an event.
+    #[must_use]
+    pub fn of(pair: &EventPair) -> Self {
+        Self { object_type: pair.object_type.clone(), action: pair.action.clone(), extra_filter: None }
+    }
+
+    /// Which event.
+    #[must_use]
+    pub fn pair(&self) -> EventPair {
+        EventPair { object_type: self.object_type.clone(), action: self.action.clone() }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NewSubscription {
@@ -32,11 +46,8 @@ impl NewSubscription {
     #[must_use]
     pub fn new(url: String, events: &[EventPair], filter: Option<&Value>) -> Self {
         let once: IndexSet<_> = events.iter().collect();
-        let subscribe = |pair: &EventPair| SubscribedEvent {
-            object_type: pair.object_type.clone(),
-            action: pair.action.clone(),
-            extra_filter: filter.cloned(),
-        };
+        let subscribe =
+            |pair: &EventPair| SubscribedEvent { extra_filter: filter.cloned(), ..SubscribedEvent::of(pair) };
         Self { url, events: once.into_iter().map(subscribe).collect() }
     }
 }
