@@ -92,11 +92,11 @@ impl DeclaredAccount {
     pub(super) async fn list(&self) -> Result<Vec<Subscription>, VendorError> {
         let list = &self.registration.list;
         let mut all = Vec::new();
-        let mut last: Option<String> = None;
+        let mut end: Option<String> = None;
         for page in 1..=PAGES {
-            let more = match (&list.paging, &last) {
+            let more = match (&list.paging, &end) {
                 (Some(Paging::Number { parameter, .. }), _) => Some((parameter, page.to_string())),
-                (Some(Paging::After { parameter, .. }), Some(last)) => Some((parameter, last.clone())),
+                (Some(Paging::After { parameter, .. }), Some(id)) => Some((parameter, id.clone())),
                 (Some(Paging::After { .. }), None) | (None, _) => None,
             };
             let path = render::with_query(path(&list.path, &self.parameters, None), more);
@@ -105,11 +105,11 @@ impl DeclaredAccount {
             let items = items.ok_or_else(|| self.lacks("list of webhooks"))?;
             // What has no URL is none that anything is delivered to.
             all.extend(items.iter().filter_map(|item| read::subscription(self.registration, item)));
-            last = items.last().and_then(|item| read::id(self.registration, item));
+            end = items.last().and_then(|item| read::id(self.registration, item));
             let is_more = match &list.paging {
                 Some(Paging::Number { size, .. }) => items.len() >= *size,
                 Some(Paging::After { more, .. }) => {
-                    last.is_some() && answer.pointer(more).and_then(Value::as_bool) == Some(true)
+                    end.is_some() && answer.pointer(more).and_then(Value::as_bool) == Some(true)
                 }
                 None => false,
             };
