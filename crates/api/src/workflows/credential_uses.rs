@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bellhop_trigger::manifest::manifest;
+use bellhop_trigger::manifest::{Registration, manifest};
 use bellhop_vault::CredentialKind;
 use bellhop_workflow::expression::TemplateTree;
 use bellhop_workflow::ids::CredentialName;
@@ -29,10 +29,7 @@ fn of_trigger(kind: &TriggerKind) -> Option<(CredentialName, Option<CredentialKi
         TriggerKind::Close(close) => (&close.credential, CredentialKind::Close),
         TriggerKind::Vendor(vendor) => {
             let registration = manifest(&vendor.provider).and_then(|manifest| manifest.registration.as_ref());
-            return Some((
-                vendor.credential.clone(),
-                registration.map(|registration| registration.credential()),
-            ));
+            return Some((vendor.credential.clone(), registration.map(Registration::credential)));
         }
         TriggerKind::Webhook(webhook) => match &webhook.auth {
             WebhookAuth::None => return None,

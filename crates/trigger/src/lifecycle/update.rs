@@ -93,7 +93,7 @@ impl Context {
         workflow: &mut WorkflowRow,
         new: &Workflow,
         yaml: &str,
-        (update, changed): (Update, Vec<Wider>),
+        (update, wider): (Update, Vec<Wider>),
         mut made: Vec<RegistrationRow>,
         author: Author,
     ) -> Result<Vec<RegistrationRow>, LifecycleError> {
@@ -103,7 +103,7 @@ impl Context {
         }
         changes.inherit = self.heirs(&mut made, &changes.retire).await?;
         changes.save.append(&mut made);
-        for Wider { mut row, wanted, .. } in changed {
+        for Wider { mut row, wanted, .. } in wider {
             transition::ask_for(&mut row, wanted.events(), self.now());
             changes.changed.push(row);
         }

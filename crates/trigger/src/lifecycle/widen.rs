@@ -50,9 +50,9 @@ impl Wider {
         told(&self.wanted)
     }
 
-    /// What of `these` is not among `those`.
-    fn more(these: &[SubscribedEvent], those: &[SubscribedEvent]) -> bool {
-        these.iter().any(|event| !those.contains(event))
+    /// Whether something of `events` is not among `known`.
+    fn more(events: &[SubscribedEvent], known: &[SubscribedEvent]) -> bool {
+        events.iter().any(|event| !known.contains(event))
     }
 
     /// The events of both versions; of one that both want with another filter, the new one's.

@@ -92,24 +92,24 @@ impl DeclaredAccount {
     pub(super) async fn list(&self) -> Result<Vec<Subscription>, VendorError> {
         let list = &self.registration.list;
         let mut all = Vec::new();
-        let mut last: Option<String> = None;
+        let mut end: Option<String> = None;
         for page in 1..=PAGES {
-            let more = match (&list.paging, &last) {
+            let more = match (&list.paging, &end) {
                 (Some(Paging::Number { parameter, .. }), _) => Some((parameter, page.to_string())),
-                (Some(Paging::After { parameter, .. }), Some(last)) => Some((parameter, last.clone())),
+                (Some(Paging::After { parameter, .. }), Some(id)) => Some((parameter, id.clone())),
                 (Some(Paging::After { .. }), None) | (None, _) => None,
             };
             let path = render::with_query(path(&list.path, &self.parameters, None), more);
-            let answer = self.call(Method::GET, path, Body::Nothing).await?;
+            let answer = self.call(Method::GET, &path, Body::Nothing).await?;
             let items = answer.pointer(&list.items).and_then(Value::as_array);
             let items = items.ok_or_else(|| self.lacks("list of webhooks"))?;
             // What has no URL is none that anything is delivered to.
             all.extend(items.iter().filter_map(|item| read::subscription(self.registration, item)));
-            last = items.last().and_then(|item| read::id(self.registration, item));
+            end = items.last().and_then(|item| read::id(self.registration, item));
             let is_more = match &list.paging {
                 Some(Paging::Number { size, .. }) => items.len() >= *size,
                 Some(Paging::After { more, .. }) => {
-                    last.is_some() && answer.pointer(more).and_then(Value::as_bool) == Some(true)
+                    end.is_some() && answer.pointer(more).and_then(Value::as_bool) == Some(true)
                 }
                 None => false,
             };
@@ -132,7 +132,7 @@ impl DeclaredAccount {
 
     pub(super) async fn delete(&self, id: &str) -> Result<(), VendorError> {
         let path = path(&self.registration.delete, &self.parameters, Some(id));
-        let call = self.composed(Method::DELETE, path, Body::Nothing);
+        let call = self.composed(Method::DELETE, &path, Body::Nothing);
         absent_if_gone(self.caller.persist(&call).await).map(drop)
     }
 
@@ -154,16 +154,16 @@ impl DeclaredAccount {
             WriteMethod::Put => Method::PUT,
             WriteMethod::Patch => Method::PATCH,
         };
-        self.call(method, path(&write.path, &self.parameters, id), sent).await
+        self.call(method, &path(&write.path, &self.parameters, id), sent).await
     }
 
-    async fn call(&self, method: Method, path: String, body: Body<'_>) -> Result<Value, VendorError> {
+    async fn call(&self, method: Method, path: &str, body: Body<'_>) -> Result<Value, VendorError> {
         let answer = self.caller.persist(&self.composed(method, path, body)).await?;
         serde_json::from_slice(&answer)
             .map_err(|error| VendorError::Unreadable { vendor: self.caller.vendor, source: error.into() })
     }
 
-    fn composed<'a>(&'a self, method: Method, path: String, body: Body<'a>) -> Call<'a> {
+    fn composed<'a>(&'a self, method: Method, path: &str, body: Body<'a>) -> Call<'a> {
         let headers = self.registration.headers.iter().filter_map(|(name, value)| {
             Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
         });
