@@ -139,7 +139,8 @@ impl<'a> Arrival<'a> {
         };
         let span = self.span(starts.id.as_uuid());
         let delivery = NewDelivery { size: body.len() as u64, headers: self.logged(), ..self.delivery };
-        let mut intake = start(event, &starts, delivery, body, self.state.key()).map_err(Problem::internal)?;
+        let mut intake =
+            start(event, &starts, delivery, body, self.state.key()).map_err(Problem::internal)?;
         if let Some(execution) = &mut intake.execution {
             execution.trace = span.as_ref().map(DeliverySpan::context).or(self.trace.continued);
         }
