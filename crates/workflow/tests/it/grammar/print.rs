@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bellhop_workflow::expression::TemplateTree;
 use bellhop_workflow::model::{
-    Action, CatchUp, HmacAlgorithm, HmacScheme, Input, OnInterrupt, Sharing, SignatureEncoding, Step, Timing,
-    Trigger, TriggerKind, WebhookAuth, WebhookResponse, Workflow,
+    Action, CatchUp, EventPair, HmacAlgorithm, HmacScheme, Input, OnInterrupt, Sharing, SignatureEncoding,
+    Step, Timing, Trigger, TriggerKind, WebhookAuth, WebhookResponse, Workflow,
 };
 use serde_json::{Map, Value, json};
 
