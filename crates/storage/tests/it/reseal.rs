@@ -53,6 +53,8 @@ async fn seal_everything(fixture: &Fixture, key: &MasterKey) -> Secrets {
         provider: "close".to_owned(),
         hook_id: hook.clone(),
         shared_hook: None,
+        parameters: std::collections::BTreeMap::new(),
+        events_since: std::collections::BTreeMap::new(),
         credential: None,
         webhook_id: None,
         signature_key: Some(key.seal(&signature_key_context(registration), b"abcd").unwrap().into_bytes()),
