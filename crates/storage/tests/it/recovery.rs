@@ -23,6 +23,8 @@ async fn registration(fixture: &Fixture) -> RegistrationRow {
         parameters: [("owner".to_owned(), "ida".to_owned())].into(),
         hook_id: HookId::new("hook-1"),
         shared_hook: None,
+        parameters: std::collections::BTreeMap::new(),
+        events_since: std::collections::BTreeMap::new(),
         credential: Some(CredentialName::new("close")),
         webhook_id: None,
         signature_key: None,

@@ -1,5 +1,6 @@
 //! Registrations: saving, finding and deleting them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bellhop_storage::{
@@ -23,6 +24,8 @@ pub(crate) fn registration(workflow: &WorkflowRow, trigger: &str, hook: &str) ->
         parameters: [("owner".to_owned(), "ida".to_owned())].into(),
         hook_id: HookId::new(hook),
         shared_hook: None,
+        parameters: BTreeMap::from([("repository".to_owned(), "acme/shop".to_owned())]),
+        events_since: BTreeMap::from([("lead.created".to_owned(), NOON)]),
         credential: Some(CredentialName::new("close")),
         webhook_id: None,
         signature_key: None,

@@ -54,6 +54,8 @@ async fn seal_everything(fixture: &Fixture, key: &MasterKey) -> Secrets {
         parameters: [("owner".to_owned(), "ida".to_owned())].into(),
         hook_id: hook.clone(),
         shared_hook: None,
+        parameters: std::collections::BTreeMap::new(),
+        events_since: std::collections::BTreeMap::new(),
         credential: None,
         webhook_id: None,
         signature_key: Some(key.seal(&signature_key_context(registration), b"abcd").unwrap().into_bytes()),

@@ -215,7 +215,7 @@ async fn a_webhook_is_registered_delivers_is_looked_after_and_deleted(#[case] db
     let off = server.post("/workflows/triage/deactivate").await;
     assert_eq!(off.status, StatusCode::OK, "{off:?}");
     assert_eq!(vendor.lock().unwrap().hooks, []);
-    assert_eq!(send(&again, "issues", "d6", &opened("Late")).await.0, 401);
+    assert_eq!(send(&again, "issues", "d6", &opened("Late")).await.0, 404);
 }
 
 #[rstest]
