@@ -91,7 +91,9 @@ impl Store {
         let commits = self.commits();
         loop {
             // Before it listened, or while its connection was lost, there may have been anything.
-            News::ALL.into_iter().for_each(|news| news.pass_on(commits));
+            for news in News::ALL {
+                news.pass_on(commits);
+            }
             while let Some(notification) = listener.try_recv().await? {
                 let told = News::ALL.into_iter().find(|news| news.as_str() == notification.payload());
                 if let Some(news) = told {
