@@ -101,16 +101,16 @@ impl NotTaken {
 #[derive(Debug)]
 pub struct Exporter {
     target: Target,
-    spans: mpsc::Receiver<Box<Span>>,
+    spans: mpsc::Receiver<Span>,
     fates: Fates,
     /// What is to be sent next.
-    batch: Vec<Box<Span>>,
+    batch: Vec<Span>,
     /// Whether the log has been told that the collector takes nothing.
     is_down: bool,
 }
 
 impl Exporter {
-    pub(crate) const fn new(target: Target, spans: mpsc::Receiver<Box<Span>>, fates: Fates) -> Self {
+    pub(crate) const fn new(target: Target, spans: mpsc::Receiver<Span>, fates: Fates) -> Self {
         Self { target, spans, fates, batch: Vec::new(), is_down: false }
     }
 
@@ -159,7 +159,7 @@ impl Exporter {
     /// Sends what was gathered. What is being sent as the server stops is not tried again.
     async fn send(&mut self, stop: &CancellationToken) {
         let count = self.batch.len();
-        let spans = std::mem::take(&mut self.batch).into_iter().map(|span| *span).collect();
+        let spans = std::mem::take(&mut self.batch);
         let body = message::request(&self.target.resource, spans).encode_to_vec();
         let fate = match self.until_taken(body, stop).await {
             Ok(()) => {
@@ -205,7 +205,7 @@ impl Exporter {
         };
         let answer = tokio::select! {
             // Without the address, which may have a password in it.
-            answer = sending => answer.map_err(|error| NotTaken::NoAnswer(cause(error.without_url())))?,
+            answer = sending => answer.map_err(|error| NotTaken::NoAnswer(cause(&error.without_url())))?,
             () = cut_short => return Err(NotTaken::NoAnswer("the server stops".to_owned())),
         };
         if answer.status().is_success() { Ok(()) } else { Err(NotTaken::Status(answer.status())) }
@@ -213,8 +213,8 @@ impl Exporter {
 }
 
 /// The innermost reason: that of the client says only that there was one.
-fn cause(error: reqwest::Error) -> String {
-    let mut inner: &dyn std::error::Error = &error;
+fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
     while let Some(source) = inner.source() {
         inner = source;
     }

@@ -29,7 +29,7 @@ const QUEUE: usize = 8_192;
 pub struct Traces(Option<Arc<Queue>>);
 
 struct Queue {
-    spans: mpsc::Sender<Box<Span>>,
+    spans: mpsc::Sender<Span>,
     fates: Fates,
 }
 
@@ -79,7 +79,7 @@ impl Traces {
     pub fn end(&self, span: Span) {
         if let Some(queue) = &self.0
             && span.context.sampled
-            && queue.spans.try_send(Box::new(span)).is_err()
+            && queue.spans.try_send(span).is_err()
         {
             queue.fates.count("dropped", 1);
         }

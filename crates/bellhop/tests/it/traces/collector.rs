@@ -70,10 +70,7 @@ impl Collector {
                 }
             }
         });
-        match found.await {
-            Ok(found) => found,
-            Err(_) => panic!("no span of each of {names:?} in {:#?}", self.spans()),
-        }
+        found.await.unwrap_or_else(|_| panic!("no span of each of {names:?} in {:#?}", self.spans()))
     }
 }
 
