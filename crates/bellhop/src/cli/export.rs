@@ -20,6 +20,7 @@ use crate::care::{Part, export};
 Reads the database, beside a running server if there is one. Each line is an object with a `kind` (workflow,
 credential, state, delivery, execution) and the `version` of the format. Of credentials only names leave, and of
 masked values only the masks. Without --workflows, --state and --history, everything leaves.")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own on the command line")]
 pub struct ExportArgs {
     /// Workflows with all their versions, and the names of credentials
     #[arg(long)]

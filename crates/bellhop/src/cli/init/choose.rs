@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bellhop_trigger::catalogue::{CLOSE, Catalogue, EventEntry};
+use bellhop_workflow::ids::WorkflowName;
 use clap::ValueEnum;
 
 use super::ask::Asker;
@@ -18,7 +19,7 @@ pub(super) fn consistent(args: &InitArgs) -> Result<(), CliError> {
     if let (Some(on), Some((implied, flag))) = (args.on, implied(args))
         && on != implied
     {
-        let word = word(on);
+        let word = word(&on);
         return Err(CliError::usage(format!("`{flag}` does not go with `--on {word}`")));
     }
     if let (Some(Does::Log), Some(_)) = (args.does, &args.url) {
@@ -50,7 +51,7 @@ fn on(args: &InitArgs) -> Option<On> {
     args.on.or_else(|| implied(args).map(|(on, _)| on))
 }
 
-fn word(choice: impl ValueEnum) -> String {
+fn word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
@@ -125,21 +126,20 @@ pub(super) fn asking(args: &InitArgs, asker: &mut Asker<'_>) -> Result<Draft, Cl
             Some(asker.ask("To which URL", None, |_, answer| Ok(address(answer)))?)
         }
     };
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => {
-            asker.say("")?;
-            let usual = free_name(&start.usual_name(), &args.dir);
-            asker.ask("What is it called", Some(&usual), |_, answer| {
-                Ok(arguments::workflow_name(answer).and_then(|name| {
-                    write::refuse_what_is_there(&args.dir, &name).map_err(|error| error.to_string())?;
-                    Ok(name)
-                }))
-            })?
-        }
-    };
+    let name = if let Some(name) = &args.name { name.clone() } else { ask_name(&start, args, asker)? };
     asker.say("")?;
     Ok(Draft { name, start, does, url })
+}
+
+fn ask_name(start: &Start, args: &InitArgs, asker: &mut Asker<'_>) -> Result<WorkflowName, CliError> {
+    asker.say("")?;
+    let usual = free_name(&start.usual_name(), &args.dir);
+    asker.ask("What is it called", Some(&usual), |_, answer| {
+        Ok(arguments::workflow_name(answer).and_then(|name| {
+            write::refuse_what_is_there(&args.dir, &name).map_err(|error| error.to_string())?;
+            Ok(name)
+        }))
+    })
 }
 
 /// Everything that there is to choose, with its words in the help.

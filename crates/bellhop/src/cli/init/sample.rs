@@ -1,5 +1,7 @@
 //! An event to try the workflow with, and the tests that say what it then does.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::Does;
@@ -60,7 +62,9 @@ cases:
             expected = self.expected(),
         );
         if self.does != Does::Log {
-            file.push_str(&format!(
+            // To write into a string cannot fail.
+            let _ = write!(
+                file,
                 "
   - name: a busy other side is asked again
     {given}
@@ -69,7 +73,7 @@ cases:
       steps: {{ {STEP}: {{ attempts: 2 }} }}
 ",
                 mocks = self.mocks("{ sequence: [{ error: { status: 503 } }, { output: { body: ok } }] }"),
-            ));
+            );
         }
         file
     }

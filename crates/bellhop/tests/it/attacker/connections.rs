@@ -113,10 +113,10 @@ async fn a_connection_that_nothing_comes_through_is_closed_and_one_that_is_used_
     while began.elapsed() < 2 * waits.idle {
         assert!(ask(&mut stream, HEAD_ONLY).await.starts_with("HTTP/1.1 200"));
     }
-    let last = Instant::now();
+    let quiet = Instant::now();
     let mut rest = Vec::new();
     drop(stream.read_to_end(&mut rest).await);
-    let kept = last.elapsed();
+    let kept = quiet.elapsed();
     let least = waits.idle.checked_sub(Duration::from_millis(200)).unwrap();
     assert!((least..waits.idle + LATE).contains(&kept), "{kept:?}");
 }

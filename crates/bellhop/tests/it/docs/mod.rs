@@ -112,7 +112,7 @@ impl Document {
                     if let Some(rest) = trimmed.strip_prefix("<!-- ") {
                         match rest.strip_suffix("-->") {
                             Some(text) => {
-                                items.push(Item::Comment { line: index + 1, text: text.to_owned() })
+                                items.push(Item::Comment { line: index + 1, text: text.to_owned() });
                             }
                             None => comment = Some((index + 1, format!("{rest}\n"))),
                         }

@@ -63,7 +63,7 @@ fn one(line: &str) -> Result<Direction, String> {
             None if word == "forged" => happening.forged = true,
             None if word == "twice" => happening.copies = 2,
             Some(("late", seconds)) => {
-                happening.late_by = seconds.parse().map_err(|_| format!("`{word}`"))?
+                happening.late_by = seconds.parse().map_err(|_| format!("`{word}`"))?;
             }
             Some((field, text)) => happening.fields.push((field.to_owned(), text.to_owned())),
             None => return Err(format!("`{word}` in `{line}`")),

@@ -156,7 +156,7 @@ impl Names {
                     .iter()
                     .find(|kind| regex(&format!("^(?:{kind})$")).is_match(whole.as_str()))
                     .unwrap();
-                pattern.push_str(&format!("(?:{kind})"));
+                pattern.extend(["(?:", *kind, ")"]);
             }
         }
         pattern.push_str(&regex::escape(&shown[end..]));
