@@ -39,7 +39,7 @@ async fn the_lines_and_the_consequences_of_a_change_are_shown() {
 +    uses: return
 
 different  deals
-  trigger `close` changed: its registration at Close will be replaced
+  trigger `close` changed: its registration at Close will be changed
   step added: `end` (return)
   step changed: `tell` (log)
 
