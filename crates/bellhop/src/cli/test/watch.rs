@@ -21,10 +21,13 @@ pub(super) async fn run(args: &TestArgs, context: &Context<'_>) -> Result<Verdic
     let mut seen = look(&args.paths);
     let mut verdict = run_all(args, context).await?;
     context.output.note("\nwatching; Ctrl-C ends it");
+    // One for all the time: what is pressed while tests run is heard after them.
+    let interrupted = tokio::signal::ctrl_c();
+    tokio::pin!(interrupted);
     loop {
         tokio::select! {
             // Where nobody can press it, there is nothing to wait for either.
-            _ = tokio::signal::ctrl_c() => return Ok(verdict),
+            _ = &mut interrupted => return Ok(verdict),
             () = tokio::time::sleep(PAUSE) => {}
         }
         let now = look(&args.paths);
