@@ -68,15 +68,13 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     if let Some(wait) = state.limits().address_waits(address(&parts, &state.trusted_proxies)) {
         let hooks = state.hooks.all(&hook_id);
         let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
-        return Err(too_many(Arrival::new(&state, hook_id, hook, &parts.headers), wait));
+        // Not even its body is read.
+        return Err(too_many(Arrival::new(&state, hook_id, hook, &parts.headers), 0, wait));
     }
     let hooks = find(&state, &hook_id).await?;
     let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
     let arrival = Arrival::new(&state, hook_id, hook, &parts.headers);
 
-    if let Some(wait) = hook.and_then(|hook| state.limits().hook_waits(&hook.id)) {
-        return Err(too_many(arrival, wait));
-    }
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
         Err(error) => {
@@ -131,6 +129,9 @@ async fn judge(
         }
         verdict => verdict,
     };
+    if let Some(wait) = state.limits().hook_waits(&hook.id) {
+        return Err(too_many(arrival, body.len() as u64, wait));
+    }
     let Taken { outcome, recorded } = take(state, arrival, hook, verdict, &body).await?;
     if hook.response != WebhookResponse::Immediately
         && let Some((recorded, key)) = recorded
@@ -165,9 +166,9 @@ pub(super) fn refusal(rejection: Rejection) -> Problem {
     Problem::status_only(StatusCode::from_u16(rejection.status()).unwrap_or(StatusCode::BAD_REQUEST))
 }
 
-/// What has come too often is refused before its body is read.
-fn too_many(arrival: Arrival<'_>, wait: Duration) -> Problem {
-    arrival.refused("rate_limited", 0);
+/// It comes too often. `size` is what was read of it.
+pub(super) fn too_many(arrival: Arrival<'_>, size: u64, wait: Duration) -> Problem {
+    arrival.refused("rate_limited", size);
     Problem::status_only(StatusCode::TOO_MANY_REQUESTS).with_header(RETRY_AFTER, retry_after(wait))
 }
 

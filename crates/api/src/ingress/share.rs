@@ -16,7 +16,7 @@ use bytes::Bytes;
 use futures::future::try_join_all;
 use http::HeaderMap;
 
-use super::receive::{Receipt, refusal};
+use super::receive::{Receipt, refusal, too_many};
 use super::record::Arrival;
 use super::take::{UNASKED, take};
 use crate::problem::Problem;
@@ -53,6 +53,9 @@ pub(super) async fn share_out(
     if given.is_empty() && unasked.is_none() {
         arrival.refused(Rejection::NoKey.as_str(), body.len() as u64);
         return Err(refusal(Rejection::NoKey));
+    }
+    if let Some(wait) = sharers.first().and_then(|hook| state.limits().hook_waits(&hook.id)) {
+        return Err(too_many(arrival, body.len() as u64, wait));
     }
     for arrival in without_key {
         arrival.refused(Rejection::NoKey.as_str(), body.len() as u64);

@@ -6,9 +6,10 @@ use std::time::Duration;
 use axum::body::Body;
 use bellhop_api::{IngressRates, Rate};
 use http::{Request, StatusCode};
+use serde_json::json;
 
 use crate::app::{Answer, NodeOptions, TestApp, endless};
-use crate::sources::INBOX;
+use crate::sources::{GUARDED, INBOX};
 
 /// Two an hour: the third one comes too early, however slow the machine is.
 const TWO_AN_HOUR: Rate = Rate { count: NonZeroU32::new(2).unwrap(), period: Duration::from_hours(1) };
@@ -38,11 +39,30 @@ async fn a_hook_takes_no_more_than_its_share_and_another_takes_its_own() {
         let body = Body::from(format!(r#"{{"size": {}}}"#, 11 + number));
         deliver(&app, &hook, body).await.expect(StatusCode::OK);
     }
-    // Its body is not even read.
-    too_many(&deliver(&app, &hook, endless()).await);
+    too_many(&deliver(&app, &hook, Body::from(r#"{"size": 13}"#)).await);
     let refused = app.last_delivery().await;
     assert_eq!((&refused["outcome"], &refused["reason"]), (&"rejected".into(), &"rate_limited".into()));
     deliver(&app, &other, Body::from("{}")).await.expect(StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_forged_takes_nothing_of_a_hooks_share() {
+    let app = limited(IngressRates { hook: Some(TWO_AN_HOUR), address: None }).await;
+    let credential = json!({ "kind": "http_bearer", "token": "token-of-a-partner" });
+    app.put_json("/api/v1/credentials/partner", credential).await.expect(StatusCode::CREATED);
+    let hook = app.active_hook(GUARDED).await;
+    let sent = async |token: &str| {
+        let request = Request::post(&hook).header("authorization", format!("Bearer {token}"));
+        app.send(request.body(Body::from("{}")).unwrap()).await
+    };
+    for _ in 0..5 {
+        assert_eq!(sent("guessed").await.status, StatusCode::UNAUTHORIZED);
+    }
+    for _ in 0..2 {
+        sent("token-of-a-partner").await.expect(StatusCode::OK);
+    }
+    too_many(&sent("token-of-a-partner").await);
+    assert_eq!(sent("guessed").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]
@@ -52,7 +72,8 @@ async fn an_address_gets_no_more_than_its_share_whatever_it_asks_for() {
     for guess in ["/webhook/nobody-has-this", "/webhook/nor-this"] {
         assert_eq!(deliver(&app, guess, Body::from("{}")).await.status, StatusCode::NOT_FOUND);
     }
-    too_many(&deliver(&app, "/webhook/nor-that", Body::from("{}")).await);
+    // Its body is not even read.
+    too_many(&deliver(&app, "/webhook/nor-that", endless()).await);
     too_many(&deliver(&app, &hook, Body::from("{}")).await);
     let refused = app.last_delivery().await;
     assert_eq!((&refused["workflow"], &refused["reason"]), (&"inbox".into(), &"rate_limited".into()));

@@ -1,9 +1,9 @@
 //! One keep-alive connection: a request goes out whole, its answer is read to the end.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// A request that was not answered in a way that this client understands.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +27,17 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> Result<Self, ExchangeError> {
-        let stream = TcpStream::connect(address).await?;
+        Self::from(TcpStream::connect(address).await?)
+    }
+
+    /// One that comes from that address.
+    pub(crate) async fn open_from(source: Ipv4Addr, address: SocketAddr) -> Result<Self, ExchangeError> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::from((source, 0)))?;
+        Self::from(socket.connect(address).await?)
+    }
+
+    fn from(stream: TcpStream) -> Result<Self, ExchangeError> {
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(4_096) })
     }

@@ -1,6 +1,6 @@
 //! A signed delivery as Close sends it: made once, then patched for each event.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bellhop_workflow::time::{Clock as _, SystemClock, Timestamp};
@@ -43,11 +43,19 @@ pub(crate) enum Signing {
 }
 
 impl Signing {
-    /// What a server answers.
-    pub(crate) const fn answer(self) -> u16 {
+    /// What a server may answer: one that has too much of forged deliveries need not look at each.
+    pub(crate) const fn answers(self) -> &'static [u16] {
         match self {
-            Self::Genuine => 200,
-            Self::Forged => 401,
+            Self::Genuine => &[200],
+            Self::Forged => &[401, 429],
+        }
+    }
+
+    /// Where they come from. Who forges is somebody else, who has an address of their own.
+    pub(crate) const fn source(self) -> Ipv4Addr {
+        match self {
+            Self::Genuine => Ipv4Addr::LOCALHOST,
+            Self::Forged => Ipv4Addr::new(127, 0, 0, 2),
         }
     }
 }

@@ -61,12 +61,13 @@ impl Load {
         });
         let mut open = Vec::with_capacity(connections);
         for _ in 0..connections {
-            open.push((Connection::open(target.address).await?, RequestTemplate::new(target)?));
+            let connection = Connection::open_from(target.signing.source(), target.address).await?;
+            open.push((connection, RequestTemplate::new(target)?));
         }
         let connections = open.into_iter().map(|(connection, requests)| {
-            let (shared, pace, answer) = (Rc::clone(&shared), pace.clone(), target.signing.answer());
+            let (shared, pace, answers) = (Rc::clone(&shared), pace.clone(), target.signing.answers());
             tokio::task::spawn_local(async move {
-                if let Err(failure) = deliver(connection, requests, &pace, &shared, answer).await {
+                if let Err(failure) = deliver(connection, requests, &pace, &shared, answers).await {
                     shared.stop.set(true);
                     pace.stop();
                     shared.failure.borrow_mut().get_or_insert(failure);
@@ -128,15 +129,15 @@ async fn deliver(
     mut requests: RequestTemplate,
     pace: &Pace,
     shared: &Shared,
-    answer: u16,
+    answers: &[u16],
 ) -> Result<(), LoadError> {
     while let Some(due) = pace.turn().await {
         if shared.stop.get() {
             break;
         }
         let status = connection.exchange(requests.next()).await?;
-        if status != answer {
-            return Err(LoadError::Refused(status, answer));
+        if !answers.contains(&status) {
+            return Err(LoadError::Refused(status, answers[0]));
         }
         shared.acknowledged.set(shared.acknowledged.get() + 1);
         shared.tally.borrow_mut().add(due.elapsed());
