@@ -55,9 +55,12 @@ impl Follower {
         narrator: &Narrator<'_>,
     ) -> Result<usize, CliError> {
         let page = stage.client.list(&["deliveries"], &[], 100, None).await?;
-        let new: Vec<_> = page.items.into_iter().filter(|one| !self.told.contains(id(one))).collect();
+        let mut new: Vec<_> = page.items.into_iter().filter(|one| !self.told.contains(id(one))).collect();
         // The list has the newest first; a story does not.
-        for delivery in new.iter().rev() {
+        new.reverse();
+        // What repeats an event may have come in the same millisecond, and then the list has them in any order.
+        new.sort_by_key(|delivery| delivery["outcome"] == "duplicate");
+        for delivery in &new {
             self.told.insert(id(delivery).to_owned());
             narrator.delivery(delivery)?;
             for execution in delivery["execution_ids"].as_array().into_iter().flatten() {
