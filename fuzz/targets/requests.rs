@@ -17,6 +17,7 @@ use bellhop_trigger::close::{CloseApi, http_client};
 use bellhop_trigger::hooks::HookTable;
 use bellhop_trigger::lifecycle::{Lifecycle, LifecycleParts};
 use bellhop_trigger::recovery::{Recovery, RecoveryParts};
+use bellhop_trigger::vendor::DeclaredVendors;
 use bellhop_vault::{MasterKey, Redactor, Secret};
 use bellhop_workflow::time::SystemClock;
 use http::{Request, StatusCode};
@@ -113,6 +114,7 @@ fn router(store: Store) -> Router {
         key: key.clone(),
         redactor: redactor.clone(),
         close: close(),
+        vendors: DeclaredVendors::new(http_client().expect("a client"), BTreeMap::new()),
         public_url: "https://hooks.example.com".to_owned(),
         clock: clock.clone(),
     });
