@@ -98,6 +98,13 @@ impl Context {
         let Some(row) = row else { return Ok(()) };
         let missed = self.missed(row, &[]).await?;
         self.fetch_missed(row, missed, Ok(())).await?;
+        let url = self.hook_url(row.hook());
+        if row.url.as_ref() != Some(&url) {
+            // It was to have another, which the vendor refused, and is wanted where it is again.
+            let mut row = row.clone();
+            transition::readdress(&mut row, url);
+            self.save(&row).await?;
+        }
         let (webhook_id, reconciled_at) = (row.webhook_id.clone(), Some(self.now()));
         let mut tx = self.parts.store.begin().await?;
         tx.note_registration(&VendorNote { id: row.id, webhook_id, status, error: None, reconciled_at })
