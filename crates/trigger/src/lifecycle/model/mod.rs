@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bellhop_storage::Author;
 use bellhop_testkit::database::Db;
 use bellhop_workflow::activation::ActivationState;
+use close_simulator::{CallFault, Effect};
 use futures::future::{FutureExt as _, join_all};
 use proptest::test_runner::{Config, TestRunner};
 
@@ -236,6 +237,33 @@ fn run(db: Db, cases: u32) {
         panic!("{error}");
     }
     runtime.block_on(async { drop(world) });
+}
+
+/// Found by a long run: an address that the vendor refused is not what is stored in the end.
+#[tokio::test]
+async fn where_a_new_address_was_refused_and_the_old_one_is_wanted_again_the_old_one_is_known() {
+    let _installed_already = rustls::crypto::ring::default_provider().install_default();
+    let refusal = Effect::Answer {
+        status: 400,
+        body: serde_json::json!({ "error": "No: 400." }),
+        headers: BTreeMap::new(),
+    };
+    let refused = CallFault {
+        method: Some("PUT".to_owned()),
+        path: "/webhook/".to_owned(),
+        after: 0,
+        times: 4,
+        effect: refusal,
+    };
+    let deeds = vec![
+        Deed::Ask(vec![Wish::Create(0, 0)], None),
+        Deed::Ask(vec![Wish::Activate(0)], None),
+        Deed::Fault(refused),
+        Deed::Restart(1),
+        Deed::Ask(vec![Wish::Reconcile], None),
+        Deed::Restart(0),
+    ];
+    happen(&World::new(Db::Sqlite).await, deeds).await;
 }
 
 #[test]

@@ -111,6 +111,11 @@ impl Standing {
         urls(&self.row).any(|own| own == url) || self.wanted.as_ref().is_some_and(|wanted| wanted.url == url)
     }
 
+    /// Whether it is written down here under another URL than it is to have.
+    pub(super) fn is_known_elsewhere(&self) -> bool {
+        self.wanted.as_ref().is_some_and(|wanted| self.row.url.as_ref() != Some(&wanted.url))
+    }
+
     /// Why a subscription at a URL of this registration must not be there; none where it may.
     fn why_not(&self, subscription: &Subscription) -> Option<Drift> {
         match (&self.wanted, self.knows(subscription)) {

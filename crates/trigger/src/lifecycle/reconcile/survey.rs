@@ -260,11 +260,14 @@ impl Context {
 impl Surveyed {
     /// Puts what is planned where it belongs.
     fn sort(&mut self, actions: Vec<Action>, settled: &[Standing], now: Timestamp) {
-        let row_of = |id| settled.iter().map(|standing| &standing.row).find(|row| row.id == id);
+        let standing_of = |id| settled.iter().find(|standing| standing.row.id == id);
+        let row_of = |id| standing_of(id).map(|standing| &standing.row);
         for action in actions {
             let registration = match action {
                 Action::Fine { registration, .. }
-                    if row_of(registration).is_some_and(|row| missed::is_possible(row, now)) =>
+                    if standing_of(registration).is_some_and(|standing| {
+                        missed::is_possible(&standing.row, now) || standing.is_known_elsewhere()
+                    }) =>
                 {
                     Some(registration)
                 }
