@@ -5,5 +5,6 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 mod files;
+mod hosts;
 mod scripts;
 pub mod server;

@@ -53,7 +53,8 @@ impl IngressLimits {
         self.addresses.as_ref()?.one_more(&network(address))
     }
 
-    /// One more for that hook, which is genuine: what is forged must not take the place of what is not. How long to wait, where that is one too many.
+    /// One more for that hook, which is genuine: what is forged must not take the place of what is not. How long to wait,
+    /// where that is one too many.
     pub(super) fn hook_waits(&self, hook: &HookId) -> Option<Duration> {
         self.hooks.as_ref()?.one_more(hook)
     }

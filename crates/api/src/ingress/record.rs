@@ -82,9 +82,10 @@ impl<'a> Arrival<'a> {
 
     /// It is refused, for the reason of that word. Its sender need not wait for the disk.
     pub(crate) fn refused(self, reason: &'static str, size: u64) {
-        self.state.meters().rejected(reason, self.began.elapsed().as_secs_f64());
-        let delivery = NewDelivery { size, ..self.delivery.clone() };
-        self.state.refusals().note(delivery, reason, || self.logged());
+        let Self { state, delivery, headers, proving, began, .. } = self;
+        state.meters().rejected(reason, began.elapsed().as_secs_f64());
+        let headers = || headers::logged(headers, proving, &state.redactor);
+        state.refusals().note(NewDelivery { size, ..delivery }, reason, headers);
     }
 
     /// Its headers, for the log.

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use reqwest::Client;
-use url::{Host, Url};
+use url::Url;
 
 use super::{Finding, PATIENCE, chain};
 use crate::config::Settings;
+use crate::hosts::is_of_this_machine;
 
 const CHECK: &str = "public URL";
 
@@ -38,15 +39,6 @@ fn scheme(url: &Url) -> Finding {
             format!("{url} is not https: Close refuses it, and keys go over the net in the open"),
             mend,
         )
-    }
-}
-
-fn is_of_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -20,11 +20,12 @@ use std::process::ExitCode;
 use bellhop_workflow::ids::WorkflowName;
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use url::{Host, Url};
+use url::Url;
 
 use self::ask::Asker;
 use self::draft::Draft;
 use super::{CliError, Context, arguments};
+use crate::hosts::is_of_this_machine;
 
 /// What is known of the workflow already.
 #[derive(Debug, Args)]
@@ -152,16 +153,6 @@ fn next_steps(draft: &Draft, files: &[PathBuf]) -> Vec<(String, &'static str)> {
         next.push((format!("bellhop activate {name}"), "switches it on"));
     }
     next
-}
-
-/// Whether the address is one that the server's steps may not reach unless it is told that they may.
-fn is_of_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 /// The workflow's file in the directory.

@@ -1,20 +1,18 @@
 //! GitHub's repository webhooks, against a stand-in of its API.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, patch};
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::TestServer;
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::stand_in::{Fault, Hook, Shared, TOKEN, Vendor, answered, beside, deliver, hmac, update};
+use super::stand_in::{Fault, Hook, Shared, TOKEN, answered, beside, deliver, hmac, only_hook, update};
 
 const PATH: &str = "/repos/acme/shop/hooks";
 
@@ -131,18 +129,7 @@ async fn remove(State(vendor): State<Shared>, Path(id): Path<u64>, headers: Head
 }
 
 async fn start(db: Db) -> (TestServer, Shared) {
-    let vendor: Shared = Arc::new(Mutex::new(Vendor::default()));
-    let routes = Router::new()
-        .route(PATH, get(list).post(create))
-        .route(&format!("{PATH}/{{id}}"), axum::routing::patch(change).delete(remove))
-        .with_state(Arc::clone(&vendor));
-    (beside(db, "github", routes).await, vendor)
-}
-
-fn only_hook(vendor: &Shared) -> Hook {
-    let hooks = vendor.lock().unwrap().hooks.clone();
-    assert_eq!(hooks.len(), 1, "{hooks:#?}");
-    hooks[0].clone()
+    beside(db, "github", PATH, get(list).post(create), patch(change).delete(remove)).await
 }
 
 /// An event of GitHub's at a hook, signed with what it has.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::MethodRouter;
 use bellhop_testkit::database::Db;
 use bellhop_testkit::server::{TestServer, answer};
 use bellhop_workflow::time::SystemClock;
@@ -75,8 +76,24 @@ pub(super) fn answered(fault: Option<Fault>, status: u16, body: &Value) -> Respo
     }
 }
 
-/// A server beside a vendor that answers by `routes`, with a credential of that vendor's.
-pub(super) async fn beside(db: Db, name: &str, routes: Router) -> TestServer {
+/// The only webhook that the vendor has.
+pub(super) fn only_hook(vendor: &Shared) -> Hook {
+    let hooks = vendor.lock().unwrap().hooks.clone();
+    assert_eq!(hooks.len(), 1, "{hooks:#?}");
+    hooks[0].clone()
+}
+
+/// A server, with a credential of the vendor beside it: that answers at `path` by `all`, and for each webhook by `one`.
+pub(super) async fn beside(
+    db: Db,
+    name: &str,
+    path: &str,
+    all: MethodRouter<Shared>,
+    one: MethodRouter<Shared>,
+) -> (TestServer, Shared) {
+    let vendor = Shared::default();
+    let routes =
+        Router::new().route(path, all).route(&format!("{path}/{{id}}"), one).with_state(Arc::clone(&vendor));
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await });
@@ -88,7 +105,7 @@ pub(super) async fn beside(db: Db, name: &str, routes: Router) -> TestServer {
     let credential = json!({ "kind": "http_bearer", "token": TOKEN });
     let stored = server.send(Method::PUT, &format!("/credentials/{name}"), &credential).await;
     assert!(stored.status.is_success(), "{stored:?}");
-    server
+    (server, vendor)
 }
 
 pub(super) async fn update(server: &TestServer, name: &str, yaml: String) -> Value {

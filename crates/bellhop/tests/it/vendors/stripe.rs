@@ -1,8 +1,5 @@
 //! Stripe's webhook endpoints, against a stand-in of its API: forms, and a secret that is said once.
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -14,7 +11,7 @@ use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::stand_in::{Fault, Hook, Shared, TOKEN, Vendor, answered, beside, deliver, hmac, update};
+use super::stand_in::{Fault, Hook, Shared, TOKEN, answered, beside, deliver, hmac, only_hook, update};
 
 const PATH: &str = "/v1/webhook_endpoints";
 
@@ -117,18 +114,7 @@ async fn remove(State(vendor): State<Shared>, Path(id): Path<String>, headers: H
 }
 
 async fn start(db: Db) -> (TestServer, Shared) {
-    let vendor: Shared = Arc::new(Mutex::new(Vendor::default()));
-    let routes = Router::new()
-        .route(PATH, get(list).post(create))
-        .route(&format!("{PATH}/{{id}}"), post(change).delete(remove))
-        .with_state(Arc::clone(&vendor));
-    (beside(db, "stripe", routes).await, vendor)
-}
-
-fn only_hook(vendor: &Shared) -> Hook {
-    let hooks = vendor.lock().unwrap().hooks.clone();
-    assert_eq!(hooks.len(), 1, "{hooks:#?}");
-    hooks[0].clone()
+    beside(db, "stripe", PATH, get(list).post(create), post(change).delete(remove)).await
 }
 
 async fn send(hook: &Hook, now: Timestamp, event: &Value) -> (u16, Value) {
