@@ -82,9 +82,10 @@ async fn a_page_that_was_overwritten_is_found() {
     let copy = empty_file(directory.path());
     snapshot(&fixture.database.file().unwrap(), &copy).await.unwrap();
     let mut bytes = std::fs::read(&copy).unwrap();
+    let page = usize::try_from(fixture.count("PRAGMA page_size").await).unwrap();
     let end = bytes.len();
     // The last page, of whatever it is.
-    bytes[end - 4_096..end - 2_048].fill(0x5a);
+    bytes[end - page..end - page / 2].fill(0x5a);
     std::fs::write(&copy, bytes).unwrap();
 
     let mut bare = Bare::open_file(&copy).await.unwrap();
