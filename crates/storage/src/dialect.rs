@@ -11,6 +11,13 @@ pub enum Dialect {
     Postgres,
 }
 
+impl Dialect {
+    /// Whether parameters that nothing is bound to are null. They are an error elsewhere.
+    pub(crate) const fn takes_unbound(self) -> bool {
+        matches!(self, Self::Sqlite)
+    }
+}
+
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -42,21 +49,25 @@ impl<S, P> Either<S, P> {
 ///
 /// Where one of the rows is refused, the transaction is rolled back as a whole, so that nobody needs a statement to be taken
 /// back by itself. Told so, SQLite does not copy every page first that such a statement changes, into a temporary file.
-pub(crate) trait ManyRows {
+pub(crate) trait ManyRows: sqlx::Database {
     /// `INSERT`, to be followed by ` INTO …`.
     const INSERT: &'static str;
     /// `UPDATE`, to be followed by a table.
     const UPDATE: &'static str;
+    /// Which database it is.
+    const DIALECT: Dialect;
 }
 
 impl ManyRows for sqlx::Sqlite {
     const INSERT: &'static str = "INSERT OR FAIL";
     const UPDATE: &'static str = "UPDATE OR FAIL";
+    const DIALECT: Dialect = Dialect::Sqlite;
 }
 
 impl ManyRows for sqlx::Postgres {
     const INSERT: &'static str = "INSERT";
     const UPDATE: &'static str = "UPDATE";
+    const DIALECT: Dialect = Dialect::Postgres;
 }
 
 /// Compiles the body once for each database. The second form also names the database's type.

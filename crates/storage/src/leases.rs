@@ -64,10 +64,7 @@ impl Store {
                 let mut query = QueryBuilder::<Database>::new("UPDATE executions SET due_at = ");
                 query.push_bind(until.as_micros()).push(" WHERE lease_owner = ").push_bind(node.as_uuid());
                 query.push(" AND id IN (");
-                let mut list = query.separated(", ");
-                for id in ids {
-                    list.push_bind(id);
-                }
+                rows::push_ids(&mut query, &ids);
                 query.push(") RETURNING id, cancel_reason");
                 query.build_query_as().fetch_all(pool).await
             })
@@ -98,10 +95,7 @@ impl Store {
                 );
                 query.push_bind(due.as_micros()).push(" WHERE lease_owner = ").push_bind(node.as_uuid());
                 query.push(" AND id IN (");
-                let mut list = query.separated(", ");
-                for id in ids {
-                    list.push_bind(id);
-                }
+                rows::push_ids(&mut query, &ids);
                 query.push(")");
                 query.build().execute(pool).await.map(|done| done.rows_affected())
             })

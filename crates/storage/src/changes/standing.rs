@@ -88,10 +88,7 @@ impl Store {
             let ids = rows::padded(part.iter().map(|id| id.as_uuid()));
             let columns: Vec<Columns> = on_either!(&self.pools().read, |pool: DB| {
                 let mut query = QueryBuilder::<DB>::new(STANDINGS);
-                let mut list = query.separated(", ");
-                for id in ids {
-                    list.push_bind(id);
-                }
+                rows::push_ids(&mut query, &ids);
                 query.push(")");
                 query.build_query_as().fetch_all(pool).await?
             });

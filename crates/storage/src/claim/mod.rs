@@ -261,10 +261,7 @@ impl Store {
         let ids = rows::padded(executions.iter().copied());
         let bodies: Vec<(Uuid, Option<Vec<u8>>)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(BODIES);
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(id);
-            }
+            rows::push_ids(&mut query, &ids);
             query.push(")");
             query.build_query_as().fetch_all(pool).await?
         });

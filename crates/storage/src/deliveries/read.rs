@@ -43,10 +43,7 @@ impl Store {
         let ids = rows::padded(deliveries.iter().copied());
         let pairs: Vec<(Uuid, Uuid)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(STARTED);
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(id);
-            }
+            rows::push_ids(&mut query, &ids);
             query.push(") ORDER BY id");
             query.build_query_as().fetch_all(pool).await?
         });

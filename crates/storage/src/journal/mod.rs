@@ -28,10 +28,7 @@ impl Store {
         let ids = rows::padded(executions.iter().copied());
         let entries: Vec<(Uuid, Vec<u8>)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(ENTRIES);
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(id);
-            }
+            rows::push_ids(&mut query, &ids);
             query.push(") ORDER BY execution_id, seq");
             query.build_query_as().fetch_all(pool).await?
         });

@@ -10,7 +10,7 @@ use crate::executions::Intake;
 use crate::store::Store;
 use crate::text::key;
 use crate::transaction::{self, Open};
-use crate::writer::{IntakeRow, write_intakes};
+use crate::writer::{self, IntakeRow};
 
 /// An hour, in the database's microseconds.
 const HOUR: i64 = 3_600_000_000;
@@ -40,7 +40,7 @@ impl Store {
         let mut counted: Vec<&NewRefusals> = counted.iter().collect();
         counted.sort_by_key(|refusals| (&refusals.hook_id, &refusals.reason, refusals.first_at));
         let mut open = transaction::begin(&self.pools().write).await?;
-        write_intakes(&mut open, &rows.iter().collect::<Vec<_>>()).await?;
+        writer::log(&mut open, &rows).await?;
         for refusals in counted {
             count(&mut open, refusals).await?;
         }

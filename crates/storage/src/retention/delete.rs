@@ -117,10 +117,7 @@ where
     for<'q> Uuid: Encode<'q, DB> + Type<DB>,
 {
     let mut query = QueryBuilder::new(statement);
-    let mut list = query.separated(", ");
-    for id in rows::padded(ids.iter().copied()) {
-        list.push_bind(id);
-    }
+    rows::push_ids(&mut query, &rows::padded(ids.iter().copied()));
     query.push(")");
     query
 }

@@ -30,11 +30,11 @@ const ANSWERS: &str = " INTO answers (execution_id, status, headers, body) ";
 const UNLESS_ANSWERED: &str = " ON CONFLICT (execution_id) DO NOTHING";
 
 pub(super) async fn write(open: &mut Open, answers: &[(Uuid, &AnswerRow)]) -> Result<(), StoreError> {
-    for chunk in rows::chunks(answers) {
+    for chunk in rows::chunks(open.dialect(), answers) {
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(Database::INSERT);
             query.push(ANSWERS);
-            query.push_values(chunk, |mut values, (execution, answer)| {
+            rows::push_inserted(&mut query, chunk, |mut values, (execution, answer)| {
                 values.push_bind(*execution).push_bind(answer.status);
                 values.push_bind(answer.headers.as_str()).push_bind(&answer.body[..]);
             });

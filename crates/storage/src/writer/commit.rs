@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::entries::Verdict;
-use super::{IntakeRow, entries, firings, gates, intake};
+use super::{IntakeRow, entries, firings, gates, intake, records};
 use crate::claim::{self, Taken};
 use crate::connect::Pool;
 use crate::dialect::Either;
@@ -28,11 +28,13 @@ pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreE
     let mut intakes: Vec<&IntakeRow> = batch.intakes.iter().map(|job| &*job.work).collect();
     let by_schedules = firings.iter().zip(&fired).filter(|(_, fired)| **fired);
     intakes.extend(by_schedules.flat_map(|(firing, _)| &firing.executions));
-    let (mut recorded, gated) = intake::write(&mut open, &intakes).await?;
+    let mut journal = Vec::new();
+    let (mut recorded, gated) = intake::write(&mut open, &intakes, &mut journal).await?;
     // Whoever fires a schedule is told of the schedule.
     recorded.truncate(batch.intakes.len());
     let entries: Vec<_> = batch.entries.iter().map(|job| &*job.work).collect();
-    let mut outcome = entries::write(&mut open, &entries).await?;
+    let mut outcome = entries::write(&mut open, &entries, &mut journal).await?;
+    records::append(&mut open, &journal).await?;
     outcome.freed.extend(gated);
     let admitted = gates::admit(&mut open, &outcome.freed).await?;
     // Last, so that what has just been recorded can be claimed with the same commit.

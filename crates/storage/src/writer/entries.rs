@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::answers::{self, AnswerRow};
 use super::gates::GateKey;
 use super::leases::{self, Lease};
+use super::records::JournalRow;
 use super::state::{self, StateEntry};
 use super::{parents, records};
 use crate::error::StoreError;
@@ -93,8 +94,13 @@ impl Entry {
     }
 }
 
-/// Says of each entry what became of it. What a node did not hold is not written.
-pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Outcome, StoreError> {
+/// Says of each entry what became of it. What a node did not hold is not written. What goes into journals is added to
+/// `journal`, for the caller to write.
+pub(super) async fn write<'a>(
+    open: &mut Open,
+    entries: &[&'a Entry],
+    journal: &mut Vec<JournalRow<'a>>,
+) -> Result<Outcome, StoreError> {
     // Before the leases, so that all nodes take their locks in the same order of kinds.
     let mut keys = state::load(open, entries).await?;
     let mut leases = leases::read(open, entries).await?;
@@ -109,11 +115,11 @@ pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Outcome
         let verdict = if let Some(Extra::State(change)) = &entry.extra {
             let applied = keys.apply(open, entry.execution, change).await?;
             Verdict::State(applied.map(|applied| {
-                written.journal(lease, entry, applied.records.map(Cow::Owned));
+                journal.extend(lease.entry(applied.records.map(Cow::Owned)));
                 Box::new(applied.record)
             }))
         } else {
-            written.journal(lease, entry, entry.records.as_deref().map(Cow::Borrowed));
+            journal.extend(lease.entry(entry.records.as_deref().map(Cow::Borrowed)));
             Verdict::Written
         };
         if let Some(Extra::Answer(answer)) = &entry.extra {
@@ -124,7 +130,6 @@ pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Outcome
         }
         outcome.verdicts.push(verdict);
     }
-    records::append(open, &written.journal).await?;
     records::change(open, &written.changes).await?;
     keys.write(open).await?;
     answers::write(open, &written.answers).await?;
@@ -135,7 +140,6 @@ pub(super) async fn write(open: &mut Open, entries: &[&Entry]) -> Result<Outcome
 /// What is to be written of those that hold their leases.
 #[derive(Debug, Default)]
 struct Written<'a> {
-    journal: Vec<(Uuid, i64, Cow<'a, [u8]>)>,
     changes: Vec<(Uuid, &'a Change, Option<i64>)>,
     answers: Vec<(Uuid, &'a AnswerRow)>,
     /// The parents, and when their child ended.
@@ -143,13 +147,6 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    fn journal(&mut self, lease: &mut Lease, entry: &Entry, records: Option<Cow<'a, [u8]>>) {
-        if let Some(records) = records {
-            lease.last += 1;
-            self.journal.push((entry.execution, lease.last, records));
-        }
-    }
-
     fn change(&mut self, lease: &mut Lease, entry: &'a Entry, change: &'a Change, outcome: &mut Outcome) {
         // Given back: whatever else this batch has of the same execution comes too late.
         lease.owner = None;

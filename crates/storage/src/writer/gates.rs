@@ -82,10 +82,7 @@ pub(crate) async fn admit(open: &mut Open, changed: &[GateKey]) -> Result<bool, 
     let ids = rows::padded(admitted);
     on_either!(open, |transaction: Database| {
         let mut query = QueryBuilder::<Database>::new(ADMIT);
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id);
-        }
+        rows::push_ids(&mut query, &ids);
         query.push(")");
         query.build().execute(&mut **transaction).await?;
     });

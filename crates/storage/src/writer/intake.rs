@@ -10,7 +10,7 @@ use sqlx::QueryBuilder;
 use uuid::Uuid;
 
 use super::gates::GateKey;
-use super::records;
+use super::records::JournalRow;
 use crate::deliveries::{NewDelivery, Outcome};
 use crate::dialect::{Dialect, ManyRows as _, on_either};
 use crate::error::StoreError;
@@ -206,12 +206,17 @@ const DELIVERIES: &str = "
         body) ";
 
 /// Writes executions, those that a node has already as they stand, then the deliveries that say what became of them. Says
-/// what became of each, and where executions wait for their turn now.
-pub(crate) async fn write(
+/// what became of each, and where executions wait for their turn now. What their journals begin with is added to `journal`,
+/// for the caller to write.
+pub(super) async fn write<'a>(
     open: &mut Open,
-    rows: &[&IntakeRow],
+    rows: &[&'a IntakeRow],
+    journal: &mut Vec<JournalRow<'a>>,
 ) -> Result<(Vec<Recorded>, Vec<GateKey>), StoreError> {
-    let started = write_executions(open, rows).await?;
+    let executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
+    let started = write_executions(open, &executions).await?;
+    let begun = executions.iter().filter(|row| started.contains(&row.id));
+    journal.extend(begun.filter_map(|row| Some((row.id, FIRST, Cow::Borrowed(row.first_records()?)))));
     let recorded: Vec<Recorded> = rows
         .iter()
         .map(|row| match &row.execution {
@@ -236,9 +241,15 @@ pub(crate) async fn write(
     Ok((recorded, gated.collect()))
 }
 
+/// Writes deliveries that start nothing.
+pub(crate) async fn log(open: &mut Open, rows: &[IntakeRow]) -> Result<(), StoreError> {
+    let deliveries = rows.iter().filter_map(|row| Some((row.delivery.as_ref()?, Recorded::Stored)));
+    write_deliveries(open, &deliveries.collect::<Vec<_>>()).await
+}
+
 /// Says which of them were new.
-async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
-    let mut executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
+async fn write_executions(open: &mut Open, rows: &[&ExecutionRow]) -> Result<HashSet<Uuid>, StoreError> {
+    let mut executions = rows.to_vec();
     if open.dialect() == Dialect::Postgres {
         // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
         // same key the one that came first stays first. (Where one process writes, as they come: what is added at the end
@@ -247,11 +258,11 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
         executions.sort_by_cached_key(order);
     }
     let mut started = HashSet::with_capacity(executions.len());
-    for chunk in rows::chunks(&executions) {
+    for chunk in rows::chunks(open.dialect(), &executions) {
         let written = on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(Database::INSERT);
             query.push(EXECUTIONS);
-            query.push_values(chunk, |mut values, row| {
+            rows::push_inserted(&mut query, chunk, |mut values, row| {
                 let born = row.born.as_deref();
                 let change = born.and_then(|born| born.change.as_ref());
                 let status = born.map_or(ExecutionStatus::Queued, Born::status);
@@ -284,23 +295,15 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
             started.extend(those_written(open, chunk).await?);
         }
     }
-    let journal: Vec<(Uuid, i64, Cow<'_, [u8]>)> = executions
-        .iter()
-        .filter(|row| started.contains(&row.id))
-        .filter_map(|row| Some((row.id, FIRST, Cow::Borrowed(row.first_records()?))))
-        .collect();
-    records::append(open, &journal).await?;
     Ok(started)
 }
 
 /// Which of them are in the table.
-async fn those_written(open: &mut Open, rows: &[&ExecutionRow]) -> Result<Vec<Uuid>, StoreError> {
+async fn those_written(open: &mut Open, executions: &[&ExecutionRow]) -> Result<Vec<Uuid>, StoreError> {
+    let ids = rows::padded(executions.iter().map(|row| row.id));
     Ok(on_either!(open, |transaction: Database| {
         let mut query = QueryBuilder::<Database>::new(WRITTEN);
-        let mut list = query.separated(", ");
-        for row in rows {
-            list.push_bind(row.id);
-        }
+        rows::push_ids(&mut query, &ids);
         query.push(")");
         query.build_query_scalar().fetch_all(&mut **transaction).await?
     }))
@@ -310,11 +313,11 @@ async fn write_deliveries(
     open: &mut Open,
     deliveries: &[(&DeliveryRow, Recorded)],
 ) -> Result<(), StoreError> {
-    for chunk in rows::chunks(deliveries) {
+    for chunk in rows::chunks(open.dialect(), deliveries) {
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(Database::INSERT);
             query.push(DELIVERIES);
-            query.push_values(chunk, |mut values, (row, recorded)| {
+            rows::push_inserted(&mut query, chunk, |mut values, (row, recorded)| {
                 let (outcome, reason) = match recorded {
                     Recorded::Duplicate => (Outcome::Duplicate, Some(STARTED_BEFORE)),
                     Recorded::Accepted(_) | Recorded::Stored => (row.outcome, row.reason.as_deref()),

@@ -30,7 +30,7 @@ pub(crate) use self::answers::AnswerRow;
 use self::batch::Batch;
 pub(crate) use self::entries::{Change, Entry, Extra, Verdict};
 pub(crate) use self::firings::FiringRow;
-pub(crate) use self::intake::{IntakeRow, write as write_intakes};
+pub(crate) use self::intake::{IntakeRow, log};
 pub(crate) use self::state::StateEntry;
 use crate::claim::{Claim, Taken};
 use crate::connect::Pool;

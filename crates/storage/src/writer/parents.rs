@@ -23,10 +23,7 @@ pub(crate) async fn signal(open: &mut Open, ended: &[(Uuid, i64)]) -> Result<boo
     let signalled = on_either!(open, |transaction: Database| {
         let mut query = QueryBuilder::<Database>::new(SIGNAL);
         query.push_bind(now).push(WHICH);
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id);
-        }
+        rows::push_ids(&mut query, &ids);
         query.push(")");
         query.build().execute(&mut **transaction).await?.rows_affected()
     });

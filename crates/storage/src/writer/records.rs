@@ -19,16 +19,16 @@ const CHANGES: &str = " executions
     FROM written
     WHERE executions.id = written.id";
 
-/// Adds to journals: which execution's, the entry's number there, and the records.
-pub(crate) async fn append(
-    open: &mut Open,
-    journal: &[(Uuid, i64, Cow<'_, [u8]>)],
-) -> Result<(), StoreError> {
-    for chunk in rows::chunks(journal) {
+/// An entry of a journal: which execution's, its number there, and the records.
+pub(crate) type JournalRow<'a> = (Uuid, i64, Cow<'a, [u8]>);
+
+/// Adds to journals.
+pub(crate) async fn append(open: &mut Open, journal: &[JournalRow<'_>]) -> Result<(), StoreError> {
+    for chunk in rows::chunks(open.dialect(), journal) {
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(Database::INSERT);
             query.push(JOURNAL);
-            query.push_values(chunk, |mut values, (execution, seq, records)| {
+            rows::push_inserted(&mut query, chunk, |mut values, (execution, seq, records)| {
                 values.push_bind(*execution).push_bind(*seq).push_bind(records.as_ref());
             });
             query.build().execute(&mut **transaction).await?;
@@ -42,12 +42,12 @@ pub(super) async fn change(
     open: &mut Open,
     changes: &[(Uuid, &Change, Option<i64>)],
 ) -> Result<(), StoreError> {
-    for chunk in rows::chunks(changes) {
+    for chunk in rows::chunks(open.dialect(), changes) {
         on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(
                 "WITH written (id, status, output, error, due_at, finished_at) AS (",
             );
-            query.push_values(chunk, |mut values, (execution, change, due_at)| {
+            rows::push(&mut query, chunk, |mut values, (execution, change, due_at)| {
                 values.push_bind(*execution).push_bind(change.status.as_str());
                 values.push_bind(change.output.as_deref()).push_bind(change.error.as_deref());
                 values.push_bind(*due_at).push_bind(change.finished_at);

@@ -79,10 +79,10 @@ pub(super) async fn load(open: &mut Open, entries: &[&Entry]) -> Result<Keys, St
         wanted.iter().map(|(workflow, key)| lock::number(&[b"state", workflow.as_bytes(), key.as_bytes()]));
     lock::take(open, numbers).await?;
     let wanted: Vec<(Uuid, String)> = wanted.into_iter().collect();
-    for chunk in rows::chunks(&wanted) {
+    for chunk in rows::chunks(open.dialect(), &wanted) {
         let found: Vec<(Uuid, String, String)> = on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(VALUES);
-            query.push_values(chunk, |mut values, (workflow, key)| {
+            rows::push(&mut query, chunk, |mut values, (workflow, key)| {
                 values.push_bind(*workflow).push_bind(key.as_str());
             });
             query.push(")");
@@ -135,21 +135,21 @@ impl Keys {
                 None => removed.push((*workflow, key.as_str())),
             }
         }
-        for chunk in rows::chunks(&put) {
+        for chunk in rows::chunks(open.dialect(), &put) {
             on_either!(&mut *open, |transaction: Database| {
                 let mut query = QueryBuilder::<Database>::new(Database::INSERT);
                 query.push(PUT);
-                query.push_values(chunk, |mut values, (workflow, key, value, at)| {
+                rows::push_inserted(&mut query, chunk, |mut values, (workflow, key, value, at)| {
                     values.push_bind(*workflow).push_bind(*key).push_bind(value.as_str()).push_bind(*at);
                 });
                 query.push(OVER);
                 query.build().execute(&mut **transaction).await?;
             });
         }
-        for chunk in rows::chunks(&removed) {
+        for chunk in rows::chunks(open.dialect(), &removed) {
             on_either!(&mut *open, |transaction: Database| {
                 let mut query = QueryBuilder::<Database>::new(REMOVE);
-                query.push_values(chunk, |mut values, (workflow, key)| {
+                rows::push(&mut query, chunk, |mut values, (workflow, key)| {
                     values.push_bind(*workflow).push_bind(*key);
                 });
                 query.push(")");
