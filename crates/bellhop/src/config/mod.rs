@@ -39,7 +39,7 @@ pub use self::waits::Waits;
 pub const DEFAULT_FILE: &str = "bellhop.toml";
 
 /// More deliveries in a second than a node takes: no limit is met before somebody has chosen one.
-const GENEROUS: NonZeroU32 = NonZeroU32::new(10_000).unwrap();
+const GENEROUS: NonZeroU32 = NonZeroU32::new(25_000).unwrap();
 
 /// Every key, as `bellhop.toml` and `BELLHOP_*` spell it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
