@@ -136,7 +136,10 @@ pub async fn start(
         listener,
         router: router(api.clone()),
         tls: tls.clone(),
-        max_connections: connections(settings.max_connections),
+        max_connections: connections(
+            settings.max_connections,
+            if executor.is_some() { ground.concurrency() } else { 0 },
+        ),
         waits: settings.waits,
     };
     let mut parts = Parts::new(stop.clone());
@@ -272,6 +275,11 @@ impl Ground<'_> {
         })
     }
 
+    /// How many executions run here at once.
+    fn concurrency(&self) -> usize {
+        self.settings.worker_concurrency.unwrap_or_else(default_concurrency)
+    }
+
     fn executor(&self) -> Result<Arc<Executor>, RunnerError> {
         let credentials = Arc::new(StoredCredentials(self.credentials.clone()));
         Ok(Executor::new(ExecutorParts {
@@ -284,7 +292,7 @@ impl Ground<'_> {
             traces: self.tracing.traces.clone(),
             clock: Arc::clone(&self.clock),
             node: self.node,
-            concurrency: self.settings.worker_concurrency.unwrap_or_else(default_concurrency),
+            concurrency: self.concurrency(),
             lease: self.settings.lease.to_duration(),
         }))
     }
@@ -389,6 +397,8 @@ fn workflows_dir(settings: &Settings) -> Option<PathBuf> {
     settings.workflows_dir.clone().or_else(|| usual.is_dir().then(|| usual.to_owned()))
 }
 
+/// Most of what runs waits: for somebody else's answer, or for the commit that it ends with. What comes in while all slots
+/// are taken is written twice, as it is queued and as it is claimed, so that there are more of them than usually wait at once.
 fn default_concurrency() -> usize {
-    64 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+    256 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

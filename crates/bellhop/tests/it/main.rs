@@ -14,6 +14,7 @@ mod dependencies;
 mod docs;
 mod faults;
 mod metrics;
+mod open_files;
 mod publication;
 mod recovery;
 mod registrations;
