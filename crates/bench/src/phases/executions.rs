@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::{Bench, USUAL};
+use super::Bench;
 use crate::error::BenchError;
 use crate::figures::{Goal, Unit, number};
 use crate::load::{Backlog, Load, Pace};
@@ -16,6 +16,9 @@ use crate::workflows::Measured;
 const GROUP: &str = "executions";
 /// How many executions may wait: the server is never without work, and the backlog does not grow.
 const BACKLOG: u64 = 2_000;
+/// How many connections bring them. An execution that has ended by the time its delivery is answered ties the rate to how soon
+/// that is: with fewer, it is asked for no more than so many at once.
+const CONNECTIONS: usize = 256;
 /// How often it is looked how many are finished.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -97,7 +100,7 @@ async fn feed(
     window: Duration,
 ) -> Result<Throughput, BenchError> {
     let process = scene.server.process()?;
-    let load = Load::start(&scene.target, USUAL, Pace::Bounded(backlog)).await?;
+    let load = Load::start(&scene.target, CONNECTIONS, Pace::Bounded(backlog)).await?;
     load.measure(warm_up).await?;
     let (begin, usage, start) = (scene.database.standing().await?, process.usage()?, Instant::now());
     load.measure(window).await?;
