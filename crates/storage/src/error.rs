@@ -8,6 +8,9 @@ use std::sync::Arc;
 use crate::dialect::Dialect;
 use crate::outage::Outage;
 
+/// How often two transactions may have waited for each other before that is an error. Each time one of them goes through.
+pub(crate) const MOST_DEADLOCKS: u32 = 5;
+
 /// The database did not do what it was asked to. Nothing of the call was written.
 ///
 /// Cloneable, because one failed commit is the answer to everyone who waited for it.

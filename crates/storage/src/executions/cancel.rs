@@ -13,7 +13,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::dialect::on_either;
-use crate::error::StoreError;
+use crate::error::{MOST_DEADLOCKS, StoreError};
 use crate::journal as stored_journal;
 use crate::json;
 use crate::lock;
@@ -55,9 +55,6 @@ pub enum CancelOutcome {
     /// There is no such execution.
     Unknown,
 }
-
-/// How often two transactions may have waited for each other before that is an error.
-const MOST_DEADLOCKS: u32 = 5;
 
 /// The kind of the error that a cancelled execution and its steps end with.
 const KIND: &str = "cancelled";

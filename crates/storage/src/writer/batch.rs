@@ -7,7 +7,7 @@ use super::entries::{Change, Verdict};
 use super::{Entry, FiringRow, IntakeRow, Job, Message};
 use crate::claim::{Claim, Taken};
 use crate::connect::Pool;
-use crate::error::StoreError;
+use crate::error::{MOST_DEADLOCKS, StoreError};
 use crate::executions::Recorded;
 use crate::health::Health;
 use crate::meters::StoreMeters;
@@ -49,8 +49,12 @@ impl Batch {
         meters: &StoreMeters,
     ) -> Result<(), StoreError> {
         let mut committed = commit(pool, &self).await;
-        if committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect())) {
-            // Another node's batch has gone through in its stead.
+        let mut deadlocks = 0;
+        while deadlocks < MOST_DEADLOCKS
+            && committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect()))
+        {
+            // Another's transaction has gone through in its stead.
+            deadlocks += 1;
             committed = commit(pool, &self).await;
         }
         match committed {

@@ -42,7 +42,7 @@ impl Lease {
 const ROWS: &str =
     "SELECT id, workflow_id, lease_owner AS owner, started_at, parent_id, gate, signalled, cancel_reason, ";
 
-/// What has come of SQLite's thread row by row would wake this one for each.
+/// The same as one row: those that come from SQLite's thread one by one wake this one for each.
 const ARRAYS: &str = "
     SELECT json_group_array(json_array(hex(id), hex(workflow_id), nullif(hex(lease_owner), ''), started_at,
         nullif(hex(parent_id), ''), gate, signalled, cancel_reason, ";
