@@ -40,9 +40,8 @@ pub(crate) fn push<DB: ManyRows, T>(
     chunk: &[T],
     bind: impl FnMut(Separated<'_, DB, &'static str>, &T),
 ) {
-    let mut bind = bind;
     let start = query.sql().as_str().len();
-    query.push_values(chunk, |values, row| bind(values, row));
+    query.push_values(chunk, bind);
     let left_over = chunk.len().next_power_of_two() - chunk.len();
     if left_over > 0 {
         // One row's places are written like another's: each is a question mark.
