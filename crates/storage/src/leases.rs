@@ -59,12 +59,11 @@ impl Store {
     ) -> Result<Vec<HeldLease>, StoreError> {
         let mut held = Vec::with_capacity(executions.len());
         for part in executions.chunks(MAX_LEASES) {
-            let ids = rows::padded(part.iter().map(|id| id.as_uuid()));
             let renewed: Vec<(Uuid, Option<String>)> = on_either!(&self.pools().write, |pool: Database| {
                 let mut query = QueryBuilder::<Database>::new("UPDATE executions SET due_at = ");
                 query.push_bind(until.as_micros()).push(" WHERE lease_owner = ").push_bind(node.as_uuid());
                 query.push(" AND id IN (");
-                rows::push_ids(&mut query, &ids);
+                rows::push_ids(&mut query, part.iter().map(|id| id.as_uuid()));
                 query.push(") RETURNING id, cancel_reason");
                 query.build_query_as().fetch_all(pool).await
             })
@@ -88,14 +87,13 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut handed_back = 0;
         for part in executions.chunks(MAX_LEASES) {
-            let ids = rows::padded(part.iter().map(|id| id.as_uuid()));
             handed_back += on_either!(&self.pools().write, |pool: Database| {
                 let mut query = QueryBuilder::<Database>::new(
                     "UPDATE executions SET status = 'queued', lease_owner = NULL, due_at = ",
                 );
                 query.push_bind(due.as_micros()).push(" WHERE lease_owner = ").push_bind(node.as_uuid());
                 query.push(" AND id IN (");
-                rows::push_ids(&mut query, &ids);
+                rows::push_ids(&mut query, part.iter().map(|id| id.as_uuid()));
                 query.push(")");
                 query.build().execute(pool).await.map(|done| done.rows_affected())
             })

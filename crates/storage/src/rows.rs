@@ -70,24 +70,22 @@ pub(crate) fn push_inserted<DB: ManyRows, T>(
     query.push(") WHERE column1 IS NOT NULL");
 }
 
-/// The ids for an `IN (…)`, the last one repeated up to a power of two, for the same reason.
-pub(crate) fn padded(ids: impl IntoIterator<Item = Uuid>) -> Vec<Uuid> {
-    let mut ids: Vec<Uuid> = ids.into_iter().collect();
-    if let Some(last) = ids.last().copied() {
-        ids.resize(ids.len().next_power_of_two(), last);
-    }
-    ids
-}
-
-/// Adds the ids of an `IN (…)`.
-pub(crate) fn push_ids<DB>(query: &mut QueryBuilder<DB>, ids: &[Uuid])
+/// Adds the ids of an `IN (…)`, the last one repeated up to a power of two: the statement then exists in few texts, too.
+pub(crate) fn push_ids<DB>(query: &mut QueryBuilder<DB>, ids: impl IntoIterator<Item = Uuid>)
 where
     DB: Database,
     Uuid: Type<DB> + for<'q> Encode<'q, DB>,
 {
-    let mut list = query.separated(", ");
+    let mut places = query.separated(", ");
+    let (mut count, mut latest) = (0_usize, None);
     for id in ids {
-        list.push_bind(*id);
+        places.push_bind(id);
+        (count, latest) = (count + 1, Some(id));
+    }
+    if let Some(id) = latest {
+        for _ in count..count.next_power_of_two() {
+            places.push_bind(id);
+        }
     }
 }
 

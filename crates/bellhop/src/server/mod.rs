@@ -1,5 +1,6 @@
 //! The server: everything wired together, started and stopped.
 
+mod concurrency;
 pub(crate) mod cut_short;
 pub(crate) mod database;
 pub(crate) mod files;

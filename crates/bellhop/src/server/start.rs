@@ -24,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::concurrency::concurrency;
 use super::files::{self, FileError};
 use super::keys::{api_token, master_key};
 use super::listen::{Door, Tls, TlsError, connections};
@@ -136,10 +137,7 @@ pub async fn start(
         listener,
         router: router(api.clone()),
         tls: tls.clone(),
-        max_connections: connections(
-            settings.max_connections,
-            if executor.is_some() { ground.concurrency() } else { 0 },
-        ),
+        max_connections: connections(settings.max_connections, concurrency(settings)),
         waits: settings.waits,
     };
     let mut parts = Parts::new(stop.clone());
@@ -275,11 +273,6 @@ impl Ground<'_> {
         })
     }
 
-    /// How many executions run here at once.
-    fn concurrency(&self) -> usize {
-        self.settings.worker_concurrency.unwrap_or_else(default_concurrency)
-    }
-
     fn executor(&self) -> Result<Arc<Executor>, RunnerError> {
         let credentials = Arc::new(StoredCredentials(self.credentials.clone()));
         Ok(Executor::new(ExecutorParts {
@@ -292,7 +285,7 @@ impl Ground<'_> {
             traces: self.tracing.traces.clone(),
             clock: Arc::clone(&self.clock),
             node: self.node,
-            concurrency: self.concurrency(),
+            concurrency: concurrency(self.settings),
             lease: self.settings.lease.to_duration(),
         }))
     }
@@ -395,10 +388,4 @@ fn public_url(settings: &Settings, address: SocketAddr) -> Result<Url, StartErro
 fn workflows_dir(settings: &Settings) -> Option<PathBuf> {
     let usual = Path::new("workflows");
     settings.workflows_dir.clone().or_else(|| usual.is_dir().then(|| usual.to_owned()))
-}
-
-/// Most of what runs waits: for somebody else's answer, or for the commit that it ends with. What comes in while all slots
-/// are taken is written twice, as it is queued and as it is claimed, so that there are more of them than usually wait at once.
-fn default_concurrency() -> usize {
-    256 * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }

@@ -8,7 +8,7 @@ use bellhop_testkit::process::Process;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_bellhop");
 
-/// So many connections, and as many executions.
+/// How many connections and executions there may be at once.
 const CONNECTIONS: &str = "300";
 const EXECUTIONS: &str = "10";
 

@@ -85,10 +85,9 @@ impl Store {
     pub async fn standings(&self, executions: &[ExecutionId]) -> Result<Vec<ExecutionStanding>, StoreError> {
         let mut standings = Vec::with_capacity(executions.len());
         for part in executions.chunks(rows::MAX_PAGE as usize) {
-            let ids = rows::padded(part.iter().map(|id| id.as_uuid()));
             let columns: Vec<Columns> = on_either!(&self.pools().read, |pool: DB| {
                 let mut query = QueryBuilder::<DB>::new(STANDINGS);
-                rows::push_ids(&mut query, &ids);
+                rows::push_ids(&mut query, part.iter().map(|id| id.as_uuid()));
                 query.push(")");
                 query.build_query_as().fetch_all(pool).await?
             });

@@ -258,10 +258,9 @@ impl Store {
     }
 
     async fn bodies_of(&self, executions: &[Uuid]) -> Result<HashMap<Uuid, Vec<u8>>, StoreError> {
-        let ids = rows::padded(executions.iter().copied());
         let bodies: Vec<(Uuid, Option<Vec<u8>>)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(BODIES);
-            rows::push_ids(&mut query, &ids);
+            rows::push_ids(&mut query, executions.iter().copied());
             query.push(")");
             query.build_query_as().fetch_all(pool).await?
         });

@@ -40,10 +40,9 @@ impl Store {
         if deliveries.is_empty() {
             return Ok(started);
         }
-        let ids = rows::padded(deliveries.iter().copied());
         let pairs: Vec<(Uuid, Uuid)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(STARTED);
-            rows::push_ids(&mut query, &ids);
+            rows::push_ids(&mut query, deliveries.iter().copied());
             query.push(") ORDER BY id");
             query.build_query_as().fetch_all(pool).await?
         });

@@ -25,10 +25,9 @@ impl Store {
         if executions.is_empty() {
             return Ok(HashMap::new());
         }
-        let ids = rows::padded(executions.iter().copied());
         let entries: Vec<(Uuid, Vec<u8>)> = on_either!(&self.pools().read, |pool: Database| {
             let mut query = QueryBuilder::<Database>::new(ENTRIES);
-            rows::push_ids(&mut query, &ids);
+            rows::push_ids(&mut query, executions.iter().copied());
             query.push(") ORDER BY execution_id, seq");
             query.build_query_as().fetch_all(pool).await?
         });

@@ -117,7 +117,7 @@ where
     for<'q> Uuid: Encode<'q, DB> + Type<DB>,
 {
     let mut query = QueryBuilder::new(statement);
-    rows::push_ids(&mut query, &rows::padded(ids.iter().copied()));
+    rows::push_ids(&mut query, ids.iter().copied());
     query.push(")");
     query
 }

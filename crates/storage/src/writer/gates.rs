@@ -79,10 +79,9 @@ pub(crate) async fn admit(open: &mut Open, changed: &[GateKey]) -> Result<bool, 
     if admitted.is_empty() {
         return Ok(false);
     }
-    let ids = rows::padded(admitted);
     on_either!(open, |transaction: Database| {
         let mut query = QueryBuilder::<Database>::new(ADMIT);
-        rows::push_ids(&mut query, &ids);
+        rows::push_ids(&mut query, admitted);
         query.push(")");
         query.build().execute(&mut **transaction).await?;
     });

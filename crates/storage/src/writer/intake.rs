@@ -213,10 +213,12 @@ pub(super) async fn write<'a>(
     rows: &[&'a IntakeRow],
     journal: &mut Vec<JournalRow<'a>>,
 ) -> Result<(Vec<Recorded>, Vec<GateKey>), StoreError> {
-    let executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
-    let started = write_executions(open, &executions).await?;
-    let begun = executions.iter().filter(|row| started.contains(&row.id));
-    journal.extend(begun.filter_map(|row| Some((row.id, FIRST, Cow::Borrowed(row.first_records()?)))));
+    let started = write_executions(open, rows).await?;
+    let begun = || {
+        let executions = rows.iter().filter_map(|row| row.execution.as_ref());
+        executions.filter(|execution| started.contains(&execution.id))
+    };
+    journal.extend(begun().filter_map(|row| Some((row.id, FIRST, Cow::Borrowed(row.first_records()?)))));
     let recorded: Vec<Recorded> = rows
         .iter()
         .map(|row| match &row.execution {
@@ -233,11 +235,8 @@ pub(super) async fn write<'a>(
         .filter_map(|(row, recorded)| Some((row.delivery.as_ref()?, *recorded)))
         .collect();
     write_deliveries(open, &deliveries).await?;
-    let gated = rows
-        .iter()
-        .filter_map(|row| row.execution.as_ref())
-        .filter(|execution| started.contains(&execution.id))
-        .filter_map(|row| Some(GateKey { workflow_id: row.workflow_id, gate: row.gate.clone()? }));
+    let gated =
+        begun().filter_map(|row| Some(GateKey { workflow_id: row.workflow_id, gate: row.gate.clone()? }));
     Ok((recorded, gated.collect()))
 }
 
@@ -248,8 +247,8 @@ pub(crate) async fn log(open: &mut Open, rows: &[IntakeRow]) -> Result<(), Store
 }
 
 /// Says which of them were new.
-async fn write_executions(open: &mut Open, rows: &[&ExecutionRow]) -> Result<HashSet<Uuid>, StoreError> {
-    let mut executions = rows.to_vec();
+async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
+    let mut executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
     if open.dialect() == Dialect::Postgres {
         // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
         // same key the one that came first stays first. (Where one process writes, as they come: what is added at the end
@@ -300,10 +299,9 @@ async fn write_executions(open: &mut Open, rows: &[&ExecutionRow]) -> Result<Has
 
 /// Which of them are in the table.
 async fn those_written(open: &mut Open, executions: &[&ExecutionRow]) -> Result<Vec<Uuid>, StoreError> {
-    let ids = rows::padded(executions.iter().map(|row| row.id));
     Ok(on_either!(open, |transaction: Database| {
         let mut query = QueryBuilder::<Database>::new(WRITTEN);
-        rows::push_ids(&mut query, &ids);
+        rows::push_ids(&mut query, executions.iter().map(|row| row.id));
         query.push(")");
         query.build_query_scalar().fetch_all(&mut **transaction).await?
     }))

@@ -59,12 +59,12 @@ pub(super) async fn read(open: &mut Open, entries: &[&Entry]) -> Result<HashMap<
     if entries.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = rows::padded(entries.iter().map(|entry| entry.execution));
+    let ids = entries.iter().map(|entry| entry.execution);
     let leases: Vec<Lease> = match open {
         Either::Sqlite(transaction) => {
             let mut query = QueryBuilder::<Sqlite>::new(ARRAYS);
             query.push(LAST).push(END_OF_ARRAYS).push(WHICH);
-            rows::push_ids(&mut query, &ids);
+            rows::push_ids(&mut query, ids);
             query.push(")");
             let arrays: String = query.build_query_scalar().fetch_one(&mut **transaction).await?;
             json::from_text("lease", &arrays)?
@@ -72,7 +72,7 @@ pub(super) async fn read(open: &mut Open, entries: &[&Entry]) -> Result<HashMap<
         Either::Postgres(transaction) => {
             let mut query = QueryBuilder::<Postgres>::new(ROWS);
             query.push(LAST).push(" AS last").push(WHICH);
-            rows::push_ids(&mut query, &ids);
+            rows::push_ids(&mut query, ids);
             query.push(LOCKED);
             query.build_query_as().fetch_all(&mut **transaction).await?
         }

@@ -19,11 +19,10 @@ pub(crate) async fn signal(open: &mut Open, ended: &[(Uuid, i64)]) -> Result<boo
     let mut parents: Vec<Uuid> = ended.iter().map(|(parent, _)| *parent).collect();
     parents.sort_unstable();
     parents.dedup();
-    let ids = rows::padded(parents);
     let signalled = on_either!(open, |transaction: Database| {
         let mut query = QueryBuilder::<Database>::new(SIGNAL);
         query.push_bind(now).push(WHICH);
-        rows::push_ids(&mut query, &ids);
+        rows::push_ids(&mut query, parents);
         query.push(")");
         query.build().execute(&mut **transaction).await?.rows_affected()
     });
