@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rquickjs::context::{EvalOptions, intrinsic};
-use rquickjs::{Context, Ctx, Exception, Function, Promise, Runtime, Value};
+use rquickjs::{Context, Ctx, Exception, Function, Persistent, Promise, Runtime, Value};
 
 use super::console::Console;
 use super::job::{Job, Mishap, Report};
 use super::limits::{MEMORY, OUTPUT, STACK};
+use super::shortage::Shortage;
 use super::thrown;
 use super::watch::Watch;
 
@@ -55,15 +56,37 @@ fn in_a_runtime(job: &Job, console: &Rc<RefCell<Console>>, watch: &Rc<Watch>) ->
     let asked = Rc::clone(watch);
     runtime.set_interrupt_handler(Some(Box::new(move || asked.verdict().is_some())));
     let context = Context::custom::<Language>(&runtime).map_err(|_| Mishap::TooMuchMemory)?;
-    context.with(|ctx| {
-        evaluate(&ctx, job, console, watch).map_err(|error| match error {
-            Stop::Mishap(mishap) => mishap,
-            Stop::Thrown(error) => thrown::explain(&ctx, error, &job.code),
-        })
-    })
+    let shortage = Shortage::of(&runtime);
+    let explained = |ctx: &Ctx<'_>, stop| match stop {
+        Stop::Mishap(mishap) => mishap,
+        Stop::Thrown(error) => thrown::explain(ctx, error, &job.code),
+    };
+    let begun = context
+        .with(|ctx| begin(&ctx, job, console, watch).map_err(|error| explained(&ctx, error.into())))?;
+    // Also what nobody awaited runs to its end, as its author expects of it.
+    loop {
+        if shortage.look(&runtime, &context) {
+            watch.memory_ran_out();
+        }
+        if let Some(mishap) = watch.verdict() {
+            return Err(mishap);
+        }
+        // What a job throws stays in the context, for the next look.
+        if matches!(runtime.execute_pending_job(), Ok(false)) {
+            break;
+        }
+    }
+    context.with(|ctx| finish(&ctx, begun).map_err(|stop| explained(&ctx, stop)))
 }
 
-/// Why the evaluation ended early.
+/// A script that has come to its first `await`, or to its end.
+struct Begun {
+    promise: Persistent<Promise<'static>>,
+    /// Writes what comes of it as JSON.
+    write: Persistent<Function<'static>>,
+}
+
+/// Why there is nothing to give.
 enum Stop {
     Mishap(Mishap),
     Thrown(rquickjs::Error),
@@ -75,12 +98,12 @@ impl From<rquickjs::Error> for Stop {
     }
 }
 
-fn evaluate(
+fn begin(
     ctx: &Ctx<'_>,
     job: &Job,
     console: &Rc<RefCell<Console>>,
     watch: &Rc<Watch>,
-) -> Result<String, Stop> {
+) -> rquickjs::Result<Begun> {
     let print = printer(ctx, Rc::clone(console), Rc::clone(watch))?;
     let prelude: Function = ctx.eval_with_options(PRELUDE, named(PRELUDE_NAME))?;
     let write: Function = prelude.call((print, job.now, job.seed.to_vec()))?;
@@ -91,11 +114,12 @@ fn evaluate(
     let source = format!("(async () => {{\n{}\n}})", job.code);
     let script: Function = ctx.eval_with_options(source, named(thrown::SCRIPT))?;
     let promise: Promise = script.call(())?;
-    // Also what nobody awaited runs to its end, as its author expects of it.
-    while watch.verdict().is_none() && ctx.execute_pending_job() {}
-    if let Some(mishap) = watch.verdict() {
-        return Err(Stop::Mishap(mishap));
-    }
+    Ok(Begun { promise: Persistent::save(ctx, promise), write: Persistent::save(ctx, write) })
+}
+
+fn finish(ctx: &Ctx<'_>, begun: Begun) -> Result<String, Stop> {
+    let write = begun.write.restore(ctx)?;
+    let promise = begun.promise.restore(ctx)?;
     let value: Value = promise.result().ok_or(Stop::Mishap(Mishap::NeverSettles))??;
     let json: rquickjs::String = write.call((value,))?;
     let json = json.to_string()?;

@@ -12,6 +12,7 @@ mod limits;
 mod lost;
 mod process;
 mod roots;
+mod shortage;
 mod thread;
 mod thrown;
 mod watch;

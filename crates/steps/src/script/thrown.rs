@@ -1,6 +1,6 @@
 //! What a script threw, in words, with the line that its author knows.
 
-use rquickjs::{CatchResultExt as _, CaughtError, Ctx};
+use rquickjs::{CatchResultExt as _, CaughtError, Ctx, Exception, Value};
 
 use super::job::Mishap;
 
@@ -19,10 +19,10 @@ pub(super) fn explain(ctx: &Ctx<'_>, error: rquickjs::Error, code: &str) -> Mish
         Ok(()) => Mishap::NeverSettles,
         Err(CaughtError::Exception(exception)) => {
             let name = exception.as_object().get::<_, String>("name").unwrap_or_else(|_| "Error".to_owned());
-            let words = exception.message().unwrap_or_default();
-            if matches!(words.as_str(), "out of memory" | "string too long") {
+            if tells_of_memory(&exception) {
                 return Mishap::TooMuchMemory;
             }
+            let words = exception.message().unwrap_or_default();
             let message = if words.is_empty() { name } else { format!("{name}: {words}") };
             let place = exception.stack().as_deref().and_then(|stack| place(stack, code));
             Mishap::Threw { message: message.chars().take(LONGEST).collect(), place }
@@ -39,6 +39,27 @@ pub(super) fn explain(ctx: &Ctx<'_>, error: rquickjs::Error, code: &str) -> Mish
         }
         Err(CaughtError::Error(error)) => Mishap::Threw { message: error.to_string(), place: None },
     }
+}
+
+/// How the engine says that there was no memory left.
+#[derive(Clone, Copy)]
+pub(super) enum Lack {
+    /// In words.
+    Told,
+    /// With null: it had no room for the words, or the script throws null.
+    Null,
+}
+
+/// Whether what was thrown says that there was no memory left.
+pub(super) fn lack(thrown: &Value<'_>) -> Option<Lack> {
+    if thrown.is_null() {
+        return Some(Lack::Null);
+    }
+    thrown.as_exception().is_some_and(tells_of_memory).then_some(Lack::Told)
+}
+
+fn tells_of_memory(exception: &Exception<'_>) -> bool {
+    matches!(exception.message().as_deref(), Some("out of memory" | "string too long"))
 }
 
 /// The innermost place in the script itself: `    at name (script:4:13)`, or `    at script:4:13`.

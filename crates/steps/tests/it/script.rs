@@ -45,7 +45,7 @@ async fn run_in(
 }
 
 async fn attempt(code: &str, log: &mut Vec<LogLine>) -> Result<Value, StepFailure> {
-    run_in(&Scope::new(), &json!({ "code": code }), IDEMPOTENCY_KEY, Duration::from_secs(5), log).await
+    run_in(&Scope::new(), &json!({ "code": code }), IDEMPOTENCY_KEY, Duration::from_secs(30), log).await
 }
 
 async fn result(code: &str) -> Value {
@@ -249,7 +249,7 @@ async fn there_is_nothing_but_the_language(#[case] code: &str) {
 #[case::a_loop("while (true) {}")]
 #[case::a_loop_that_catches("for (;;) { try { while (true) {} } catch {} finally { continue } }")]
 #[case::promises("for (;;) await null")]
-#[case::promises_of_nobody("const f = () => Promise.resolve().then(f); f(); return 1")]
+#[case::promises_of_nobody("const f = () => { Promise.resolve().then(f) }; f(); return 1")]
 #[case::a_regular_expression("return /(a+)+$/.test('a'.repeat(60) + 'b')")]
 #[case::in_the_result("return { toJSON() { while (true) {} } }")]
 #[tokio::test]
@@ -270,12 +270,34 @@ async fn one_that_never_ends_is_stopped(#[case] code: &str) {
 #[case::text("let text = 'x'; for (;;) text += text + text")]
 #[case::bytes("const all = []; for (;;) all.push(new Uint8Array(1 << 20).fill(1))")]
 #[case::caught("const all = []; for (;;) { try { for (;;) all.push([1]) } catch (e) { throw e } }")]
+#[case::chained("const f = () => Promise.resolve().then(f); await f()")]
+#[case::chained_by_nobody("const f = () => Promise.resolve().then(f); f(); return 1")]
+#[case::thrown_at_nobody("const f = async () => { for (let x = 'x'; ; x += x) await x }; f(); return 1")]
+#[case::thrown_by_nobody("queueMicrotask(() => { for (let x = 'x'; ; x += x); }); return 1")]
+#[case::at_once_and_by_nobody("(async () => { for (let x = 'x'; ; x += x); })(); return 1")]
+#[case::small_things_by_nobody(
+    "const all = []; const f = async () => { for (;;) { await null; all.push([all]) } }; f(); return 1"
+)]
 #[tokio::test]
 async fn one_that_allocates_for_ever_is_stopped(#[case] code: &str) {
     assert_eq!(
         message(code).await,
         "the script needs more than 64 MiB of memory: does it allocate for ever?"
     );
+}
+
+#[rstest]
+#[case::at_once("try { for (let x = 'x'; ; x += x); } catch { return 'caught' }")]
+#[case::awaited(
+    "const f = async () => { for (let x = 'x'; ; x += x); }; try { await f() } catch { return 'caught' }"
+)]
+#[case::awaited_later(
+    "const f = async () => { for (let x = 'x'; ; x += x) await x }; try { await f() } catch { return 'caught' }"
+)]
+#[case::not_of_memory("Promise.reject(null); queueMicrotask(() => { throw null }); return 'caught'")]
+#[tokio::test]
+async fn what_a_script_catches_is_its_own_affair(#[case] code: &str) {
+    assert_eq!(result(code).await, json!("caught"));
 }
 
 #[rstest]
