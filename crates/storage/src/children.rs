@@ -6,6 +6,7 @@ use serde_json::Value;
 use sqlx::FromRow;
 use uuid::Uuid;
 
+use crate::dedup;
 use crate::dialect::on_either;
 use crate::error::StoreError;
 use crate::executions::{Intake, NewExecution, Recorded};
@@ -104,7 +105,7 @@ impl Store {
         let id: Option<Uuid> = on_either!(&self.pools().read, |pool| {
             sqlx::query_scalar(BY_KEY)
                 .bind(workflow.as_uuid())
-                .bind(text::key(dedup_key))
+                .bind(dedup::to_stored(dedup_key))
                 .fetch_optional(pool)
                 .await?
         });

@@ -20,6 +20,7 @@ mod claim;
 mod connect;
 mod copy;
 mod credentials;
+mod dedup;
 mod deliveries;
 mod dialect;
 mod drafts;

@@ -37,21 +37,30 @@ pub struct ExecutionFilter {
     pub among: Option<Vec<WorkflowName>>,
 }
 
-/// Adds the condition that an execution is of that event. The key by which a second delivery of it is known begins with the
-/// event's id and an `@` for most, so that there is no index of the event's ids beside that of the keys but for the others.
-fn push_of_event<DB>(event: &str, query: &mut QueryBuilder<DB>)
+/// Adds the condition that an execution is of that event: each block of the index is asked, from the first one on to the
+/// next that there is.
+fn push_of_event<DB>(dialect: Dialect, event: &str, query: &mut QueryBuilder<DB>)
 where
     DB: Database,
     for<'q> String: Encode<'q, DB> + Type<DB>,
 {
-    let event = text::key(event);
-    query.push("e.id IN (SELECT id FROM executions WHERE event_id = ").push_bind(event.clone());
-    // `A` comes next after `@`.
-    query.push(" AND (dedup_key IS NULL OR dedup_key < event_id || '@' OR dedup_key >= event_id || 'A')");
-    query.push(" UNION ALL SELECT id FROM executions WHERE dedup_key >= ").push_bind(format!("{event}@"));
-    query.push(" AND dedup_key < ").push_bind(format!("{event}A"));
-    query.push(" AND event_id = ").push_bind(event).push(")");
+    let from = |alias: &str, query: &mut QueryBuilder<DB>| {
+        query.push(" FROM executions ").push(alias);
+        listing::by_index(dialect, OF_EVENTS, query);
+    };
+    query.push("e.id IN (WITH RECURSIVE blocks (number) AS (SELECT min(f.event_block)");
+    from("f", query);
+    query.push(" WHERE f.event_id IS NOT NULL UNION ALL SELECT (SELECT min(f.event_block)");
+    from("f", query);
+    query.push(" WHERE f.event_id IS NOT NULL AND f.event_block > blocks.number) FROM blocks");
+    query.push(" WHERE blocks.number IS NOT NULL) SELECT f.id FROM blocks CROSS JOIN executions f");
+    listing::by_index(dialect, OF_EVENTS, query);
+    query.push(" WHERE f.event_block = blocks.number AND f.event_id = ");
+    query.push_bind(text::key(event)).push(")");
 }
+
+/// The index of events' ids, by blocks.
+const OF_EVENTS: &str = "executions_event";
 
 /// The index that a list reads by, from its newest id on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +153,7 @@ impl ExecutionFilter {
     }
 
     /// Adds ` WHERE …` for the conditions that the index answers.
-    pub(super) fn push_walk<DB>(&self, query: &mut QueryBuilder<DB>)
+    pub(super) fn push_walk<DB>(&self, dialect: Dialect, query: &mut QueryBuilder<DB>)
     where
         DB: Database,
         for<'q> String: Encode<'q, DB> + Type<DB>,
@@ -153,7 +162,7 @@ impl ExecutionFilter {
         query.push(" WHERE ");
         // A status is written out rather than bound, because the planner must see that a partial index applies.
         match self.walk() {
-            Walk::Event => push_of_event(self.event_id.as_deref().unwrap_or_default(), query),
+            Walk::Event => push_of_event(dialect, self.event_id.as_deref().unwrap_or_default(), query),
             Walk::Retries => {
                 query
                     .push("e.retry_of = ")

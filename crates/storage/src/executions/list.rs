@@ -45,7 +45,7 @@ fn push_page<DB>(
     query.push(COLUMNS);
     filter.push_from(dialect, query);
     query.push(JOINS);
-    filter.push_walk(query);
+    filter.push_walk(dialect, query);
     span.push_to("e.id", query);
     filter.push_rest(query);
     query.push(" ORDER BY e.id DESC LIMIT ").push_bind(limit);
@@ -67,7 +67,7 @@ fn push_ended<DB>(
     query.push("SELECT e.id");
     filter.push_from(dialect, query);
     query.push(JOIN_NAMES);
-    filter.push_walk(query);
+    filter.push_walk(dialect, query);
     span.push_to("e.id", query);
     filter.push_rest(query);
     query.push(" AND e.finished_at IS NOT NULL ORDER BY e.id DESC LIMIT ").push_bind(limit);
@@ -83,7 +83,7 @@ where
 {
     query.push("SELECT e.id");
     filter.push_from(dialect, query);
-    filter.push_walk(query);
+    filter.push_walk(dialect, query);
     span.push_to("e.id", query);
     query.push(" ORDER BY e.id DESC LIMIT 1 OFFSET ").push_bind(LOOK - 1);
 }

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::blocks::Blocks;
 use super::commit::{Written, commit};
 use super::entries::{Change, Verdict};
 use super::{Entry, FiringRow, IntakeRow, Job, Message};
@@ -44,18 +45,19 @@ impl Batch {
     pub(super) async fn write(
         self,
         pool: &Pool,
+        blocks: &mut Blocks,
         commits: &Commits,
         health: &Health,
         meters: &StoreMeters,
     ) -> Result<(), StoreError> {
-        let mut committed = commit(pool, &self).await;
+        let mut committed = commit(pool, blocks, &self).await;
         let mut deadlocks = 0;
         while deadlocks < MOST_DEADLOCKS
             && committed.as_ref().is_err_and(|error| error.is_a_deadlock(pool.dialect()))
         {
             // Another's transaction has gone through in its stead.
             deadlocks += 1;
-            committed = commit(pool, &self).await;
+            committed = commit(pool, blocks, &self).await;
         }
         match committed {
             Ok(written) => {
@@ -64,7 +66,7 @@ impl Batch {
             }
             Err(error) if self.len() > 1 && error.is_about_the_data(pool.dialect()) => {
                 for single in self.split() {
-                    match commit(pool, &single).await {
+                    match commit(pool, blocks, &single).await {
                         Ok(written) => single.answer(written, commits, meters),
                         Err(error) => single.fail(&health.failed(error)),
                     }

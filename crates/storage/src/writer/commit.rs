@@ -1,6 +1,7 @@
 //! One transaction for a whole batch.
 
 use super::batch::Batch;
+use super::blocks::Blocks;
 use super::entries::Verdict;
 use super::{IntakeRow, entries, firings, gates, intake, records};
 use crate::claim::{self, Taken};
@@ -21,7 +22,7 @@ pub(super) struct Written {
     pub(super) woken: bool,
 }
 
-pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreError> {
+pub(super) async fn commit(pool: &Pool, blocks: &mut Blocks, batch: &Batch) -> Result<Written, StoreError> {
     let mut open = transaction::begin(pool).await?;
     let firings: Vec<_> = batch.firings.iter().map(|job| &*job.work).collect();
     let fired = firings::advance(&mut open, &firings).await?;
@@ -29,7 +30,7 @@ pub(super) async fn commit(pool: &Pool, batch: &Batch) -> Result<Written, StoreE
     let by_schedules = firings.iter().zip(&fired).filter(|(_, fired)| **fired);
     intakes.extend(by_schedules.flat_map(|(firing, _)| &firing.executions));
     let mut journal = Vec::new();
-    let (mut recorded, gated) = intake::write(&mut open, &intakes, &mut journal).await?;
+    let (mut recorded, gated) = intake::write(&mut open, blocks, &intakes, &mut journal).await?;
     // Whoever fires a schedule is told of the schedule.
     recorded.truncate(batch.intakes.len());
     let entries: Vec<_> = batch.entries.iter().map(|job| &*job.work).collect();

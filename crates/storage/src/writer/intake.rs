@@ -9,8 +9,10 @@ use bellhop_workflow::trace::TraceContext;
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
+use super::blocks::Blocks;
 use super::gates::GateKey;
 use super::records::JournalRow;
+use crate::dedup;
 use crate::deliveries::{NewDelivery, Outcome};
 use crate::dialect::{Dialect, ManyRows as _, on_either};
 use crate::error::StoreError;
@@ -163,7 +165,7 @@ impl ExecutionRow {
             trigger_id: storable_option(new.trigger_id.as_ref().map(TriggerId::as_str)),
             trigger_kind: new.trigger_kind,
             delivery_id,
-            dedup_key: new.dedup_key.as_deref().map(key),
+            dedup_key: new.dedup_key.as_deref().map(dedup::to_stored),
             event_id: new.event.as_ref().map(|event| key(&event.id)),
             event_type: storable_option(new.event.as_ref().map(|event| event.kind.as_str())),
             event: json::to_text_option(new.event.as_ref())?,
@@ -188,7 +190,7 @@ impl ExecutionRow {
 const EXECUTIONS: &str = "
     INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
         event_type, inputs, status, retry_of, attempt, lease_owner, due_at, created_at, started_at, raw, parent_id,
-        parent_path, gate, gate_limit, sealed, replay_of, trace, output, error, finished_at) ";
+        parent_path, gate, gate_limit, sealed, replay_of, trace, output, error, finished_at, event_block) ";
 
 // A key that is there already, or that an earlier row of this very statement has brought, is passed over.
 const UNLESS_KNOWN: &str = " ON CONFLICT (dedup_key, workflow_id) WHERE dedup_key IS NOT NULL DO NOTHING";
@@ -210,10 +212,11 @@ const DELIVERIES: &str = "
 /// for the caller to write.
 pub(super) async fn write<'a>(
     open: &mut Open,
+    blocks: &mut Blocks,
     rows: &[&'a IntakeRow],
     journal: &mut Vec<JournalRow<'a>>,
 ) -> Result<(Vec<Recorded>, Vec<GateKey>), StoreError> {
-    let started = write_executions(open, rows).await?;
+    let started = write_executions(open, blocks, rows).await?;
     let begun = || {
         let executions = rows.iter().filter_map(|row| row.execution.as_ref());
         executions.filter(|execution| started.contains(&execution.id))
@@ -247,7 +250,11 @@ pub(crate) async fn log(open: &mut Open, rows: &[IntakeRow]) -> Result<(), Store
 }
 
 /// Says which of them were new.
-async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSet<Uuid>, StoreError> {
+async fn write_executions(
+    open: &mut Open,
+    blocks: &mut Blocks,
+    rows: &[&IntakeRow],
+) -> Result<HashSet<Uuid>, StoreError> {
     let mut executions: Vec<&ExecutionRow> = rows.iter().filter_map(|row| row.execution.as_ref()).collect();
     if open.dialect() == Dialect::Postgres {
         // In an order that all nodes agree on: two that wait for each other's keys would otherwise wait for ever. Of the
@@ -258,6 +265,7 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
     }
     let mut started = HashSet::with_capacity(executions.len());
     for chunk in rows::chunks(open.dialect(), &executions) {
+        let block = blocks.next(open, chunk.len()).await?;
         let written = on_either!(&mut *open, |transaction: Database| {
             let mut query = QueryBuilder::<Database>::new(Database::INSERT);
             query.push(EXECUTIONS);
@@ -282,7 +290,7 @@ async fn write_executions(open: &mut Open, rows: &[&IntakeRow]) -> Result<HashSe
                 values.push_bind(row.trace.as_ref().map(<[u8; TraceContext::STORED]>::as_slice));
                 values.push_bind(change.and_then(|change| change.output.as_deref()));
                 values.push_bind(change.and_then(|change| change.error.as_deref()));
-                values.push_bind(change.and_then(|change| change.finished_at));
+                values.push_bind(change.and_then(|change| change.finished_at)).push_bind(block);
             });
             query.push(UNLESS_KNOWN);
             query.build().execute(&mut **transaction).await?.rows_affected()

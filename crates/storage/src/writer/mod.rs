@@ -7,6 +7,7 @@
 mod answers;
 mod apart;
 mod batch;
+mod blocks;
 mod commit;
 mod entries;
 mod firings;
@@ -28,6 +29,7 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use self::answers::AnswerRow;
 use self::batch::Batch;
+use self::blocks::Blocks;
 pub(crate) use self::entries::{Change, Entry, Extra, Verdict};
 pub(crate) use self::firings::FiringRow;
 pub(crate) use self::intake::{IntakeRow, log};
@@ -157,6 +159,7 @@ async fn run(
     stop: CancellationToken,
 ) {
     let mut messages = Vec::with_capacity(MAX_BATCH);
+    let mut blocks = Blocks::default();
     loop {
         tokio::select! {
             () = stop.cancelled(), if !queue.is_closed() => {
@@ -173,7 +176,7 @@ async fn run(
         let began = Instant::now();
         let batch = Batch::from_messages(messages.drain(..));
         let size = batch.len();
-        let written = batch.write(&pool, &commits, &health, &meters).await;
+        let written = batch.write(&pool, &mut blocks, &commits, &health, &meters).await;
         if written.is_ok() && size > 0 {
             meters.commit_size.note(u32::try_from(size).unwrap_or(u32::MAX).into());
             meters.commit_seconds.note(began.elapsed().as_secs_f64());

@@ -6,7 +6,7 @@ use bellhop_storage::{ExecutionFilter, Intake, NewExecution, Outcome, Recorded, 
 use bellhop_testkit::database::Db;
 use bellhop_workflow::execution::ExecutionStatus;
 use bellhop_workflow::ids::ExecutionId;
-use futures::future::join_all;
+use futures::future::{join_all, try_join_all};
 use rstest::rstest;
 use serde_json::json;
 
@@ -252,6 +252,33 @@ async fn an_event_is_found_whatever_a_second_delivery_of_it_is_known_by(#[case] 
 
     assert_eq!(found.iter().map(|row| row.id).collect::<BTreeSet<_>>(), expected);
     assert_eq!(found.len(), 7, "each once");
+}
+
+#[rstest]
+#[case::sqlite(Db::Sqlite)]
+#[case::postgres(Db::Postgres)]
+#[tokio::test]
+async fn an_event_is_found_however_many_have_come_between(#[case] db: Db) {
+    let fixture = Fixture::start(db).await;
+    let workflow = fixture.workflow("won-deal").await;
+    let again = async |id: &str, at: u32| {
+        let mut intake = event(&workflow, id);
+        intake.execution.as_mut().unwrap().dedup_key = Some(format!("{id}@{at}"));
+        fixture.accepted(intake).await
+    };
+    let mut expected = BTreeSet::from([again("ev_1", 0).await]);
+    for round in 1..4 {
+        let between =
+            (0..3_000).map(|number| fixture.store.record(event(&workflow, &format!("ev_{round}_{number}"))));
+        try_join_all(between).await.unwrap();
+        expected.insert(again("ev_1", round).await);
+    }
+
+    let filter = ExecutionFilter { event_id: Some("ev_1".to_owned()), ..ExecutionFilter::default() };
+    let found = fixture.store.executions(&filter, None, 10).await.unwrap();
+
+    assert_eq!(found.iter().map(|row| row.id).collect::<BTreeSet<_>>(), expected);
+    assert_eq!(found.len(), 4, "each once");
 }
 
 #[rstest]

@@ -35,6 +35,10 @@ INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, deli
     VALUES ($EXECUTION, $WORKFLOW, 2, 'close', 'close', $DELIVERY, 'evt_1',
         '{"id":"evt_1","type":"lead.created","object_type":"lead","action":"created","time":"2026-03-02T12:00:00Z","changed":[],"source":"close","data":{"at":"/data"},"previous":{"inline":null}}',
         'evt_1', 'lead.created', 'succeeded', '{"greeted":true}', 1, 1772452800000000, 1772452800000000, 1772452801000000);
+INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, dedup_key, event_id, status, attempt, created_at,
+        started_at, finished_at)
+    VALUES ($UPDATED, $WORKFLOW, 2, 'close', 'close', 'evt_0@2026-03-02T11:00:00.000000Z', 'evt_0', 'succeeded', 1,
+        1772452700000000, 1772452700000000, 1772452701000000);
 INSERT INTO journal (execution_id, seq, records) VALUES ($EXECUTION, 1,
     '[{"id":"greet","path":"greet","uses":"log","status":"succeeded","attempts":1,"output":{"said":"hello"},"started_at":"2026-03-02T12:00:00Z","finished_at":"2026-03-02T12:00:01Z"}]');
 INSERT INTO state (workflow_id, key, value, updated_at) VALUES ($WORKFLOW, 'seen', '1', 1772452800000000);
@@ -60,6 +64,7 @@ fn rows(db: Db) -> String {
         .replace("$REGISTRATION", &uuid(2))
         .replace("$DELIVERY", &uuid(3))
         .replace("$EXECUTION", &uuid(4))
+        .replace("$UPDATED", &uuid(3))
         .replace("$BODY", &bytes(body))
 }
 
@@ -121,7 +126,7 @@ async fn what_an_earlier_release_has_written_is_read_by_this_one(#[case] db: Db)
     );
     assert_eq!(execution.event.unwrap().data, json!({ "name": "Acme" }));
     let listed = store.executions(&ExecutionFilter::default(), None, 10).await.unwrap();
-    assert_eq!(listed.len(), 1);
+    assert_eq!(listed.len(), 2);
 
     let delivery = store.delivery(DeliveryId::from_uuid(id(3))).await.unwrap().unwrap();
     assert_eq!((delivery.outcome, delivery.body.as_deref()), (Outcome::Accepted, Some(BODY.as_bytes())));
@@ -130,4 +135,13 @@ async fn what_an_earlier_release_has_written_is_read_by_this_one(#[case] db: Db)
     // And it goes on from there: what has run is known, and what comes is taken.
     assert_eq!(store.record(event(&workflow, "evt_1")).await.unwrap(), Recorded::Duplicate);
     assert!(matches!(store.record(event(&workflow, "evt_2")).await.unwrap(), Recorded::Accepted(_)));
+    let mut updated = event(&workflow, "evt_0");
+    let instant = |seconds: u32| Some(format!("evt_0@2026-03-02T11:00:{seconds:02}.000000Z"));
+    updated.execution.as_mut().unwrap().dedup_key = instant(0);
+    assert_eq!(store.record(updated).await.unwrap(), Recorded::Duplicate);
+    let mut updated = event(&workflow, "evt_0");
+    updated.execution.as_mut().unwrap().dedup_key = instant(1);
+    assert!(matches!(store.record(updated).await.unwrap(), Recorded::Accepted(_)));
+    let of_event = ExecutionFilter { event_id: Some("evt_0".to_owned()), ..ExecutionFilter::default() };
+    assert_eq!(store.executions(&of_event, None, 10).await.unwrap().len(), 2);
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{ArchiveItem, ArchivedDelivery, ArchivedExecution, ArchivedWorkflow, Body};
+use crate::dedup;
 use crate::deliveries::Outcome;
 use crate::dialect::on_either;
 use crate::error::StoreError;
@@ -185,7 +186,7 @@ impl Tx {
                 .bind(storable_option(execution.trigger.as_deref()))
                 .bind(storable(&execution.trigger_kind))
                 .bind(execution.delivery_id)
-                .bind(execution.dedup_key.as_deref().map(key))
+                .bind(execution.dedup_key.as_deref().map(dedup::to_stored))
                 .bind(event)
                 .bind(execution.event_id.as_deref().map(key))
                 .bind(storable_option(execution.event_type.as_deref()))
