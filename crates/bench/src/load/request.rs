@@ -14,6 +14,9 @@ pub(crate) const BODY_LENGTH: usize = 1_400;
 
 /// What stands in the template where an event's id goes: `ev_` and 22 characters, as long as Close's.
 const EVENT_ID: &str = "ev_bench0bench0bench0bench";
+/// What stands there where it says when it happened: the beginning of the year 2000, as Close writes it.
+const HAPPENED: &str = "2000-01-01T00:00:00.000000";
+const HAPPENED_SECONDS: i64 = 946_684_800;
 const SECONDS: &str = "0000000001";
 const HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -74,10 +77,12 @@ pub(crate) enum TemplateError {
     Key,
 }
 
-/// A request whose event id, time and signature are put in anew for each delivery.
+/// A request whose event id, times and signature are put in anew for each delivery.
 pub(crate) struct RequestTemplate {
     bytes: Vec<u8>,
     event_id: usize,
+    /// Everywhere that the event says when.
+    happened: Vec<usize>,
     seconds: usize,
     hash: usize,
     body: usize,
@@ -98,6 +103,7 @@ impl RequestTemplate {
         let place = |text: &str, wanted: &str| text.find(wanted).ok_or(TemplateError::Length);
         Ok(Self {
             event_id: head.len() + place(&body, EVENT_ID)?,
+            happened: body.match_indices(HAPPENED).map(|(place, _)| head.len() + place).collect(),
             seconds: place(&head, SECONDS)?,
             hash: place(&head, HASH)?,
             body: head.len(),
@@ -118,6 +124,10 @@ impl RequestTemplate {
         // The slice has the length that the encoder wants.
         let _ = hex::encode_to_slice(scattered(event).to_be_bytes(), &mut id);
         self.put(self.event_id + EVENT_ID.len() - id.len(), &id);
+        let moment = now.to_string();
+        for place in 0..self.happened.len() {
+            self.put(self.happened[place], &moment.as_bytes()[..HAPPENED.len()]);
+        }
         self.put(self.seconds, format!("{:010}", now.as_micros() / 1_000_000).as_bytes());
         if self.signing == Signing::Forged {
             return &self.bytes;
@@ -161,12 +171,12 @@ const FIELDS: [&str; 11] = [
 
 /// An update of an opportunity, as the simulator would send it, with a note as long as the rest leaves room for.
 fn sample_body() -> Result<String, TemplateError> {
-    let now = jiff::Timestamp::from_second(SystemClock.now().as_micros() / 1_000_000).unwrap_or_default();
+    let happened = jiff::Timestamp::from_second(HAPPENED_SECONDS).unwrap_or_default();
     let with_note = |note: &str| {
         let draft =
             EventDraft { event_id: Some(EVENT_ID.to_owned()), ..EventDraft::new("opportunity", "updated") };
         let draft = draft.data(json!({ "note": note }));
-        let mut body = event_body(&draft, "whsub_4tQy9Zb2LrW8kHs0VnXc1D", 1, now)?;
+        let mut body = event_body(&draft, "whsub_4tQy9Zb2LrW8kHs0VnXc1D", 1, happened)?;
         if let Some(object) = body["event"]["data"].as_object_mut() {
             object.retain(|name, _| FIELDS.contains(&name.as_str()));
         }
@@ -211,6 +221,9 @@ mod tests {
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(body["event"]["id"].as_str().unwrap().len(), EVENT_ID.len());
         assert_eq!(body["event"]["object_type"], "opportunity");
+        for name in ["date_created", "date_updated"] {
+            assert_eq!(body["event"][name], "2026-03-02T09:00:14.000000", "{name}");
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Sample {
         // As long as the vendor's id, and in no order.
         let event_id = format!("ev_{:022x}", id.as_uuid().as_u128().rotate_left(64) >> 40);
         let body = delivery.body.clone().unwrap_or_default();
-        let dedup_key = format!("{event_id}@{}", head.time);
+        let dedup_key = format!("{event_id}@{at}");
         Intake {
             parsed: None,
             delivery: Some(NewDelivery {
@@ -106,7 +106,7 @@ impl Sample {
             execution: Some(NewExecution {
                 trigger_id: execution.trigger_id.clone(),
                 dedup_key: Some(dedup_key),
-                event: Some(EventHead { id: event_id, ..head.clone() }),
+                event: Some(EventHead { id: event_id, time: at, ..head.clone() }),
                 ..NewExecution::new(
                     ExecutionId::generate(at),
                     execution.workflow_id,
