@@ -98,6 +98,11 @@ impl Mask {
         veiled
     }
 
+    /// The same for one that is not needed as it is any more.
+    pub(crate) fn veiled(&self, record: StepRecord) -> StepRecord {
+        if self.0.is_some() { self.veil(&record) } else { record }
+    }
+
     /// The record as the journal in memory has it, from what the history has.
     pub(crate) fn unveil(&self, record: &mut StepRecord) -> Result<(), UnveilError> {
         let (Some(active), Some(sealed)) = (&self.0, record.sealed.take()) else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! What is counted of executions as they run here.
 
 use bellhop_meters::{Choice, Counter, Gauge, Meters};
-use bellhop_workflow::journal::{StepRecord, StepStatus};
+use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::model::StepKind;
 
 /// Blocks, which the history shows as steps.
@@ -46,14 +46,10 @@ impl ExecutorMeters {
 
     /// A step has come to be as the record says.
     pub(crate) fn step(&self, record: &StepRecord) {
-        let end = match record.status {
-            StepStatus::Succeeded => "succeeded",
-            StepStatus::Failed => "failed",
-            StepStatus::Skipped => "skipped",
-            StepStatus::Cancelled => "cancelled",
-            StepStatus::Pending | StepStatus::Running | StepStatus::Waiting => return,
-        };
-        self.steps.of_value(&record.uses).of_value(end).one();
+        if !record.status.is_final() {
+            return;
+        }
+        self.steps.of_value(&record.uses).of_value(record.status.as_str()).one();
         if record.attempts > 1 {
             self.retries.of_value(&record.uses).more(u64::from(record.attempts - 1));
         }

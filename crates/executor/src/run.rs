@@ -109,11 +109,12 @@ async fn to_its_end(
             return cancelled(parts, &sink, &steps, reason, cut_short).await;
         }
     };
-    let records = journal.unwritten();
+    let mask = journal.mask().clone();
+    let records = journal.into_unwritten();
     match end {
         ExecutionEnd::Pause(until) => sink.suspend(records, until).await,
         ExecutionEnd::Succeeded(output) => {
-            let output = output.map(|output| journal.mask().veil_value(output));
+            let output = output.map(|output| mask.veil_value(output));
             sink.finish(records, Ending::Succeeded(output), parts.clock.now()).await
         }
         ExecutionEnd::Failed(error) => sink.finish(records, Ending::Failed(error), parts.clock.now()).await,
@@ -199,14 +200,14 @@ fn open(
         concealed.reveal_inputs(&mut inputs);
     }
     let beginning = Beginning {
-        event,
+        event: event.map(Arc::new),
         inputs,
         trigger: json!({ "id": claimed.trigger_id, "kind": claimed.trigger_kind }),
         execution: scope::execution(claimed.id, claimed.attempt, claimed.started_at),
         workflow: json!({ "name": workflow.name, "version": claimed.version }),
         started_at: claimed.started_at,
     };
-    mask.learn("event", || json!(beginning.event));
+    mask.learn("event", || json!(beginning.event.as_deref()));
     mask.learn("inputs", || beginning.inputs.clone());
     let mut steps = std::mem::take(&mut claimed.steps);
     for record in &mut steps {

@@ -1,5 +1,7 @@
 //! What the expressions of an execution see as it begins.
 
+use std::sync::Arc;
+
 use bellhop_workflow::event::Event;
 use bellhop_workflow::expression::{ExpressionError, Scope};
 use bellhop_workflow::model::Workflow;
@@ -8,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// What an execution begins with, in the words of expressions.
 pub(crate) struct Beginning {
-    pub(crate) event: Option<Event>,
+    pub(crate) event: Option<Arc<Event>>,
     pub(crate) trigger: Value,
     pub(crate) inputs: Value,
     pub(crate) execution: Value,
@@ -19,7 +21,7 @@ pub(crate) struct Beginning {
 /// The scope with all roots but `vars`.
 pub(crate) fn begin(beginning: &Beginning) -> Scope {
     let mut scope = Scope::new();
-    scope.set_event(beginning.event.as_ref());
+    scope.set_event(beginning.event.clone());
     scope.set("trigger", &beginning.trigger);
     scope.set("inputs", &beginning.inputs);
     scope.set("execution", &beginning.execution);

@@ -73,18 +73,15 @@ impl ExecutionTrace {
 
     /// A step has come to be as the record says. What was passed over is no span.
     pub(crate) fn step(&self, record: &StepRecord) {
-        let status = match record.status {
-            StepStatus::Succeeded => "succeeded",
-            StepStatus::Failed => "failed",
-            StepStatus::Cancelled => "cancelled",
-            StepStatus::Skipped | StepStatus::Pending | StepStatus::Running | StepStatus::Waiting => return,
-        };
+        if !record.status.is_final() || record.status == StepStatus::Skipped {
+            return;
+        }
         let (Some(started_at), Some(ended_at)) = (record.started_at, record.finished_at) else { return };
         let mut attributes = vec![
             ("bellhop.execution.id", self.id.to_string().into()),
             ("bellhop.step.path", record.path.as_str().into()),
             ("bellhop.step.kind", record.uses.as_str().into()),
-            ("bellhop.step.status", status.into()),
+            ("bellhop.step.status", record.status.as_str().into()),
             ("bellhop.step.attempts", i64::from(record.attempts).into()),
         ];
         let failed = record.error.as_ref().filter(|_| record.status == StepStatus::Failed);

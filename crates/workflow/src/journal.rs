@@ -33,6 +33,20 @@ pub enum StepStatus {
 }
 
 impl StepStatus {
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// Whether nothing more happens to such a step.
     #[must_use]
     pub const fn is_final(self) -> bool {

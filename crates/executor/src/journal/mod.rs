@@ -230,6 +230,12 @@ impl Journal {
         self.snapshot().map(|(_, records)| records).unwrap_or_default()
     }
 
+    /// The same from one that is not needed any more, without a copy where nothing is hidden.
+    pub(crate) fn into_unwritten(self) -> Vec<StepRecord> {
+        let records = self.records.into_inner().unwrap_or_else(PoisonError::into_inner).into_changed();
+        records.map(|record| self.mask.veiled(record)).collect()
+    }
+
     /// What must be hidden in the history.
     pub(crate) fn mask(&self) -> &Mask {
         &self.mask

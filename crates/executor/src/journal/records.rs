@@ -80,6 +80,11 @@ impl Records {
         Some((Snapshot(places), records))
     }
 
+    /// What is to be written, in the order the steps began.
+    pub(super) fn into_changed(self) -> impl Iterator<Item = StepRecord> {
+        self.slots.into_iter().filter(|slot| slot.is_changed).map(|slot| slot.record)
+    }
+
     /// The snapshot is durable: what has not changed since needs no other write.
     pub(super) fn clear(&mut self, snapshot: &Snapshot) {
         for (place, revision) in &snapshot.0 {

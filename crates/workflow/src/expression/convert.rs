@@ -6,7 +6,6 @@ use serde_json::{Map, Number, Value};
 
 use super::machine::MAX_MEMORY;
 use super::{ExpressionError, MAX_OUTPUT_BYTES};
-use crate::event::Event;
 
 /// How deeply a value may be nested, with room for what it is wrapped in as it is written down: whoever reads it
 /// back stops at 128.
@@ -91,26 +90,6 @@ pub(super) fn to_engine(value: &Value) -> EngineValue {
             EngineValue::from_pairs(fields.iter().map(|(name, value)| (name.as_str(), to_engine(value))))
         }
     }
-}
-
-/// An event as the engine sees it, in the order of its JSON.
-pub(super) fn event_to_engine(event: &Event) -> EngineValue {
-    // Every field by its name, so that a new one cannot be forgotten here.
-    let Event { id, kind, object_type, action, time, data, previous, changed, source, ids, raw } = event;
-    let text = |text: &str| EngineValue::from(text);
-    let own = [
-        ("id", text(id)),
-        ("type", text(kind)),
-        ("object_type", text(object_type)),
-        ("action", text(action)),
-        ("time", EngineValue::from(time.to_string())),
-        ("data", to_engine(data)),
-        ("previous", to_engine(previous)),
-        ("changed", changed.iter().map(|name| text(name)).collect()),
-        ("source", text(source)),
-    ];
-    let ids = ids.iter().map(|(name, id)| (name.as_str(), to_engine(id)));
-    EngineValue::from_pairs(own.into_iter().chain(ids).chain([("raw", to_engine(raw))]))
 }
 
 fn number_to_engine(number: &Number) -> EngineValue {

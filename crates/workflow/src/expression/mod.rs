@@ -11,6 +11,7 @@ mod compile;
 mod convert;
 mod engine;
 mod error;
+mod event_object;
 mod filters;
 mod functions;
 mod habits;

@@ -7,7 +7,8 @@ use minijinja::Value as EngineValue;
 use minijinja::value::{Enumerator, Object};
 use serde_json::Value;
 
-use super::convert::{event_to_engine, to_engine};
+use super::convert::to_engine;
+use super::event_object::EventObject;
 use crate::event::Event;
 use crate::ids::StepId;
 use crate::journal::{StepError, StepStatus};
@@ -47,8 +48,8 @@ impl Scope {
     }
 
     /// Sets `event`: the same as [`set`](Self::set) with the event as JSON, without the detour.
-    pub fn set_event(&mut self, event: Option<&Event>) {
-        let value = event.map_or(EngineValue::from(()), event_to_engine);
+    pub fn set_event(&mut self, event: Option<Arc<Event>>) {
+        let value = event.map_or(EngineValue::from(()), EventObject::of);
         Arc::make_mut(&mut self.roots).named.0.insert("event".into(), value);
     }
 
@@ -67,11 +68,10 @@ impl Scope {
 
     /// Sets `steps.<id>` to what a step left: its `output`, `status` and `error` (null where it has none).
     pub fn set_step(&mut self, id: &StepId, output: &Value, status: StepStatus, error: Option<&StepError>) {
-        let status = serde_json::to_value(status).unwrap_or_default();
         let error = error.and_then(|error| serde_json::to_value(error).ok()).unwrap_or_default();
         let step = EngineValue::from_pairs([
             ("output", to_engine(output)),
-            ("status", to_engine(&status)),
+            ("status", EngineValue::from(status.as_str())),
             ("error", to_engine(&error)),
         ]);
         let roots = Arc::make_mut(&mut self.roots);

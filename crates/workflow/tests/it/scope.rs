@@ -1,5 +1,6 @@
 //! What a scope holds, and who sees a change to it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bellhop_workflow::event::{Event, parse_body};
@@ -35,8 +36,18 @@ fn an_event_is_what_its_json_is() {
         raw,
     };
     let mut scope = Scope::new();
-    scope.set_event(Some(&event));
-    assert_eq!(scope.json("event").unwrap(), serde_json::to_string(&event).unwrap());
+    let written = serde_json::to_string(&event).unwrap();
+    scope.set_event(Some(Arc::new(event)));
+    assert_eq!(scope.json("event").unwrap(), written);
+    let fields: serde_json::Map<String, Value> = serde_json::from_str(&written).unwrap();
+    for (name, field) in &fields {
+        assert_eq!(&value(&format!("event.{name}"), &scope), field, "{name}");
+        assert_eq!(value(&format!("'{name}' in event"), &scope), json!(true), "{name}");
+    }
+    assert_eq!(value("event | length", &scope), json!(fields.len()));
+    assert_eq!(value("event.nothing is defined or 'nothing' in event", &scope), json!(false));
+    scope.set("same", &Value::Object(fields));
+    assert_eq!(value("event == same and same == event", &scope), json!(true));
     assert_eq!(value("event.data.value / 100", &scope), json!(25000.0));
     scope.set_event(None);
     assert_eq!(scope.json("event").unwrap(), "null");
