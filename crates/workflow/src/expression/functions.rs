@@ -8,9 +8,10 @@ use minijinja::value::Kwargs;
 use minijinja::{Environment, Error, ErrorKind, State, Value, functions};
 
 use super::machine::{Meter, count, settle};
+use crate::time::Timestamp;
 
-/// The instant that the scope was told, as text.
-struct Now(Option<String>);
+/// The instant that the scope was told.
+struct Now(Option<Timestamp>);
 
 pub(super) fn register(engine: &mut Environment<'static>) {
     engine.add_function("now", now);
@@ -19,13 +20,13 @@ pub(super) fn register(engine: &mut Environment<'static>) {
 }
 
 /// Lets `now()` give that instant in the evaluation that begins.
-pub(super) fn tell_now(state: &mut State<'_, '_>, now: Option<String>) {
+pub(super) fn tell_now(state: &mut State<'_, '_>, now: Option<Timestamp>) {
     state.get_or_insert_extension(Now(now));
 }
 
 /// The instant at which what holds the expression began; see [`Scope::set_now`](super::Scope::set_now).
 fn now(state: &State) -> Result<String, Error> {
-    state.get_extension::<Now>().and_then(|now| now.0.clone()).ok_or_else(|| {
+    state.get_extension::<Now>().and_then(|now| now.0).map(|now| now.to_string()).ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidOperation,
             "there is no `now()` here: it exists in steps, in `vars` and in conditions such as `if`, `where` and `until`",

@@ -105,9 +105,9 @@ impl Scope {
         self.roots.named.0.get(root).cloned()
     }
 
-    /// The instant that `now()` gives, as it is written.
-    pub(super) fn now(&self) -> Option<String> {
-        self.roots.now.map(|now| now.to_string())
+    /// The instant that `now()` gives.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        self.roots.now
     }
 }
 

@@ -15,7 +15,8 @@ pub(in crate::expression) fn assemble(source: &str) -> Result<Program, Error> {
     let mut assembler = Assembler(Vec::new());
     assembler.expression(&tree)?;
     let last_filter = if let Expr::Filter(filter) = &tree { Some(filter.name.into()) } else { None };
-    Ok(Program { operations: assembler.0, last_filter })
+    let calls_functions = assembler.0.iter().any(|operation| matches!(operation, Operation::Function(..)));
+    Ok(Program { operations: assembler.0, calls_functions, last_filter })
 }
 
 /// A jump whose target is not known yet.

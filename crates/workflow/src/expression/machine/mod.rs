@@ -32,6 +32,8 @@ pub(super) use self::run::{Outcome, run};
 #[derive(Debug)]
 pub(super) struct Program {
     operations: Vec<Operation>,
+    /// Whether there is a function in it, which may ask for the time.
+    calls_functions: bool,
     /// The filter that the whole of it goes through in the end.
     pub(super) last_filter: Option<Arc<str>>,
 }

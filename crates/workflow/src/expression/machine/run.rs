@@ -24,7 +24,9 @@ pub(in crate::expression) struct Outcome {
 /// Runs a program.
 pub(in crate::expression) fn run(program: &Program, scope: &Scope) -> Result<Outcome, Failure> {
     let mut state = engine::state();
-    functions::tell_now(&mut state, scope.now());
+    if program.calls_functions {
+        functions::tell_now(&mut state, scope.now());
+    }
     Machine { scope, state, stack: Stack::default(), missing_inside: None }.run(&program.operations)
 }
 
