@@ -1,15 +1,17 @@
-//! Claims executions as there is room for them, and keeps the leases of those that run.
+//! Claims executions as there is room for them, and begins them. What runs is in `leases`.
+
+mod leases;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bellhop_meters::Meters;
 use bellhop_storage::{
-    Birth, Claimed, ClaimedExecution, HeldLease, Outage, Room, SeatOffer, Seated, Seats, Slot, Slots,
-    StoreError, WorkSignal,
+    Birth, Claimed, ClaimedExecution, Outage, Room, SeatOffer, Seated, Seats, Slot, Slots, StoreError,
+    WorkSignal,
 };
 use bellhop_workflow::ids::{ExecutionId, WorkflowId};
 use bellhop_workflow::time::Timestamp;
@@ -18,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
+use self::leases::{Place, Running};
 use crate::ExecutorParts;
 use crate::definitions::Definitions;
 use crate::lost;
@@ -56,20 +59,6 @@ enum Start {
     Alone(OwnedSemaphorePermit),
     /// It has just come in, and is still to be recorded.
     Born(Birth),
-}
-
-/// The near ends of what ends a run early.
-#[derive(Clone)]
-struct Running {
-    /// Drops it where it stands.
-    abort: CancellationToken,
-    /// Why it is to end as cancelled, once somebody has asked for that.
-    cancel: watch::Sender<Option<String>>,
-    /// Whether it was claimed again before the run was over.
-    claimed_again: Arc<AtomicBool>,
-    /// From when on its lease is renewed. Before that it is its own anyway, and what is born running may not even be
-    /// written down yet.
-    renewed_from: Timestamp,
 }
 
 impl Executor {
@@ -319,7 +308,7 @@ impl Executor {
         let trace = ExecutionTrace::of(&self.parts.traces, &execution);
         // At every level: the id is on each line that there is.
         let span = trace.as_ref().map(|trace| tracing::error_span!("run", trace_id = %trace.id()));
-        let place = Place { executor: Arc::clone(self), id: execution.id, _slot: slot };
+        let place = Place::new(Arc::clone(self), execution.id, slot);
         let work = async move {
             let (executor, id) = (Arc::clone(&place.executor), place.id);
             let Executor { parts, meters, definitions, .. } = executor.as_ref();
@@ -356,42 +345,6 @@ impl Executor {
     pub async fn hand_back_rest(&self) -> Result<u64, StoreError> {
         self.parts.store.hand_back_all(self.parts.node).await
     }
-
-    /// Renews the leases of what runs, for ever. An execution whose lease was lost is dropped: another node has it. One
-    /// that is to be cancelled is told; where this process has asked for that, at once.
-    async fn keep_leases(&self) {
-        let mut ticks = tokio::time::interval(self.renewal());
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut cancels = self.parts.store.cancels();
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = cancels.wait() => {}
-            }
-            let running = self.running().clone();
-            if running.is_empty() {
-                continue;
-            }
-            let ids: Vec<ExecutionId> = running.keys().copied().collect();
-            let until = self.parts.clock.now().plus(self.parts.lease);
-            match self.parts.store.renew_leases(self.parts.node, &ids, until).await {
-                Ok(held) => drop_lost(running, held, self.parts.clock.now()),
-                Err(error) => {
-                    tell(&error, "leases not renewed, will try again");
-                }
-            }
-        }
-    }
-
-    /// How often leases are renewed: one that could not be renewed once is not lost yet.
-    fn renewal(&self) -> Duration {
-        self.parts.lease / 3
-    }
-
-    fn running(&self) -> std::sync::MutexGuard<'_, HashMap<ExecutionId, Running>> {
-        // The map is whole after any panic: each change to it is one call.
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Tells the operator, unless the log was told of an outage already.
@@ -417,32 +370,5 @@ impl Working {
 impl Drop for Working {
     fn drop(&mut self) {
         self.0.is_working.store(false, Ordering::Relaxed);
-    }
-}
-
-/// What an execution takes up here as it runs. Given back however the run ends, also by a panic.
-struct Place {
-    executor: Arc<Executor>,
-    id: ExecutionId,
-    _slot: Slot,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.executor.running().remove(&self.id);
-        self.executor.meters.running.down();
-    }
-}
-
-/// Drops the runs that were under way when their leases were asked for and found lost. One that has just ended is
-/// among them, and minds it no more; one that was begun since is not. Tells those that are held and to be cancelled.
-fn drop_lost(mut asked: HashMap<ExecutionId, Running>, held: Vec<HeldLease>, now: Timestamp) {
-    for lease in held {
-        if let (Some(running), Some(reason)) = (asked.remove(&lease.execution), lease.cancel) {
-            running.cancel.send_replace(Some(reason));
-        }
-    }
-    for lost in asked.values().filter(|run| run.renewed_from <= now) {
-        lost.abort.cancel();
     }
 }
