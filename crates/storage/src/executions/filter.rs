@@ -37,6 +37,9 @@ pub struct ExecutionFilter {
     pub among: Option<Vec<WorkflowName>>,
 }
 
+/// The index of events' ids, by blocks.
+const OF_EVENTS: &str = "executions_event";
+
 /// Adds the condition that an execution is of that event: each block of the index is asked, from the first one on to the
 /// next that there is.
 fn push_of_event<DB>(dialect: Dialect, event: &str, query: &mut QueryBuilder<DB>)
@@ -44,23 +47,19 @@ where
     DB: Database,
     for<'q> String: Encode<'q, DB> + Type<DB>,
 {
-    let from = |alias: &str, query: &mut QueryBuilder<DB>| {
-        query.push(" FROM executions ").push(alias);
+    let mut push = |sql: &str| {
+        query.push(sql).push(" executions f");
         listing::by_index(dialect, OF_EVENTS, query);
     };
-    query.push("e.id IN (WITH RECURSIVE blocks (number) AS (SELECT min(f.event_block)");
-    from("f", query);
-    query.push(" WHERE f.event_id IS NOT NULL UNION ALL SELECT (SELECT min(f.event_block)");
-    from("f", query);
-    query.push(" WHERE f.event_id IS NOT NULL AND f.event_block > blocks.number) FROM blocks");
-    query.push(" WHERE blocks.number IS NOT NULL) SELECT f.id FROM blocks CROSS JOIN executions f");
-    listing::by_index(dialect, OF_EVENTS, query);
+    push("e.id IN (WITH RECURSIVE blocks (number) AS (SELECT min(f.event_block) FROM");
+    push(" WHERE f.event_id IS NOT NULL UNION ALL SELECT (SELECT min(f.event_block) FROM");
+    push(
+        " WHERE f.event_id IS NOT NULL AND f.event_block > blocks.number) FROM blocks
+        WHERE blocks.number IS NOT NULL) SELECT f.id FROM blocks CROSS JOIN",
+    );
     query.push(" WHERE f.event_block = blocks.number AND f.event_id = ");
     query.push_bind(text::key(event)).push(")");
 }
-
-/// The index of events' ids, by blocks.
-const OF_EVENTS: &str = "executions_event";
 
 /// The index that a list reads by, from its newest id on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
