@@ -50,6 +50,8 @@ impl Server {
             .env("BELLHOP_DATA_DIR", &site.data_dir)
             .env("BELLHOP_CLOSE_API_BASE", &site.close_api_base)
             .env("CLOSE_API_KEY", &site.close_api_key)
+            // In a minute there are more than are kept, and it is looked whether any is missing.
+            .env("BELLHOP_RETENTION_ROWS", "off")
             // The HTTP step calls the bare server, on this machine.
             .env("BELLHOP_HTTP_ALLOW_PRIVATE", "true")
             .current_dir(&site.data_dir)
