@@ -76,9 +76,9 @@ impl Mask {
     }
 
     /// The record as the history may have it.
-    pub(crate) fn veil(&self, record: &StepRecord) -> StepRecord {
+    pub(crate) fn veil(&self, record: StepRecord) -> StepRecord {
+        let Some(active) = &self.0 else { return record };
         let mut veiled = record.clone();
-        let Some(active) = &self.0 else { return veiled };
         if let Some(input) = &mut veiled.input {
             active.texts.redact_value(input);
         }
@@ -96,11 +96,6 @@ impl Mask {
             veiled.sealed = record.output.as_ref().and_then(|output| active.seal(output));
         }
         veiled
-    }
-
-    /// The same for one that is not needed as it is any more.
-    pub(crate) fn veiled(&self, record: StepRecord) -> StepRecord {
-        if self.0.is_some() { self.veil(&record) } else { record }
     }
 
     /// The record as the journal in memory has it, from what the history has.

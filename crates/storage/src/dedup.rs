@@ -3,29 +3,23 @@
 //! Most are an event's id, an `@` and an instant. Stored with the instant first, what comes together lies together in
 //! their index. By a vendor's ids it would lie anywhere in it, and each cost a page of its own, written twice.
 
-use std::borrow::Cow;
-
 use crate::text;
 
 /// As it is stored.
 pub(crate) fn to_stored(key: &str) -> String {
-    let key = text::key(key);
-    match turned(&key) {
-        Cow::Owned(turned) => turned,
-        Cow::Borrowed(_) => key,
-    }
+    turned(text::key(key))
 }
 
 /// As it was given.
-pub(crate) fn from_stored(stored: &str) -> String {
-    turned(stored).into_owned()
+pub(crate) fn from_stored(stored: String) -> String {
+    turned(stored)
 }
 
 /// Its two parts in the other order. One with more or fewer is as it is, so that no two become the same.
-fn turned(key: &str) -> Cow<'_, str> {
+fn turned(key: String) -> String {
     match key.split_once('@') {
-        Some((first, second)) if !second.contains('@') => Cow::Owned(format!("{second}@{first}")),
-        _ => Cow::Borrowed(key),
+        Some((first, second)) if !second.contains('@') => format!("{second}@{first}"),
+        _ => key,
     }
 }
 
@@ -46,7 +40,7 @@ mod tests {
     #[test]
     fn each_comes_back_as_it_was_and_no_two_become_one() {
         for key in KEYS {
-            assert_eq!(from_stored(&to_stored(key)), key);
+            assert_eq!(from_stored(to_stored(key)), key);
         }
         assert_eq!(KEYS.iter().map(|key| to_stored(key)).collect::<HashSet<_>>().len(), KEYS.len());
     }
@@ -54,6 +48,6 @@ mod tests {
     #[test]
     fn one_that_is_too_long_is_stored_again_as_it_was() {
         let stored = to_stored(&format!("{}@2026", "a".repeat(5_000)));
-        assert_eq!(to_stored(&from_stored(&stored)), stored);
+        assert_eq!(to_stored(&from_stored(stored.clone())), stored);
     }
 }

@@ -233,7 +233,7 @@ impl Journal {
     /// The same from one that is not needed any more, without a copy where nothing is hidden.
     pub(crate) fn into_unwritten(self) -> Vec<StepRecord> {
         let records = self.records.into_inner().unwrap_or_else(PoisonError::into_inner).into_changed();
-        records.map(|record| self.mask.veiled(record)).collect()
+        records.map(|record| self.mask.veil(record)).collect()
     }
 
     /// What must be hidden in the history.
@@ -242,7 +242,7 @@ impl Journal {
     }
 
     fn snapshot(&self) -> Option<(Snapshot, Vec<StepRecord>)> {
-        self.records().snapshot(|record| self.mask.veil(record))
+        self.records().snapshot(|record| self.mask.veil(record.clone()))
     }
 
     fn records(&self) -> MutexGuard<'_, Records> {

@@ -28,7 +28,7 @@ impl StoreWorld<'_> {
             finished_at: Some(attempt.now),
             ..attempt.record.clone()
         };
-        let veiled = attempt.journal.mask().veil(&last);
+        let veiled = attempt.journal.mask().veil(last.clone());
         attempt
             .journal
             .commit_with(|mut records, _| {

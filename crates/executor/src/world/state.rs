@@ -63,7 +63,7 @@ fn veiled(mask: &Mask, last: &StepRecord) -> ToRecord {
     ToRecord::new(move |output| {
         let record = StepRecord { output: Some(output), ..last.clone() };
         mask.learn_from(&record);
-        mask.veil(&record)
+        mask.veil(record)
     })
 }
 

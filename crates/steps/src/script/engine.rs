@@ -66,7 +66,7 @@ fn in_a_runtime(job: &Job, console: &Rc<RefCell<Console>>, watch: &Rc<Watch>) ->
     // Also what nobody awaited runs to its end, as its author expects of it.
     loop {
         if shortage.look(&runtime, &context) {
-            watch.memory_ran_out();
+            return Err(Mishap::TooMuchMemory);
         }
         if let Some(mishap) = watch.verdict() {
             return Err(mishap);

@@ -12,13 +12,12 @@ pub(super) struct Watch {
     end: Instant,
     cancelled: Arc<AtomicBool>,
     full: Cell<bool>,
-    short: Cell<bool>,
 }
 
 impl Watch {
     /// A watch that begins now.
     pub(super) fn new(time: Duration, cancelled: Arc<AtomicBool>) -> Self {
-        Self { end: Instant::now() + time, cancelled, full: Cell::new(false), short: Cell::new(false) }
+        Self { end: Instant::now() + time, cancelled, full: Cell::new(false) }
     }
 
     /// The log is full: it is over.
@@ -26,17 +25,10 @@ impl Watch {
         self.full.set(true);
     }
 
-    /// Memory ran out: it is over.
-    pub(super) fn memory_ran_out(&self) {
-        self.short.set(true);
-    }
-
     /// Why the script must stop, if it must.
     pub(super) fn verdict(&self) -> Option<Mishap> {
         if self.full.get() {
             Some(Mishap::PrintsForEver)
-        } else if self.short.get() {
-            Some(Mishap::TooMuchMemory)
         } else if self.cancelled.load(Ordering::Relaxed) {
             Some(Mishap::Cancelled)
         } else if Instant::now() >= self.end {

@@ -7,11 +7,7 @@ use minijinja::Value as EngineValue;
 use minijinja::value::{Enumerator, Object};
 
 use super::convert::to_engine;
-use crate::event::Event;
-
-/// The keys that every event has but for `raw`, which stands behind the vendor's ids.
-const KEYS: [&str; 9] =
-    ["id", "type", "object_type", "action", "time", "data", "previous", "changed", "source"];
+use crate::event::{Event, OWN_KEYS};
 
 /// An event, with what was asked for of it.
 #[derive(Debug)]
@@ -63,9 +59,10 @@ impl Object for EventObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let ids = self.event.ids.keys().map(String::as_str);
-        let ids = ids.filter(|id| *id != "raw" && !KEYS.contains(id));
-        let names = KEYS.into_iter().chain(ids).chain(["raw"]);
+        let ids = self.event.ids.keys().map(String::as_str).filter(|id| !OWN_KEYS.contains(id));
+        // The vendor's ids stand before the body.
+        let own = OWN_KEYS.into_iter().filter(|key| *key != "raw");
+        let names = own.chain(ids).chain(["raw"]);
         Enumerator::Values(names.map(EngineValue::from).collect())
     }
 }

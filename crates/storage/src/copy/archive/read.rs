@@ -226,7 +226,7 @@ impl ExecutionColumns {
             trigger: self.trigger_id,
             trigger_kind: self.trigger_kind,
             delivery_id: self.delivery_id,
-            dedup_key: self.dedup_key.as_deref().map(dedup::from_stored),
+            dedup_key: self.dedup_key.map(dedup::from_stored),
             event: json::from_text_option("event", self.event.as_deref())?,
             event_id: self.event_id,
             event_type: self.event_type,
