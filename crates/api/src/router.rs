@@ -12,8 +12,8 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
-use http::HeaderValue;
 use http::header::CACHE_CONTROL;
+use http::{HeaderValue, Method};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
@@ -57,7 +57,7 @@ fn finished(routes: Router<ApiState>, state: ApiState) -> Router {
         .layer((
             Outermost(state.clone()),
             // A failed request is logged where its problem is made, with its cause.
-            TraceLayer::new_for_http().make_span_with(span).on_failure(()),
+            TraceLayer::new_for_http().make_span_with(span_of).on_failure(()),
             CatchPanicLayer::custom(panic_response),
         ))
         .with_state(state)
@@ -120,7 +120,15 @@ fn one_workflow() -> MethodRouter<ApiState> {
 
 /// What the log knows of a request: never its query, headers or body, and of its path the pattern only, since a hook's
 /// id is a secret of its sender.
-fn span(request: &Request) -> Span {
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    tracing::info_span!("request", method = %request.method(), route)
+fn span_of(request: &Request) -> Span {
+    match request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str) {
+        // Makes its own where there is something to say.
+        ingress::receive::ROUTE => Span::none(),
+        route => span(request.method(), route),
+    }
+}
+
+/// The same of a request whose route is known.
+pub(crate) fn span(method: &Method, route: &str) -> Span {
+    tracing::info_span!("request", %method, route)
 }

@@ -256,7 +256,7 @@ impl Executor {
         for execution in others {
             // There are never more than there is room for.
             let Some(slot) = room.slot(execution.workflow_id) else { return };
-            self.start(execution, slot, Start::Claimed, tracker, abort);
+            self.start(Box::new(execution), slot, Start::Claimed, tracker, abort);
         }
         if suspects.is_empty() {
             return;
@@ -269,13 +269,13 @@ impl Executor {
         if let Some((alone, execution)) = next
             && let Some(slot) = room.slot(execution.workflow_id)
         {
-            self.start(execution, slot, Start::Alone(alone), tracker, abort);
+            self.start(Box::new(execution), slot, Start::Alone(alone), tracker, abort);
         }
     }
 
     fn start(
         self: &Arc<Self>,
-        execution: ClaimedExecution,
+        execution: Box<ClaimedExecution>,
         slot: Slot,
         start: Start,
         tracker: &TaskTracker,
@@ -315,7 +315,7 @@ impl Executor {
             tokio::select! {
                 // One that has just ended is not said to be dropped.
                 biased;
-                () = Box::pin(lost::on_probation(alone, run(parts, meters, definitions, execution, birth, trace, cancelled))) => {}
+                () = lost::on_probation(alone, Box::pin(run(parts, meters, definitions, execution, birth, trace, cancelled))) => {}
                 () = token.cancelled() => {
                     tracing::warn!(execution = %id, "execution dropped where it stood");
                 }

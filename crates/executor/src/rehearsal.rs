@@ -149,7 +149,7 @@ pub async fn rehearse(workflow: &Workflow, start: Start, stage: &dyn Stage) -> R
 
 fn beginning(workflow: &Workflow, start: Start) -> Beginning {
     Beginning {
-        event: start.event.map(Arc::new),
+        event: start.event.map(|event| Arc::new(event.into())),
         trigger: json!({ "id": start.trigger_id, "kind": start.trigger_kind }),
         inputs: start.inputs.unwrap_or_else(|| Value::Object(Map::new())),
         execution: scope::execution(start.execution, 1, start.now),

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use bellhop_storage::{Birth, CancelledBy, ClaimedExecution, Ending, seal_context};
 use bellhop_workflow::conceal::Concealed;
+use bellhop_workflow::event::HeldEvent;
 use bellhop_workflow::execution::ExecutionError;
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::journal::{self, StepError, StepRecord, StepStatus};
@@ -33,7 +34,7 @@ pub(crate) async fn run(
     parts: &ExecutorParts,
     meters: &Arc<ExecutorMeters>,
     definitions: &Definitions,
-    claimed: ClaimedExecution,
+    claimed: Box<ClaimedExecution>,
     birth: Option<Birth>,
     trace: Option<Arc<ExecutionTrace>>,
     cancel: watch::Receiver<Option<String>>,
@@ -60,14 +61,14 @@ pub(crate) async fn run(
 async fn to_its_end(
     parts: &ExecutorParts,
     definitions: &Definitions,
-    mut claimed: ClaimedExecution,
+    mut claimed: Box<ClaimedExecution>,
     sink: StoreSink,
     cancel: watch::Receiver<Option<String>>,
 ) -> Result<(), LetGo> {
     if let Some(reason) = claimed.cancel.take() {
         // Asked for while another claim of it was there. Nothing of it is even read.
         let cut_short = |error: &StepError, now| journal::cut_short(&claimed.steps, error, now);
-        return cancelled(parts, &sink, &claimed.steps, reason, cut_short).await;
+        return Box::pin(cancelled(parts, &sink, &claimed.steps, reason, cut_short)).await;
     }
     if claimed.lost_claims >= lost::MOST_LOST_CLAIMS {
         let (records, error) = lost::given_up(&claimed.steps, claimed.lost_claims, parts.clock.now());
@@ -106,7 +107,7 @@ async fn to_its_end(
                 journal.end_unfinished(|_| true, StepStatus::Cancelled, error, now);
                 journal.unwritten()
             };
-            return cancelled(parts, &sink, &steps, reason, cut_short).await;
+            return Box::pin(cancelled(parts, &sink, &steps, reason, cut_short)).await;
         }
     };
     let mask = journal.mask().clone();
@@ -195,7 +196,7 @@ fn open(
         let concealed = mask::open(key, &seal_context(claimed.id), sealed)?;
         let concealed: Concealed = serde_json::from_value(concealed).map_err(|_| UnveilError::Unreadable)?;
         if let Some(event) = &mut event {
-            concealed.reveal_event(event);
+            concealed.reveal_event(&mut event.head, &mut event.raw);
         }
         concealed.reveal_inputs(&mut inputs);
     }
@@ -207,7 +208,7 @@ fn open(
         workflow: json!({ "name": workflow.name, "version": claimed.version }),
         started_at: claimed.started_at,
     };
-    mask.learn("event", || json!(beginning.event.as_deref()));
+    mask.learn("event", || json!(beginning.event.as_deref().cloned().map(HeldEvent::into_event)));
     mask.learn("inputs", || beginning.inputs.clone());
     let mut steps = std::mem::take(&mut claimed.steps);
     for record in &mut steps {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bellhop_workflow::event::Event;
+use bellhop_workflow::event::HeldEvent;
 use bellhop_workflow::expression::{ExpressionError, Scope};
 use bellhop_workflow::model::Workflow;
 use bellhop_workflow::time::Timestamp;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// What an execution begins with, in the words of expressions.
 pub(crate) struct Beginning {
-    pub(crate) event: Option<Arc<Event>>,
+    pub(crate) event: Option<Arc<HeldEvent>>,
     pub(crate) trigger: Value,
     pub(crate) inputs: Value,
     pub(crate) execution: Value,

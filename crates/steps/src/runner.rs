@@ -229,12 +229,15 @@ impl StepRunner {
     }
 }
 
-async fn within(
+fn within(
     timeout: Duration,
     attempt: impl Future<Output = Result<Value, StepFailure>>,
-) -> Result<Value, StepFailure> {
+) -> impl Future<Output = Result<Value, StepFailure>> {
     // On the heap, as the states of a request are large and most steps are not requests.
-    tokio::time::timeout(timeout, Box::pin(attempt))
-        .await
-        .unwrap_or_else(|_| Err(StepFailure::no_answer_within(timeout)))
+    let attempt = Box::pin(attempt);
+    async move {
+        tokio::time::timeout(timeout, attempt)
+            .await
+            .unwrap_or_else(|_| Err(StepFailure::no_answer_within(timeout)))
+    }
 }

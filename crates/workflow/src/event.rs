@@ -63,10 +63,10 @@ impl Part {
     /// Nothing there: `null`.
     pub const ABSENT: Self = Self::Inline(Value::Null);
 
-    pub(crate) fn resolve(&self, raw: &Value) -> Value {
+    fn find<'a>(&'a self, raw: &'a Value) -> &'a Value {
         match self {
-            Self::At(pointer) => raw.pointer(pointer).cloned().unwrap_or(Value::Null),
-            Self::Inline(value) => value.clone(),
+            Self::At(pointer) => raw.pointer(pointer).unwrap_or(&Value::Null),
+            Self::Inline(value) => value,
         }
     }
 }
@@ -105,8 +105,8 @@ impl EventHead {
     #[must_use]
     pub fn attach(self, raw: Value) -> Event {
         Event {
-            data: self.data.resolve(&raw),
-            previous: self.previous.resolve(&raw),
+            data: self.data.find(&raw).clone(),
+            previous: self.previous.find(&raw).clone(),
             id: self.id,
             kind: self.kind,
             object_type: self.object_type,
@@ -123,6 +123,44 @@ impl EventHead {
     #[must_use]
     pub fn attach_bytes(self, body: &[u8]) -> Event {
         self.attach(parse_body(body))
+    }
+}
+
+/// An event as an execution holds it: what an [`Event`] is, but the data are not there a second time beside the body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldEvent {
+    /// All but the body.
+    pub head: EventHead,
+    /// See [`Event::raw`].
+    pub raw: Value,
+}
+
+impl HeldEvent {
+    /// See [`Event::data`].
+    #[must_use]
+    pub fn data(&self) -> &Value {
+        self.head.data.find(&self.raw)
+    }
+
+    /// See [`Event::previous`].
+    #[must_use]
+    pub fn previous(&self) -> &Value {
+        self.head.previous.find(&self.raw)
+    }
+
+    /// The whole of it.
+    #[must_use]
+    pub fn into_event(self) -> Event {
+        self.head.attach(self.raw)
+    }
+}
+
+impl From<Event> for HeldEvent {
+    fn from(event: Event) -> Self {
+        let Event { id, kind, object_type, action, time, data, previous, changed, source, ids, raw } = event;
+        let (data, previous) = (Part::Inline(data), Part::Inline(previous));
+        let head = EventHead { id, kind, object_type, action, time, changed, source, ids, data, previous };
+        Self { head, raw }
     }
 }
 

@@ -49,7 +49,7 @@ impl Given {
         if let Some(sealed) = origin.sealed.clone() {
             let concealed = state.open_sealed(origin.id, sealed)?;
             if let Some(head) = &mut head {
-                concealed.restore(head, &mut raw);
+                concealed.reveal_event(head, &mut raw);
                 bytes = None;
             }
             if let Some(inputs) = &mut inputs {

@@ -27,6 +27,11 @@ pub(crate) async fn find(state: &ApiState, id: &HookId) -> Result<Option<Sharers
     if known.is_some() || id.as_str().len() > LONGEST {
         return Ok(known);
     }
+    // On the heap, as it is rare and large.
+    Box::pin(look(state, id)).await
+}
+
+async fn look(state: &ApiState, id: &HookId) -> Result<Option<Sharers>, Problem> {
     let _turn = state.lookups().lock().await;
     for registration in state.store.registrations_by_hook(id).await? {
         state.hooks.refresh(registration.workflow_id).await?;

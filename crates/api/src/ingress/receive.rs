@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use axum::Json;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
 use bellhop_storage::Recorded;
@@ -28,7 +29,11 @@ use super::take::{Taken, take};
 use crate::access::{address, retry_after};
 use crate::extract::{BodyError, read_body};
 use crate::problem::{Problem, kind};
+use crate::router::span;
 use crate::state::ApiState;
+
+/// Where deliveries come in, as the router has it.
+pub(crate) const ROUTE: &str = "/webhook/{*hook_id}";
 
 /// Why a sender's question starts nothing.
 const ANSWERED: &str = "the sender asked whether this address answers, and was answered";
@@ -62,18 +67,26 @@ pub(crate) struct Receipt {
         (status = 504, description = "Its execution has not ended in time; it goes on"),
     ),
 )]
-pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let hook_id = hook_id(&parts);
-    if let Some(wait) = state.limits().address_waits(address(&parts, &state.trusted_proxies)) {
+    match deliver(&state, &parts, body).await {
+        Ok(answer) => answer,
+        // Here, and not around all of them: most do not fail, and would pay more for it than for their signature.
+        Err(problem) => span(&parts.method, ROUTE).in_scope(|| problem.into_response()),
+    }
+}
+
+async fn deliver(state: &ApiState, parts: &Parts, body: Body) -> Result<Response, Problem> {
+    let hook_id = hook_id(parts);
+    if let Some(wait) = state.limits().address_waits(address(parts, &state.trusted_proxies)) {
         let hooks = state.hooks.all(&hook_id);
         let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
         // Not even its body is read.
-        return Err(too_many(Arrival::new(&state, hook_id, hook, &parts.headers), 0, wait));
+        return Err(too_many(Arrival::new(state, hook_id, hook, &parts.headers), 0, wait));
     }
-    let hooks = find(&state, &hook_id).await?;
+    let hooks = find(state, &hook_id).await?;
     let hook = hooks.as_ref().map(|hooks| &*hooks[0]);
-    let arrival = Arrival::new(&state, hook_id, hook, &parts.headers);
+    let arrival = Arrival::new(state, hook_id, hook, &parts.headers);
 
     let body = match read_body(&parts.headers, body, state.max_body, state.body_timeout).await {
         Ok(body) => body,
@@ -91,10 +104,11 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
         return Err(wrong_method(hook));
     }
     match hooks.as_deref() {
+        // What few deliveries need is on the heap: a future is as large as the largest that it waits for.
         Some(sharers) if sharers.len() > 1 && hook.active => {
-            share_out(&state, arrival, sharers, &parts.headers, body).await
+            Box::pin(share_out(state, arrival, sharers, &parts.headers, body)).await
         }
-        _ => judge(&state, arrival, hook, &parts, body).await,
+        _ => judge(state, arrival, hook, parts, body).await,
     }
 }
 
@@ -107,7 +121,8 @@ async fn judge(
 ) -> Result<Response, Problem> {
     let delivery_id = arrival.id;
     let examined = examine(hook, &parts.headers, &body, arrival.at, state.timestamp_tolerance);
-    let fresh = if matches!(examined, Verdict::Unasked { .. }) { anew(state, hook).await? } else { None };
+    let fresh =
+        if matches!(examined, Verdict::Unasked { .. }) { Box::pin(anew(state, hook)).await? } else { None };
     let (hook, examined) = match &fresh {
         Some(fresh) => {
             let examined = examine(fresh, &parts.headers, &body, arrival.at, state.timestamp_tolerance);
@@ -119,8 +134,7 @@ async fn judge(
     let verdict = match examined {
         Verdict::Challenged { answer } => {
             // Its body is not kept: some senders put a token into it.
-            let reason = ANSWERED.to_owned();
-            arrival.filtered(None, None, reason, body.len() as u64, Bytes::new()).await?;
+            Box::pin(arrival.filtered(None, None, ANSWERED, body.len() as u64, Bytes::new())).await?;
             return Ok(([(X_CONTENT_TYPE_OPTIONS, "nosniff")], answer).into_response());
         }
         Verdict::Rejected(rejection) => {
@@ -135,9 +149,9 @@ async fn judge(
     let Taken { outcome, recorded } = take(state, arrival, hook, verdict, &body).await?;
     if hook.response != WebhookResponse::Immediately
         && let Some((recorded, key)) = recorded
-        && let Some(execution) = execution_of(state, hook, recorded, key).await?
+        && let Some(execution) = Box::pin(execution_of(state, hook, recorded, key)).await?
     {
-        return respond(state, execution, hook.response).await;
+        return Box::pin(respond(state, execution, hook.response)).await;
     }
     Ok(Json(Receipt { outcome: outcome.as_str(), delivery_id }).into_response())
 }

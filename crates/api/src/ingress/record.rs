@@ -1,6 +1,6 @@
 //! What is written down of a delivery.
 
-use bellhop_storage::{Intake, NewDelivery, Outcome, Recorded, StoreError};
+use bellhop_storage::{ConcealError, Intake, NewDelivery, Outcome, Recorded, StoreError};
 use bellhop_trigger::hooks::{Hook, Proof, Verifier};
 use bellhop_trigger::inbound::{AcceptedEvent, Starts, start};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, HookId};
@@ -94,43 +94,73 @@ impl<'a> Arrival<'a> {
     }
 
     /// It is genuine, and starts nothing. `kept` is its body, or empty where that is not to be kept.
-    pub(crate) async fn filtered(
+    pub(crate) fn filtered(
         self,
         event_id: Option<String>,
         event_type: Option<String>,
-        reason: String,
+        reason: &str,
         size: u64,
         kept: Bytes,
-    ) -> Result<(), StoreError> {
+    ) -> impl Future<Output = Result<(), StoreError>> + Send {
         let span = self.span(self.id.as_uuid());
         let headers = self.logged();
         let delivery = NewDelivery {
             outcome: Outcome::Filtered,
             headers,
             body: kept,
-            reason: Some(self.state.redactor.redact(&reason).into_owned()),
+            reason: Some(self.state.redactor.redact(reason).into_owned()),
             event_id,
             event_type,
             size,
             ..self.delivery
         };
-        let intake = Intake { parsed: None, delivery: Some(delivery), execution: None };
-        let recorded = self.state.store.record(intake).await;
-        if let Some(span) = span {
-            span.ended(recorded.is_ok().then_some(Outcome::Filtered));
+        let (state, began) = (self.state, self.began);
+        let recorded = state.store.record(Intake { parsed: None, delivery: Some(delivery), execution: None });
+        async move {
+            let recorded = recorded.await;
+            if let Some(span) = span {
+                span.ended(recorded.is_ok().then_some(Outcome::Filtered));
+            }
+            recorded?;
+            state.meters().delivery(Outcome::Filtered, began.elapsed().as_secs_f64());
+            Ok(())
         }
-        recorded?;
-        self.state.meters().delivery(Outcome::Filtered, self.began.elapsed().as_secs_f64());
-        Ok(())
     }
 
     /// It starts an execution, unless the same event has started one before.
-    pub(crate) async fn accepted(
+    pub(crate) fn accepted(
         self,
-        hook: &Hook,
+        hook: &'a Hook,
         event: AcceptedEvent,
         body: Bytes,
-    ) -> Result<Recorded, Problem> {
+    ) -> impl Future<Output = Result<Recorded, Problem>> + Send {
+        let (state, began) = (self.state, self.began);
+        // Outside the future, which is as large as what it holds, and so is each that waits for it.
+        let put_down = self.put_down(hook, event, body);
+        let put_down = put_down.map(|(span, intake)| (span, state.store.record(intake)));
+        async move {
+            let (span, recording) = put_down.map_err(Problem::internal)?;
+            let recorded = recording.await;
+            let outcome = match recorded {
+                Ok(Recorded::Duplicate) => Outcome::Duplicate,
+                _ => Outcome::Accepted,
+            };
+            if let Some(span) = span {
+                span.ended(recorded.is_ok().then_some(outcome));
+            }
+            let recorded = recorded?;
+            state.meters().delivery(outcome, began.elapsed().as_secs_f64());
+            Ok(recorded)
+        }
+    }
+
+    /// Puts down what is to be recorded.
+    fn put_down(
+        self,
+        hook: &'a Hook,
+        event: AcceptedEvent,
+        body: Bytes,
+    ) -> Result<(Option<DeliverySpan<'a>>, Intake), ConcealError> {
         let starts = Starts {
             id: ExecutionId::generate(self.at),
             workflow: hook.workflow_id,
@@ -140,20 +170,11 @@ impl<'a> Arrival<'a> {
         };
         let span = self.span(starts.id.as_uuid());
         let delivery = NewDelivery { size: body.len() as u64, headers: self.logged(), ..self.delivery };
-        let mut intake =
-            start(event, &starts, delivery, body, self.state.key()).map_err(Problem::internal)?;
+        let mut intake = start(event, &starts, delivery, body, self.state.key())?;
         if let Some(execution) = &mut intake.execution {
             execution.trace = span.as_ref().map(DeliverySpan::context).or(self.trace.continued);
         }
-        let recorded = self.state.store.record(intake).await;
-        let outcome =
-            if matches!(recorded, Ok(Recorded::Duplicate)) { Outcome::Duplicate } else { Outcome::Accepted };
-        if let Some(span) = span {
-            span.ended(recorded.is_ok().then_some(outcome));
-        }
-        let recorded = recorded?;
-        self.state.meters().delivery(outcome, self.began.elapsed().as_secs_f64());
-        Ok(recorded)
+        Ok((span, intake))
     }
 }
 

@@ -62,8 +62,8 @@ pub(super) async fn share_out(
     }
     if let (true, Some((event_id, event_type))) = (given.is_empty(), unasked) {
         let delivery_id = arrival.id;
-        let (reason, size) = (UNASKED.to_owned(), body.len() as u64);
-        arrival.filtered(event_id, Some(event_type), reason, size, Bytes::new()).await?;
+        let size = body.len() as u64;
+        arrival.filtered(event_id, Some(event_type), UNASKED, size, Bytes::new()).await?;
         return Ok(Json(Receipt { outcome: Outcome::Filtered.as_str(), delivery_id }).into_response());
     }
     let writing = given.into_iter().map(async |(arrival, hook, verdict)| {

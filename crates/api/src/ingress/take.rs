@@ -30,22 +30,23 @@ pub(super) async fn take(
 ) -> Result<Taken, Problem> {
     let size = body.len() as u64;
     match verdict {
-        Verdict::Accepted(event) => accept(state, arrival, hook, *event, body).await,
+        Verdict::Accepted(event) => accept(state, arrival, hook, event, body).await,
         Verdict::Awaited { event_id, event_type, draft } => {
             // First the draft: once this is answered, it is not told of again.
             let (workflow, trigger) = (hook.workflow_id, &hook.trigger_id);
-            publication::note(&state.store, workflow, trigger, &hook.id, &draft, arrival.at).await?;
-            arrival.filtered(event_id, Some(event_type), AWAITED.to_owned(), size, Bytes::new()).await?;
+            Box::pin(publication::note(&state.store, workflow, trigger, &hook.id, &draft, arrival.at))
+                .await?;
+            arrival.filtered(event_id, Some(event_type), AWAITED, size, Bytes::new()).await?;
             Ok(Taken::NOTHING)
         }
         Verdict::Filtered { event_id, event_type, reason } => {
             // A body that may hold what is to be masked is not kept.
             let kept = if hook.mask.is_empty() { body.clone() } else { Bytes::new() };
-            arrival.filtered(event_id, Some(event_type), reason, size, kept).await?;
+            arrival.filtered(event_id, Some(event_type), &reason, size, kept).await?;
             Ok(Taken::NOTHING)
         }
         Verdict::Unasked { event_id, event_type } => {
-            arrival.filtered(event_id, Some(event_type), UNASKED.to_owned(), size, Bytes::new()).await?;
+            arrival.filtered(event_id, Some(event_type), UNASKED, size, Bytes::new()).await?;
             Ok(Taken::NOTHING)
         }
         Verdict::Challenged { .. } | Verdict::Rejected(_) => Ok(Taken::NOTHING),
@@ -56,12 +57,12 @@ async fn accept(
     state: &ApiState,
     arrival: Arrival<'_>,
     hook: &Hook,
-    mut event: AcceptedEvent,
+    mut event: Box<AcceptedEvent>,
     body: &Bytes,
 ) -> Result<Taken, Problem> {
     publication::give_key(&state.store, hook.workflow_id, &hook.trigger_id, &mut event).await?;
     let key = event.dedup_key.clone();
-    let recorded = arrival.accepted(hook, event, body.clone()).await?;
+    let recorded = arrival.accepted(hook, *event, body.clone()).await?;
     let outcome = if recorded == Recorded::Duplicate { Outcome::Duplicate } else { Outcome::Accepted };
     Ok(Taken { outcome, recorded: Some((recorded, key)) })
 }

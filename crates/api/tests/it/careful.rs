@@ -46,8 +46,8 @@ async fn what_is_masked_of_a_delivery_is_sealed_and_shown_nowhere() {
 
     let claimed = Node::of(&app).claim().await;
     let mut event = claimed.event.clone().unwrap();
-    opened(&app, &claimed).reveal_event(&mut event);
-    assert_eq!((&event.data, &event.raw), (&sent, &sent));
+    opened(&app, &claimed).reveal_event(&mut event.head, &mut event.raw);
+    assert_eq!((event.data(), &event.raw), (&sent, &sent));
     let file = app.database_bytes();
     assert!(file.windows(8).any(|bytes| bytes == b"[masked]"), "the database is looked into");
     assert!(!file.windows(7).any(|bytes| bytes == b"hunter2"), "the database has it in the clear");
@@ -98,7 +98,7 @@ async fn executions_of_one_key_run_one_after_another_whatever_starts_them() {
 
     let first = node.claim_now().await.unwrap();
     assert_eq!(first.trigger_kind, "webhook");
-    assert_eq!(node.claim_now().await.unwrap().event.unwrap().data["user"], "bob");
+    assert_eq!(node.claim_now().await.unwrap().event.unwrap().data()["user"], "bob");
     assert!(node.claim_now().await.is_none(), "the second one of ann's has to wait");
     node.succeed(first.id, None).await;
     assert_eq!(node.claim_now().await.unwrap().trigger_kind, "manual");
@@ -136,8 +136,8 @@ async fn an_event_whose_key_has_no_value_is_counted_by_the_empty_one() {
 
     let first = node.claim_now().await.unwrap();
 
-    assert_eq!(first.event.unwrap().data["name"], "one");
+    assert_eq!(first.event.unwrap().data()["name"], "one");
     assert!(node.claim_now().await.is_none(), "the second has to wait");
     node.succeed(first.id, None).await;
-    assert_eq!(node.claim_now().await.unwrap().event.unwrap().data["name"], "two");
+    assert_eq!(node.claim_now().await.unwrap().event.unwrap().data()["name"], "two");
 }

@@ -133,7 +133,7 @@ impl StoreSink {
             return written.map_err(let_go);
         }
         let end = FinishedExecution { id: self.execution, records, ending, finished_at };
-        self.until_written(|| self.store.finish(self.node, end.clone())).await
+        Box::pin(self.until_written(|| self.store.finish(self.node, end.clone()))).await
     }
 
     /// Puts the execution aside until then, or until something outside happens, with what was noted last, in one
@@ -147,7 +147,7 @@ impl StoreSink {
             return birth.record(&self.store, FirstWrite::Waits(records, until)).await.map_err(let_go);
         }
         let rest = SuspendedExecution { id: self.execution, records, wake_at: until };
-        self.until_written(|| self.store.suspend(self.node, rest.clone())).await
+        Box::pin(self.until_written(|| self.store.suspend(self.node, rest.clone()))).await
     }
 
     fn take_birth(&self) -> Option<Birth> {

@@ -16,7 +16,7 @@ pub(crate) mod sqlite;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bellhop_workflow::event::Event;
+use bellhop_workflow::event::HeldEvent;
 use bellhop_workflow::ids::{ExecutionId, TriggerId, Version, WorkflowId};
 use bellhop_workflow::journal::StepRecord;
 use bellhop_workflow::time::Timestamp;
@@ -52,7 +52,7 @@ pub struct ClaimedExecution {
     /// That trigger's kind.
     pub trigger_kind: String,
     /// What happened.
-    pub event: Option<Event>,
+    pub event: Option<HeldEvent>,
     /// What it was given by hand.
     pub inputs: Option<Value>,
     /// The execution that it repeats.
@@ -79,22 +79,21 @@ pub struct ClaimedExecution {
 
 impl ClaimedExecution {
     /// One that comes in where a node has room for it, as it would be claimed at that instant.
-    pub(crate) fn newborn(new: &NewExecution, body: Option<Value>, started_at: Timestamp) -> Self {
-        let event = new.event.clone().map(|head| head.attach(body.unwrap_or_default()));
+    pub(crate) fn newborn(new: NewExecution, body: Option<Value>, started_at: Timestamp) -> Self {
         Self {
             id: new.id,
             workflow_id: new.workflow_id,
             version: new.version,
-            trigger_id: new.trigger_id.clone(),
-            trigger_kind: new.trigger_kind.clone(),
-            event,
-            inputs: new.inputs.clone(),
+            trigger_id: new.trigger_id,
+            trigger_kind: new.trigger_kind,
+            event: new.event.map(|head| HeldEvent { head, raw: body.unwrap_or_default() }),
+            inputs: new.inputs,
             retry_of: new.retry_of,
             attempt: new.attempt,
             created_at: new.created_at,
             started_at,
-            parent: new.parent.clone(),
-            sealed: new.sealed.clone(),
+            parent: new.parent,
+            sealed: new.sealed,
             trace: new.trace,
             cancel: None,
             lost_claims: 0,

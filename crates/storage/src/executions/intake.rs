@@ -117,7 +117,7 @@ impl Store {
     ///
     /// An execution that a node of this process has room for begins at once, and what its first steps give that have no
     /// effects is in the same commit.
-    pub async fn record(&self, intake: Intake) -> Result<Recorded, StoreError> {
-        seats::record(self, intake).await
+    pub fn record(&self, intake: Intake) -> impl Future<Output = Result<Recorded, StoreError>> + Send {
+        seats::record(self, intake)
     }
 }

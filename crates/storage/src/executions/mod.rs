@@ -11,7 +11,7 @@ mod outcome;
 mod prune;
 mod read;
 
-use bellhop_workflow::event::{Event, EventHead};
+use bellhop_workflow::event::{Event, EventHead, HeldEvent, parse_body};
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
 use bellhop_workflow::ids::{DeliveryId, ExecutionId, TriggerId, Version, WorkflowId, WorkflowName};
 use bellhop_workflow::journal::StepRecord;
@@ -131,7 +131,7 @@ impl ExecutionColumns {
             trigger_id: self.trigger_id.map(TriggerId::new),
             trigger_kind: self.trigger_kind,
             delivery_id: self.delivery_id.map(DeliveryId::from_uuid),
-            event: event(self.event.as_deref(), body.as_deref())?,
+            event: event(self.event.as_deref(), body.as_deref())?.map(HeldEvent::into_event),
             inputs: json::from_text_option("execution inputs", self.inputs.as_deref())?,
             output: json::from_text_option("execution output", self.output.as_deref())?,
             error: json::from_text_option("execution error", self.error.as_deref())?,
@@ -147,13 +147,10 @@ impl ExecutionColumns {
     }
 }
 
-/// The whole event from its head and the body that lies beside it.
-pub(crate) fn event(head: Option<&str>, body: Option<&[u8]>) -> Result<Option<Event>, StoreError> {
+/// The event from its head and the body that lies beside it.
+pub(crate) fn event(head: Option<&str>, body: Option<&[u8]>) -> Result<Option<HeldEvent>, StoreError> {
     let head: Option<EventHead> = json::from_text_option("event", head)?;
-    Ok(head.map(|head| match body {
-        Some(body) => head.attach_bytes(body),
-        None => head.attach(Value::Null),
-    }))
+    Ok(head.map(|head| HeldEvent { head, raw: body.map(parse_body).unwrap_or_default() }))
 }
 
 pub(crate) fn attempt(stored: i64) -> Result<u32, StoreError> {

@@ -33,8 +33,9 @@ impl Store {
         sample: Vec<NewDelivery>,
         counted: &[NewRefusals],
     ) -> Result<(), StoreError> {
-        let prepare =
-            |delivery| IntakeRow::prepare(Intake { parsed: None, delivery: Some(delivery), execution: None });
+        let prepare = |delivery| {
+            IntakeRow::prepare(&Intake { parsed: None, delivery: Some(delivery), execution: None })
+        };
         let rows = sample.into_iter().map(prepare).collect::<Result<Vec<_>, _>>()?;
         // In an order that all nodes agree on: two that wait for each other's rows would otherwise wait for ever.
         let mut counted: Vec<&NewRefusals> = counted.iter().collect();

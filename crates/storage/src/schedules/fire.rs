@@ -35,7 +35,7 @@ impl Store {
         let executions = firing.executions.into_iter();
         let executions: Result<Vec<IntakeRow>, StoreError> = executions
             .map(|execution| {
-                IntakeRow::prepare(Intake { parsed: None, delivery: None, execution: Some(execution) })
+                IntakeRow::prepare(&Intake { parsed: None, delivery: None, execution: Some(execution) })
             })
             .collect();
         let row = FiringRow {

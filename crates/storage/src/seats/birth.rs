@@ -21,7 +21,7 @@ use crate::writer::{Change, IntakeRow};
 /// An execution that is to begin before it is written down.
 #[derive(Debug)]
 pub(super) struct Newborn {
-    pub(super) execution: ClaimedExecution,
+    pub(super) execution: Box<ClaimedExecution>,
     pub(super) slot: Slot,
     pub(super) birth: Birth,
 }
@@ -117,36 +117,58 @@ impl Birth {
 }
 
 /// Records what comes in: by the node that runs it, where one has room, else by itself.
-pub(crate) async fn record(store: &Store, mut intake: Intake) -> Result<Recorded, StoreError> {
-    let Some((seat, execution)) = seated(store, &mut intake) else {
-        return store.writer().record(Box::new(IntakeRow::prepare(intake)?)).await;
-    };
-    let unrecorded = Unrecorded(Arc::new(Mutex::new(Some(Box::new(IntakeRow::prepare(intake)?)))));
+pub(crate) fn record(
+    store: &Store,
+    intake: Intake,
+) -> impl Future<Output = Result<Recorded, StoreError>> + Send {
+    // Not in the future: it, and all that wait for it, would be as large as what comes in, several times over.
+    let begun = begin(store, intake);
+    async move {
+        let (unrecorded, answered) = match begun? {
+            Begun::Queued(row) => return store.writer().record(row).await,
+            Begun::Seated(unrecorded, answered) => (unrecorded, answered),
+        };
+        if let Ok(recorded) = answered.await {
+            return recorded;
+        }
+        match unrecorded.take() {
+            Some(row) => store.writer().record(row).await,
+            // It was on its way to the disk as its node went; whether it has arrived is not known here.
+            None => Err(StoreError::Closed),
+        }
+    }
+}
+
+/// What is to be recorded, and who does that.
+enum Begun {
+    /// Whoever brings it.
+    Queued(Box<IntakeRow>),
+    /// The node that runs it, which says what came of it.
+    Seated(Unrecorded, oneshot::Receiver<Result<Recorded, StoreError>>),
+}
+
+fn begin(store: &Store, intake: Intake) -> Result<Begun, StoreError> {
+    let row = Box::new(IntakeRow::prepare(&intake)?);
+    let Some((seat, execution)) = seated(store, intake) else { return Ok(Begun::Queued(row)) };
+    let unrecorded = Unrecorded(Arc::new(Mutex::new(Some(row))));
     let (answer, answered) = oneshot::channel();
     let Seat { node, started_at, lease_until, slot, sender } = seat;
     let birth = Birth { unrecorded: unrecorded.clone(), node, started_at, lease_until, answer };
-    // A node that is gone drops it at once.
-    drop(sender.send(Box::new(Newborn { execution, slot, birth })));
-    // Once the last one is, a node that ends knows that nothing more comes.
-    drop(sender);
-    if let Ok(recorded) = answered.await {
-        return recorded;
-    }
-    match unrecorded.take() {
-        Some(row) => store.writer().record(row).await,
-        // It was on its way to the disk as its node went; whether it has arrived is not known here.
-        None => Err(StoreError::Closed),
-    }
+    // A node that is gone drops it at once. With this sender, the last one may go: then a node that ends knows that nothing
+    // more comes.
+    drop(sender.send(Newborn { execution, slot, birth }));
+    Ok(Begun::Seated(unrecorded, answered))
 }
 
 /// The place in a running node that an execution can have at once, if it is an ordinary one, and the execution as its
 /// node is to have it.
-fn seated(store: &Store, intake: &mut Intake) -> Option<(Seat, ClaimedExecution)> {
-    let new = intake.execution.as_ref().filter(|new| is_ordinary(new))?;
+fn seated(store: &Store, intake: Intake) -> Option<(Seat, Box<ClaimedExecution>)> {
+    let Intake { delivery, execution, parsed } = intake;
+    let new = execution.filter(is_ordinary)?;
     let seat = store.commits().offers.take(new.workflow_id.as_uuid(), new.created_at)?;
-    let bytes = || intake.delivery.as_ref().map(|delivery| &delivery.body).or(new.raw.as_ref());
-    let body = intake.parsed.take().or_else(|| bytes().map(|bytes| parse_body(bytes)));
-    let execution = ClaimedExecution::newborn(new, body, seat.started_at);
+    let bytes = delivery.as_ref().map(|delivery| &delivery.body).or(new.raw.as_ref());
+    let body = parsed.or_else(|| bytes.map(|bytes| parse_body(bytes)));
+    let execution = Box::new(ClaimedExecution::newborn(new, body, seat.started_at));
     Some((seat, execution))
 }
 

@@ -70,13 +70,13 @@ impl Drop for Seats {
 
 /// The far end: what was born running for a node.
 #[derive(Debug)]
-pub struct Seated(mpsc::UnboundedReceiver<Box<Newborn>>);
+pub struct Seated(mpsc::UnboundedReceiver<Newborn>);
 
 impl Seated {
     /// The next one, its slot, and the first write of it, which is still to be made; none once the [`Seats`] are dropped
     /// and all that had one have come. Safe to cancel.
-    pub async fn next(&mut self) -> Option<(ClaimedExecution, Slot, Birth)> {
-        let Newborn { execution, slot, birth } = *self.0.recv().await?;
+    pub async fn next(&mut self) -> Option<(Box<ClaimedExecution>, Slot, Birth)> {
+        let Newborn { execution, slot, birth } = self.0.recv().await?;
         Some((execution, slot, birth))
     }
 }
@@ -92,7 +92,7 @@ struct Offer {
     clock: Arc<dyn Clock>,
     is_open: AtomicBool,
     stop: CancellationToken,
-    sender: mpsc::UnboundedSender<Box<Newborn>>,
+    sender: mpsc::UnboundedSender<Newborn>,
 }
 
 impl fmt::Debug for Offer {
@@ -111,7 +111,7 @@ struct Seat {
     started_at: Timestamp,
     lease_until: Timestamp,
     slot: Slot,
-    sender: mpsc::UnboundedSender<Box<Newborn>>,
+    sender: mpsc::UnboundedSender<Newborn>,
 }
 
 impl Offers {

@@ -79,12 +79,13 @@ struct ExecutionRow {
 }
 
 impl IntakeRow {
-    pub(crate) fn prepare(intake: Intake) -> Result<Self, StoreError> {
+    pub(crate) fn prepare(intake: &Intake) -> Result<Self, StoreError> {
         let delivery_id = intake.delivery.as_ref().map(|delivery| delivery.id.as_uuid());
         Ok(Self {
             delivery: intake.delivery.as_ref().map(DeliveryRow::prepare).transpose()?,
             execution: intake
                 .execution
+                .as_ref()
                 .map(|execution| ExecutionRow::prepare(execution, delivery_id))
                 .transpose()?,
         })
@@ -157,13 +158,13 @@ impl ExecutionRow {
         self.records.as_deref().or_else(done)
     }
 
-    fn prepare(new: NewExecution, delivery_id: Option<Uuid>) -> Result<Self, StoreError> {
+    fn prepare(new: &NewExecution, delivery_id: Option<Uuid>) -> Result<Self, StoreError> {
         Ok(Self {
             id: new.id.as_uuid(),
             workflow_id: new.workflow_id.as_uuid(),
             version: new.version.0,
             trigger_id: storable_option(new.trigger_id.as_ref().map(TriggerId::as_str)),
-            trigger_kind: new.trigger_kind,
+            trigger_kind: new.trigger_kind.clone(),
             delivery_id,
             dedup_key: new.dedup_key.as_deref().map(dedup::to_stored),
             event_id: new.event.as_ref().map(|event| key(&event.id)),
@@ -178,7 +179,7 @@ impl ExecutionRow {
             parent_path: new.parent.as_ref().map(|parent| key(&parent.path)),
             gate: new.gate.as_ref().map(|gate| key(&gate.key)),
             gate_limit: new.gate.as_ref().map(|gate| i64::from(gate.limit)),
-            sealed: new.sealed,
+            sealed: new.sealed.clone(),
             replay_of: new.replay_of.map(DeliveryId::as_uuid),
             trace: new.trace.map(TraceContext::to_stored),
             records: if new.steps.is_empty() { None } else { Some(journal::to_stored(&new.steps)?) },

@@ -35,7 +35,7 @@ async fn the_oldest_are_claimed_first_and_with_all_they_need(#[case] db: Db) {
     let first = &claimed[0];
     assert_eq!((first.workflow_id, first.version), (workflow.id, workflow.version));
     assert_eq!((first.attempt, first.started_at), (1, NOON));
-    assert_eq!(first.event.as_ref().unwrap().data, json!({ "name": "Acme" }));
+    assert_eq!(first.event.as_ref().unwrap().data(), &json!({ "name": "Acme" }));
     assert!(first.steps.is_empty());
     assert_eq!(fixture.store.execution(ids[0]).await.unwrap().unwrap().status, ExecutionStatus::Running);
     assert_eq!(fixture.store.execution(ids[2]).await.unwrap().unwrap().status, ExecutionStatus::Queued);

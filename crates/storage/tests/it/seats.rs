@@ -60,7 +60,7 @@ impl Room {
         let store = fixture.store.clone();
         let told = tokio::spawn(async move { store.record(intake).await });
         let (execution, slot, birth) = self.seated.next().await.unwrap();
-        Newborn { execution, slot, birth, told }
+        Newborn { execution: *execution, slot, birth, told }
     }
 }
 

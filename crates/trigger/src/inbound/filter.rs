@@ -1,14 +1,17 @@
 //! What the workflow makes of an event that is genuine: the trigger's `where`, what it is counted by, what is masked.
 
+use std::sync::Arc;
+
 use bellhop_storage::Gate;
 use bellhop_workflow::conceal::conceal;
+use bellhop_workflow::event::HeldEvent;
 use bellhop_workflow::expression::{Expression, Scope};
 use bellhop_workflow::ids::{TriggerId, Version, WorkflowName};
 use bellhop_workflow::model::{Concurrency, EventPair, FieldPath};
 use bellhop_workflow::publication::{self, Publication};
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{AcceptedEvent, Draft, MaskedBody, Verdict};
 use crate::envelope::{Parsed, shortened};
@@ -57,14 +60,20 @@ pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdic
     }
     // Most triggers ask nothing more of an event: theirs is not put together at all.
     let keyed = rules.concurrency.is_some_and(|concurrency| concurrency.key.is_some());
-    let scope =
-        if rules.filter.is_some() || keyed { of_delivery(&rules.origin, &parsed, now) } else { Scope::new() };
-    let Parsed { mut head, dedup_key, event_id, mut raw } = parsed;
+    let Parsed { head, dedup_key, event_id, raw } = parsed;
     let event_type = shortened(&head.kind);
+    let event = Arc::new(HeldEvent { head, raw });
+    let scope = if rules.filter.is_some() || keyed {
+        scope(Arc::clone(&event), &rules.origin, now)
+    } else {
+        Scope::new()
+    };
     if let Some(reason) = rules.filter.and_then(|filter| refusal(filter, &scope)) {
         return Verdict::Filtered { event_id, event_type, reason };
     }
     let gate = rules.concurrency.map(|concurrency| Gate::new(concurrency, !rules.mask.is_empty(), || scope));
+    // The scope, which held it, too, is gone: it is taken and not copied.
+    let HeldEvent { mut head, mut raw } = Arc::unwrap_or_clone(event);
     let concealed = conceal(rules.mask, Some((&mut head, &mut raw)), None);
     let masked = concealed.map(|concealed| MaskedBody { body: Bytes::from(raw.to_string()), concealed });
     Verdict::Accepted(Box::new(AcceptedEvent {
@@ -79,16 +88,11 @@ pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdic
     }))
 }
 
-fn of_delivery(origin: &Origin<'_>, parsed: &Parsed, now: Timestamp) -> Scope {
-    let event = serde_json::to_value(parsed.head.clone().attach(parsed.raw.clone())).unwrap_or_default();
-    scope(&event, origin, now)
-}
-
 /// What expressions see before there is an execution.
-pub(crate) fn scope(event: &Value, origin: &Origin<'_>, now: Timestamp) -> Scope {
+pub(crate) fn scope(event: Arc<HeldEvent>, origin: &Origin<'_>, now: Timestamp) -> Scope {
     let mut scope = Scope::new();
     scope.set_now(now);
-    scope.set("event", event);
+    scope.set_event(Some(event));
     scope.set("trigger", &json!({ "id": origin.trigger, "kind": origin.kind }));
     scope.set("inputs", &json!({}));
     scope.set("workflow", &json!({ "name": origin.workflow, "version": origin.version }));

@@ -1,11 +1,12 @@
 //! One schedule that is due.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_storage::{ConcealError, DueSchedule, Firing, Gate, NewExecution, seal_concealed};
 use bellhop_vault::MasterKey;
 use bellhop_workflow::conceal::conceal;
-use bellhop_workflow::event::EventHead;
+use bellhop_workflow::event::HeldEvent;
 use bellhop_workflow::ids::ExecutionId;
 use bellhop_workflow::model::{ScheduleTrigger, TriggerKind};
 use bellhop_workflow::time::Timestamp;
@@ -67,7 +68,8 @@ fn execution(
     let mut head = event(&trigger.id, schedule, at);
     let kind = trigger.kind.as_str();
     let origin = Origin { trigger: &trigger.id, kind, workflow: &due.workflow, version: due.version };
-    let scope = inbound::scope(&whole(&head), &origin, now);
+    let event = Arc::new(HeldEvent { head: head.clone(), raw: Value::Null });
+    let scope = inbound::scope(event, &origin, now);
     if let Some(reason) = trigger.filter.as_ref().and_then(|filter| inbound::refusal(filter, &scope)) {
         tracing::debug!(workflow = %due.workflow, event = head.id, reason, "a schedule's time starts nothing");
         return Ok(None);
@@ -85,8 +87,4 @@ fn execution(
         sealed,
         ..NewExecution::new(id, due.schedule.workflow_id, due.version, kind, now)
     }))
-}
-
-fn whole(head: &EventHead) -> Value {
-    serde_json::to_value(head.clone().attach(Value::Null)).unwrap_or_default()
 }

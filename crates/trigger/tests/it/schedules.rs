@@ -299,7 +299,7 @@ async fn what_fires_while_another_runs_waits_its_turn(#[values(Db::Sqlite, Db::P
 
     let claimed = world.store.claim(NodeId::generate(NOON), 10, world.clock.now(), MINUTE).await.unwrap();
 
-    let times: Vec<Timestamp> = claimed.into_iter().map(|claimed| claimed.event.unwrap().time).collect();
+    let times: Vec<Timestamp> = claimed.into_iter().map(|claimed| claimed.event.unwrap().head.time).collect();
     assert_eq!(times, [hours(1)]);
 }
 
@@ -324,6 +324,6 @@ async fn what_is_masked_is_stored_sealed_only(#[values(Db::Sqlite, Db::Postgres)
     let opened = world.key.open(&seal_context(row.id), &sealed).unwrap();
     let concealed: Concealed = serde_json::from_slice(&opened).unwrap();
     let mut event = claimed.event.unwrap();
-    concealed.reveal_event(&mut event);
-    assert_eq!(event.data, json!({ "scheduled_at": hours(1), "timezone": "Asia/Tokyo", "every": "1h" }));
+    concealed.reveal_event(&mut event.head, &mut event.raw);
+    assert_eq!(event.data(), &json!({ "scheduled_at": hours(1), "timezone": "Asia/Tokyo", "every": "1h" }));
 }

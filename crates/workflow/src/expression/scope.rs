@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::convert::to_engine;
 use super::event_object::EventObject;
-use crate::event::Event;
+use crate::event::HeldEvent;
 use crate::ids::StepId;
 use crate::journal::{StepError, StepStatus};
 use crate::time::Timestamp;
@@ -48,7 +48,7 @@ impl Scope {
     }
 
     /// Sets `event`: the same as [`set`](Self::set) with the event as JSON, without the detour.
-    pub fn set_event(&mut self, event: Option<Arc<Event>>) {
+    pub fn set_event(&mut self, event: Option<Arc<HeldEvent>>) {
         let value = event.map_or(EngineValue::from(()), EventObject::of);
         Arc::make_mut(&mut self.roots).named.0.insert("event".into(), value);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bellhop_workflow::event::{Event, parse_body};
+use bellhop_workflow::event::{EventHead, HeldEvent, Part, parse_body};
 use bellhop_workflow::expression::{Expression, ExpressionError, Scope};
 use bellhop_workflow::ids::StepId;
 use bellhop_workflow::journal::StepStatus;
@@ -18,25 +18,16 @@ fn value(source: &str, scope: &Scope) -> Value {
 
 #[test]
 fn an_event_is_what_its_json_is() {
-    let body = br#"{"event": {"data": {"value": 2500000, "tags": ["a", null], "big": 18446744073709551615}, "old": 1.5}}"#;
-    let raw = parse_body(body);
-    let event = Event {
-        id: "ev_1".to_owned(),
-        kind: "lead.updated".to_owned(),
-        object_type: "lead".to_owned(),
-        action: "updated".to_owned(),
-        time: Timestamp::from_micros(1_772_442_014_000_123),
-        data: raw["event"]["data"].clone(),
-        previous: json!({ "old": 1 }),
-        changed: vec!["value".to_owned()],
-        source: "close".to_owned(),
-        ids: [("lead_id".to_owned(), json!("lead_1")), ("user_id".to_owned(), Value::Null)]
-            .into_iter()
-            .collect(),
-        raw,
+    let body = br#"{"event": {"data": {"value": 2500000, "tags": ["a", null], "big": 18446744073709551615,
+        "deep": {"er": {"1": true}}, "gone": null}, "old": {"value": 1.5}}}"#;
+    let head = EventHead {
+        data: Part::At("/event/data".to_owned()),
+        previous: Part::Inline(json!({ "old": 1 })),
+        ..event_head()
     };
+    let event = HeldEvent { head, raw: parse_body(body) };
     let mut scope = Scope::new();
-    let written = serde_json::to_string(&event).unwrap();
+    let written = serde_json::to_string(&event.clone().into_event()).unwrap();
     scope.set_event(Some(Arc::new(event)));
     assert_eq!(scope.json("event").unwrap(), written);
     let fields: serde_json::Map<String, Value> = serde_json::from_str(&written).unwrap();
@@ -51,6 +42,62 @@ fn an_event_is_what_its_json_is() {
     assert_eq!(value("event.data.value / 100", &scope), json!(25000.0));
     scope.set_event(None);
     assert_eq!(scope.json("event").unwrap(), "null");
+}
+
+/// Which of an event's values were asked for before makes no difference, and neither does how they came to be there.
+#[test]
+fn a_part_of_an_event_is_as_any_other_object() {
+    let data = json!({ "b": 1, "a": ["x", { "c": null }], "deep": { "er": { "1": true } }, "none": null });
+    let (mut plain, mut lazy) = (Scope::new(), Scope::new());
+    let head = EventHead { data: Part::At("/data".to_owned()), ..event_head() };
+    let event = HeldEvent { head, raw: json!({ "data": data }) };
+    lazy.set_event(Some(Arc::new(event.clone())));
+    plain.set("event", &serde_json::to_value(event.into_event()).unwrap());
+    for source in [
+        "event.data.b",
+        "event.data['b'] + 1",
+        "event.data.none is none",
+        "event.data.nothing is defined",
+        "event.data[1] is defined",
+        "event.data.a",
+        "event.data.a[1].c is none",
+        "event.data.deep.er['1']",
+        "event.data['deep']",
+        "event.data | length",
+        "event.data | items",
+        "event.data | dictsort",
+        "event.data | tojson",
+        "event.data is mapping",
+        "'a' in event.data",
+        "'c' in event.data",
+        "event.data | list",
+        "event.data and true",
+        "event.raw.data == event.data",
+        "event.data == event.raw.data",
+        "event.data != {}",
+        "[event.data, event.data] | unique | length",
+        "event.previous is none",
+        "event.raw",
+    ] {
+        assert_eq!(value(source, &lazy), value(source, &plain), "{source}");
+    }
+}
+
+fn event_head() -> EventHead {
+    EventHead {
+        id: "ev_1".to_owned(),
+        kind: "lead.updated".to_owned(),
+        object_type: "lead".to_owned(),
+        action: "updated".to_owned(),
+        time: Timestamp::from_micros(1_772_442_014_000_123),
+        changed: vec!["value".to_owned()],
+        source: "close".to_owned(),
+        ids: [("lead_id".to_owned(), json!("lead_1")), ("user_id".to_owned(), Value::Null)]
+            .into_iter()
+            .collect(),
+        data: Part::ABSENT,
+        previous: Part::ABSENT,
+    }
 }
 
 #[test]
