@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bellhop_executor::rehearsal::{Rehearsed, Start, rehearse};
-use bellhop_steps::{RunnerError, ScriptIsolation, StepRunner};
+use bellhop_steps::{Reach, RunnerError, ScriptIsolation, StepRunner};
 use bellhop_vault::Redactor;
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
 use bellhop_workflow::ids::ExecutionId;
@@ -52,7 +52,12 @@ impl Rehearser {
     /// A rehearser. It has no credentials and sends nothing anywhere.
     pub fn new() -> Result<Self, RunnerError> {
         // The address is never called: what would call it is mocked.
-        let runner = StepRunner::new("http://close.invalid/", Arc::new(NoCredentials), Redactor::default())?;
+        let runner = StepRunner::new(
+            "http://close.invalid/",
+            Arc::new(NoCredentials),
+            Redactor::default(),
+            Reach::default(),
+        )?;
         Ok(Self { runner })
     }
 

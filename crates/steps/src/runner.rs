@@ -109,15 +109,18 @@ pub enum Outcome {
 impl StepRunner {
     /// A runner whose `close` steps go to `close_api_base`, and that hides in outputs, errors and logs whatever
     /// `redactor` knows. It teaches `redactor` every credential that it uses.
+    ///
+    /// Its `http` steps may reach `reach`.
     pub fn new(
         close_api_base: &str,
         credentials: Arc<dyn CredentialSource>,
         redactor: Redactor,
+        reach: Reach,
     ) -> Result<Self, RunnerError> {
         let base = Url::parse(close_api_base).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let close_api_base = base.ok_or_else(|| RunnerError::CloseApiBase(close_api_base.to_owned()))?;
         Ok(Self {
-            anywhere: Door::new(Reach::default())?,
+            anywhere: Door::new(reach)?,
             configured: Door::new(Reach::Anything)?,
             close_api_base,
             credentials,
@@ -135,12 +138,6 @@ impl StepRunner {
     pub fn with_exec(mut self, allowed: bool) -> Self {
         self.allow_exec = allowed;
         self
-    }
-
-    /// The same runner, whose `http` steps may reach that. Without this they reach the internet only.
-    pub fn with_reach(mut self, reach: Reach) -> Result<Self, ClientError> {
-        self.anywhere = Door::new(reach)?;
-        Ok(self)
     }
 
     /// The same runner, whose `script` steps run as that says. Without this they run on threads.

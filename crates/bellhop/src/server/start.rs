@@ -85,6 +85,8 @@ struct Ground<'a> {
     public_url: Url,
     node: NodeId,
     tracing: Tracing,
+    /// For all calls to vendors: each client reads all root certificates.
+    vendors_http: reqwest::Client,
 }
 
 /// Starts a server: database, executor, HTTP.
@@ -118,10 +120,11 @@ pub async fn start(
         public_url,
         node,
         tracing,
+        vendors_http: close::http_client().map_err(other)?,
     };
 
     let hooks = ground.hooks();
-    let lifecycle = ground.lifecycle(&hooks)?;
+    let lifecycle = ground.lifecycle(&hooks);
     hooks.load().await.map_err(other)?;
     if settings.role.takes()
         && let Some(dir) = workflows_dir(settings)
@@ -129,7 +132,7 @@ pub async fn start(
         workflows::apply(&dir, &ground.store, &lifecycle).await.map_err(StartError::Workflows)?;
     }
     let executor = settings.role.works().then(|| ground.executor()).transpose()?;
-    let recovery = ground.recovery()?;
+    let recovery = ground.recovery();
     let (stop, abort) = (CancellationToken::new(), CancellationToken::new());
     let api = ground.api(&hooks, &lifecycle, recovery.clone(), executor.as_ref(), stop.clone());
     let router = if settings.role.takes() { bellhop_api::router } else { bellhop_api::router_of_worker };
@@ -155,7 +158,7 @@ pub async fn start(
         parts.begin(Arc::clone(executor).run(stop.clone(), abort.clone()));
         parts.begin(ground.scheduler().run(stop.clone()));
         parts.begin(recovery.run(stop.clone()));
-        parts.begin(ground.publications()?.run(stop.clone()));
+        parts.begin(ground.publications().run(stop.clone()));
         parts.begin(keep_reconciled(Arc::clone(&lifecycle), stop.clone()));
         let (store, clock) = (ground.store.clone(), Arc::clone(&ground.clock));
         parts.begin(keep_bounded(store, clock, keep(settings), stop.clone()));
@@ -212,56 +215,55 @@ impl Ground<'_> {
         Arc::new(HookTable::new(store, key, self.credentials.clone(), self.redactor.clone()))
     }
 
-    fn lifecycle(&self, hooks: &Arc<HookTable>) -> Result<Arc<Lifecycle>, StartError> {
-        Ok(Arc::new(Lifecycle::new(LifecycleParts {
+    fn lifecycle(&self, hooks: &Arc<HookTable>) -> Arc<Lifecycle> {
+        Arc::new(Lifecycle::new(LifecycleParts {
             store: self.store.clone(),
             hooks: Arc::clone(hooks),
             credentials: self.credentials.clone(),
             key: self.key.clone(),
             redactor: self.redactor.clone(),
-            close: self.close()?,
-            vendors: self.vendors()?,
+            close: self.close(),
+            vendors: self.vendors(),
             public_url: self.public_url(),
             clock: Arc::clone(&self.clock),
-        })))
+        }))
     }
 
-    fn close(&self) -> Result<CloseApi, StartError> {
-        Ok(CloseApi::new(&self.settings.close_api_base, close::http_client().map_err(other)?))
+    fn close(&self) -> CloseApi {
+        CloseApi::new(&self.settings.close_api_base, self.vendors_http.clone())
     }
 
-    fn vendors(&self) -> Result<DeclaredVendors, StartError> {
-        let http = close::http_client().map_err(other)?;
-        Ok(DeclaredVendors::new(http, self.settings.vendor_api_bases.clone()))
+    fn vendors(&self) -> DeclaredVendors {
+        DeclaredVendors::new(self.vendors_http.clone(), self.settings.vendor_api_bases.clone())
     }
 
-    fn recovery(&self) -> Result<Recovery, StartError> {
+    fn recovery(&self) -> Recovery {
         // Nobody's request waits for it: a rate limit is waited out.
         let patience = Patience { pauses: Duration::from_mins(2), ..Patience::default() };
-        Ok(Recovery::new(RecoveryParts {
+        Recovery::new(RecoveryParts {
             store: self.store.clone(),
             credentials: self.credentials.clone(),
             key: self.key.clone(),
             redactor: self.redactor.clone(),
-            close: self.close()?.with_patience(patience),
+            close: self.close().with_patience(patience),
             clock: Arc::clone(&self.clock),
-        }))
+        })
     }
 
-    fn publications(&self) -> Result<Publications, StartError> {
-        Ok(Publications::new(PublicationsParts {
+    fn publications(&self) -> Publications {
+        Publications::new(PublicationsParts {
             store: self.store.clone(),
             credentials: self.credentials.clone(),
             key: self.key.clone(),
             redactor: self.redactor.clone(),
-            close: self.close()?,
+            close: self.close(),
             clock: Arc::clone(&self.clock),
-        }))
+        })
     }
 
     fn steps(&self, credentials: Arc<StoredCredentials>) -> Result<StepRunner, RunnerError> {
-        let mut steps = StepRunner::new(&self.settings.close_api_base, credentials, self.redactor.clone())?
-            .with_reach(self.settings.http_allow_private.reach())?
+        let (base, reach) = (&self.settings.close_api_base, self.settings.http_allow_private.reach());
+        let mut steps = StepRunner::new(base, credentials, self.redactor.clone(), reach)?
             .with_exec(self.settings.allow_exec)
             .with_scripts_in(self.scripts.clone());
         if let Some(url) = &self.settings.smtp_url {

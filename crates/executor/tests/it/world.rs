@@ -239,9 +239,7 @@ impl NodePlan {
     pub(crate) fn start(self) -> Node {
         let base = "http://127.0.0.1:9/api/v1";
         let executor = Executor::new(ExecutorParts {
-            steps: StepRunner::new(base, self.credentials, self.redactor.clone())
-                .and_then(|steps| Ok(steps.with_reach(Reach::Anything)?))
-                .unwrap(),
+            steps: StepRunner::new(base, self.credentials, self.redactor.clone(), Reach::Anything).unwrap(),
             store: self.store,
             redactor: self.redactor,
             master_key: self.master_key,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bellhop_steps::{CredentialSource, Outcome, RunnerError, StepRunner};
+use bellhop_steps::{CredentialSource, Outcome, Reach, RunnerError, StepRunner};
 use bellhop_vault::{Credential, Redactor};
 use bellhop_workflow::ids::CredentialName;
 use bellhop_workflow::journal::{LogLevel, LogLine};
@@ -28,7 +28,7 @@ impl CredentialSource for NoCredentials {
 fn runner() -> StepRunner {
     let redactor = Redactor::default();
     redactor.learn(&SECRET.to_owned().into());
-    StepRunner::new("http://127.0.0.1:9/", Arc::new(NoCredentials), redactor).unwrap()
+    StepRunner::new("http://127.0.0.1:9/", Arc::new(NoCredentials), redactor, Reach::default()).unwrap()
 }
 
 #[tokio::test]
@@ -110,7 +110,8 @@ async fn a_mistake_in_the_input_names_its_key(
 #[case("api.close.com/api/v1")]
 #[case("ftp://api.close.com/")]
 fn a_base_address_that_is_none_is_refused(#[case] base: &str) {
-    let refused =
-        StepRunner::new(base, Arc::new(NoCredentials), Redactor::default()).map(|_| ()).unwrap_err();
+    let refused = StepRunner::new(base, Arc::new(NoCredentials), Redactor::default(), Reach::default())
+        .map(|_| ())
+        .unwrap_err();
     assert!(matches!(refused, RunnerError::CloseApiBase(given) if given == base));
 }

@@ -14,12 +14,11 @@ use crate::pure::NoCredentials;
 use crate::support::attempt;
 
 fn runner(besides: Option<&str>) -> StepRunner {
-    let runner =
-        StepRunner::new("http://127.0.0.1:9/", Arc::new(NoCredentials), Redactor::default()).unwrap();
-    match besides {
-        Some(network) => runner.with_reach(Reach::public_and(vec![network.parse().unwrap()])).unwrap(),
-        None => runner,
-    }
+    let reach = match besides {
+        Some(network) => Reach::public_and(vec![network.parse().unwrap()]),
+        None => Reach::default(),
+    };
+    StepRunner::new("http://127.0.0.1:9/", Arc::new(NoCredentials), Redactor::default(), reach).unwrap()
 }
 
 async fn get(runner: &StepRunner, url: &str) -> Result<Value, StepFailure> {

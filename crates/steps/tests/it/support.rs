@@ -55,18 +55,14 @@ pub(crate) fn runner_for(close_api_base: &str) -> StepRunner {
         ("hmac", credential(CredentialKind::Hmac, &[("secret", "a-signing-key")])),
     ];
     let credentials = Arc::new(Credentials(credentials.into()));
-    StepRunner::new(close_api_base, credentials, Redactor::default())
-        .and_then(|runner| Ok(runner.with_reach(Reach::Anything)?))
-        .unwrap()
+    StepRunner::new(close_api_base, credentials, Redactor::default(), Reach::Anything).unwrap()
 }
 
 /// A runner with one credential, named like its kind.
 pub(crate) fn runner_with(kind: &'static str, fields: &[(&str, &str)]) -> StepRunner {
     let credentials = [(kind, credential(kind.parse().unwrap(), fields))];
     let credentials = Arc::new(Credentials(credentials.into()));
-    StepRunner::new("http://127.0.0.1:9/", credentials, Redactor::default())
-        .and_then(|runner| Ok(runner.with_reach(Reach::Anything)?))
-        .unwrap()
+    StepRunner::new("http://127.0.0.1:9/", credentials, Redactor::default(), Reach::Anything).unwrap()
 }
 
 /// Runs one attempt with time to spare, and throws its log away.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, packed};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, packed};
 
 use super::pattern::{Pattern, patterns};
 use super::span::{merge, push};
@@ -52,7 +52,10 @@ impl Known {
         let mut secrets = self.secrets.clone();
         secrets.extend(new);
         let patterns: Vec<Pattern> = secrets.iter().flat_map(|secret| patterns(secret.expose())).collect();
-        let searcher = AhoCorasick::new(patterns.iter().map(Pattern::bytes)).ok();
+        // Not the fastest kind, which takes a megabyte for a handful of secrets: it is asked where there is something.
+        let mut builder = AhoCorasick::builder();
+        builder.kind(Some(AhoCorasickKind::ContiguousNFA));
+        let searcher = builder.build(patterns.iter().map(Pattern::bytes)).ok();
         let any = packed::Searcher::new(patterns.iter().map(Pattern::bytes));
         let shortest = patterns.iter().map(|pattern| pattern.bytes().len()).min().unwrap_or_default();
         let one_has = |test: fn(u8) -> bool| secrets.iter().any(|secret| secret.expose().bytes().any(test));
