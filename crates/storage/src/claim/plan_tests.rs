@@ -49,10 +49,11 @@ async fn postgres_reads_by_the_index_of_what_is_due() {
     let one = format!("ARRAY[{id}]");
     // As it is where there is something to choose between: much that has ended, and much that is due.
     sqlx::raw_sql(
-        "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, due_at, created_at, finished_at)
+        "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, due_at, created_at, finished_at,
+            event_block)
          SELECT gen_random_uuid(), ('00000000-0000-0000-0000-00000000000' || n % 8)::uuid, 1, 'manual',
             CASE WHEN n % 2 = 0 THEN 'queued' ELSE 'succeeded' END, 1, CASE WHEN n % 2 = 0 THEN n END, n,
-            CASE WHEN n % 2 = 1 THEN n END
+            CASE WHEN n % 2 = 1 THEN n END, 0
          FROM generate_series(1, 20000) AS n;
          ANALYZE executions",
     )

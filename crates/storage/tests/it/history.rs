@@ -214,7 +214,7 @@ const MANY: [&str; 2] = [
      INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
      SELECT CAST(printf('%016d', n) AS BLOB), workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
      FROM n, executions e WHERE e.event_id = 'haystack'",
-    "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at)
-     SELECT ('f' || lpad(to_hex(n), 31, '0'))::uuid, workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at
+    "INSERT INTO executions (id, workflow_id, version, trigger_kind, status, attempt, created_at, finished_at, event_block)
+     SELECT ('f' || lpad(to_hex(n), 31, '0'))::uuid, workflow_id, 1, 'manual', 'succeeded', 1, created_at, created_at, 0
      FROM generate_series(1, 12000) n, executions e WHERE e.event_id = 'haystack'",
 ];

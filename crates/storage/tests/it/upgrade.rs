@@ -145,3 +145,22 @@ async fn what_an_earlier_release_has_written_is_read_by_this_one(#[case] db: Db)
     let of_event = ExecutionFilter { event_id: Some("evt_0".to_owned()), ..ExecutionFilter::default() };
     assert_eq!(store.executions(&of_event, None, 10).await.unwrap().len(), 2);
 }
+
+/// What a node of a version before writes that still runs beside this one, in keys that this one does not know.
+#[tokio::test]
+async fn on_postgres_a_node_of_a_version_before_takes_nothing_more() {
+    let database = database_of_the_release(Db::Postgres).await;
+    let store = Store::connect(&database.url()).await.unwrap();
+    let pool = PgPool::connect(&database.url()).await.unwrap();
+    let write = format!(
+        "INSERT INTO executions (id, workflow_id, version, trigger_kind, dedup_key, status, attempt, created_at)
+         VALUES ('{}', '{}', 2, 'close', 'evt_0@2026-03-02T11:00:00.000000Z', 'queued', 1, 1)",
+        id(5),
+        id(1),
+    );
+
+    let refused = sqlx::raw_sql(AssertSqlSafe(write)).execute(&pool).await.unwrap_err();
+
+    assert!(refused.to_string().contains("\"event_block\""), "{refused}");
+    assert_eq!(store.executions(&ExecutionFilter::default(), None, 10).await.unwrap().len(), 2);
+}

@@ -36,8 +36,8 @@ const DELIVERY: &str = "
 const EXECUTION: &str = "
     INSERT INTO executions (id, workflow_id, version, trigger_id, trigger_kind, delivery_id, dedup_key, event, event_id,
         event_type, inputs, status, output, error, retry_of, attempt, created_at, started_at, finished_at, raw, parent_id,
-        parent_path, replay_of)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+        parent_path, replay_of, event_block)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 0)
     ON CONFLICT DO NOTHING";
 const JOURNAL: &str = "INSERT INTO journal (execution_id, seq, records) VALUES ($1, 1, $2)";
 

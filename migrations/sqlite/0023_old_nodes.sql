@@ -1,0 +1,1 @@
+-- For PostgreSQL: here one process has the file, and nobody of a version before writes beside it.
