@@ -13,12 +13,13 @@ use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, delete, get, post};
 use http::header::CACHE_CONTROL;
-use http::{HeaderValue, Method};
+use http::{Extensions, HeaderValue, Method};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::extract::Reader;
+use crate::metrics::route;
 use crate::outermost::Outermost;
 use crate::problem::{Problem, kind, panic_response};
 use crate::state::ApiState;
@@ -121,14 +122,15 @@ fn one_workflow() -> MethodRouter<ApiState> {
 /// What the log knows of a request: never its query, headers or body, and of its path the pattern only, since a hook's
 /// id is a secret of its sender.
 fn span_of(request: &Request) -> Span {
-    match request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str) {
-        // Makes its own where there is something to say.
-        ingress::receive::ROUTE => Span::none(),
-        route => span(request.method(), route),
+    // A delivery makes its own where there is something to say.
+    if route(request.uri().path()) == "webhook" {
+        return Span::none();
     }
+    span(request.method(), request.extensions())
 }
 
-/// The same of a request whose route is known.
-pub(crate) fn span(method: &Method, route: &str) -> Span {
+/// The same, whatever it is.
+pub(crate) fn span(method: &Method, extensions: &Extensions) -> Span {
+    let route = extensions.get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     tracing::info_span!("request", %method, route)
 }

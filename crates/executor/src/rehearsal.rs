@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use bellhop_steps::{Outcome, StepFailure};
 use bellhop_vault::Redactor;
-use bellhop_workflow::event::Event;
+use bellhop_workflow::event::HeldEvent;
 use bellhop_workflow::execution::{ExecutionError, ExecutionStatus};
 use bellhop_workflow::ids::{ExecutionId, TriggerId, Version};
 use bellhop_workflow::journal::{LogLine, StepRecord};
@@ -33,7 +33,7 @@ use crate::world::error;
 #[derive(Debug, Clone)]
 pub struct Start {
     /// What happened.
-    pub event: Option<Event>,
+    pub event: Option<Arc<HeldEvent>>,
     /// What it is given by hand.
     pub inputs: Option<Value>,
     /// The trigger that starts it.
@@ -149,7 +149,7 @@ pub async fn rehearse(workflow: &Workflow, start: Start, stage: &dyn Stage) -> R
 
 fn beginning(workflow: &Workflow, start: Start) -> Beginning {
     Beginning {
-        event: start.event.map(|event| Arc::new(event.into())),
+        event: start.event,
         trigger: json!({ "id": start.trigger_id, "kind": start.trigger_kind }),
         inputs: start.inputs.unwrap_or_else(|| Value::Object(Map::new())),
         execution: scope::execution(start.execution, 1, start.now),

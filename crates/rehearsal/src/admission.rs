@@ -1,6 +1,10 @@
 //! Which trigger a case comes through, with which event and inputs: what the inbound paths of a server do.
 
-use bellhop_workflow::event::{Event, Fallback, STARTED_BY_HAND, WrongField, complete, type_awaited_by};
+use std::sync::Arc;
+
+use bellhop_workflow::event::{
+    EventHead, Fallback, HeldEvent, STARTED_BY_HAND, WrongField, complete, type_awaited_by,
+};
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::{TriggerId, Version};
 use bellhop_workflow::model::{CloseTrigger, ManualTrigger, Trigger, TriggerKind, Workflow};
@@ -27,7 +31,7 @@ pub(crate) enum Admission {
 
 /// What an execution starts with.
 pub(crate) struct Admitted {
-    pub(crate) event: Event,
+    pub(crate) event: Arc<HeldEvent>,
     pub(crate) inputs: Option<Value>,
     pub(crate) trigger: Option<TriggerId>,
     pub(crate) trigger_kind: String,
@@ -56,7 +60,7 @@ fn manual(workflow: &Workflow) -> Option<&Trigger> {
 }
 
 /// The event, completed as that of this trigger.
-fn event_of(trigger: &Trigger, case: &Case) -> Result<Event, WrongField> {
+fn event_of(trigger: &Trigger, case: &Case) -> Result<Arc<HeldEvent>, WrongField> {
     let fallback = Fallback {
         id: EVENT_ID.to_owned(),
         kind: type_awaited_by(trigger).unwrap_or_else(|| STARTED_BY_HAND.to_owned()),
@@ -64,7 +68,7 @@ fn event_of(trigger: &Trigger, case: &Case) -> Result<Event, WrongField> {
         time: case.now,
     };
     let (head, raw) = complete(case.event.clone().unwrap_or_default(), fallback)?;
-    Ok(head.attach(raw))
+    Ok(Arc::new(HeldEvent { head, raw }))
 }
 
 /// Where the events of a trigger come from.
@@ -76,9 +80,9 @@ fn source(trigger: &Trigger) -> &str {
 }
 
 /// Why a trigger does not take an event; none where it does.
-fn refusal(trigger: &Trigger, workflow: &Workflow, event: &Event, now: Timestamp) -> Option<String> {
-    if !awaits(trigger, event) {
-        return Some(format!("`{}` is not among its events", event.kind));
+fn refusal(trigger: &Trigger, workflow: &Workflow, event: &Arc<HeldEvent>, now: Timestamp) -> Option<String> {
+    if !awaits(trigger, &event.head) {
+        return Some(format!("`{}` is not among its events", event.head.kind));
     }
     if let TriggerKind::Close(close) = &trigger.kind
         && let Some(reason) = refusal_of_close(close, event)
@@ -88,7 +92,7 @@ fn refusal(trigger: &Trigger, workflow: &Workflow, event: &Event, now: Timestamp
     let filter = trigger.filter.as_ref()?;
     let mut scope = Scope::new();
     scope.set_now(now);
-    scope.set("event", &serde_json::to_value(event).unwrap_or_default());
+    scope.set_event(Some(Arc::clone(event)));
     scope.set("trigger", &json!({ "id": trigger.id, "kind": trigger.kind.as_str() }));
     scope.set("workflow", &json!({ "name": workflow.name, "version": VERSION }));
     match filter.test(&scope) {
@@ -99,18 +103,19 @@ fn refusal(trigger: &Trigger, workflow: &Workflow, event: &Event, now: Timestamp
 }
 
 /// Why Close does not deliver an event, or why it publishes nothing where that is what is waited for.
-fn refusal_of_close(close: &CloseTrigger, event: &Event) -> Option<String> {
-    let mut as_close_has_it = Value::Object(event.ids.clone());
-    as_close_has_it["id"] = json!(event.id);
-    as_close_has_it["object_type"] = json!(event.object_type);
-    as_close_has_it["action"] = json!(event.action);
-    as_close_has_it["data"] = event.data.clone();
-    as_close_has_it["previous_data"] = event.previous.clone();
-    as_close_has_it["changed_fields"] = json!(event.changed);
+fn refusal_of_close(close: &CloseTrigger, event: &HeldEvent) -> Option<String> {
+    let head = &event.head;
+    let mut as_close_has_it = Value::Object(head.ids.clone());
+    as_close_has_it["id"] = json!(head.id);
+    as_close_has_it["object_type"] = json!(head.object_type);
+    as_close_has_it["action"] = json!(head.action);
+    as_close_has_it["data"] = event.data().clone();
+    as_close_has_it["previous_data"] = event.previous().clone();
+    as_close_has_it["changed_fields"] = json!(head.changed);
     if !close.subscribes_to(&as_close_has_it) {
         return Some("`filters` keep Close from delivering it".to_owned());
     }
-    if !close.wants_only_published(&event.object_type, &event.action) {
+    if !close.wants_only_published(&head.object_type, &head.action) {
         return None;
     }
     match publication::judge(event) {
@@ -123,7 +128,7 @@ fn refusal_of_close(close: &CloseTrigger, event: &Event) -> Option<String> {
 }
 
 /// Whether an event of this type comes through the trigger. By hand, any event can be given.
-fn awaits(trigger: &Trigger, event: &Event) -> bool {
+fn awaits(trigger: &Trigger, event: &EventHead) -> bool {
     match &trigger.kind {
         TriggerKind::Close(close) => {
             let mut pairs = close.events.iter();
@@ -139,7 +144,7 @@ fn awaits(trigger: &Trigger, event: &Event) -> bool {
     }
 }
 
-fn inputs_of(trigger: &Trigger, case: &Case, event: Event) -> Admission {
+fn inputs_of(trigger: &Trigger, case: &Case, event: Arc<HeldEvent>) -> Admission {
     let inputs = match &trigger.kind {
         TriggerKind::Manual(manual) => match checked(manual, case.inputs.as_ref()) {
             Ok(inputs) => inputs,

@@ -107,10 +107,8 @@ pub enum Outcome {
 }
 
 impl StepRunner {
-    /// A runner whose `close` steps go to `close_api_base`, and that hides in outputs, errors and logs whatever
-    /// `redactor` knows. It teaches `redactor` every credential that it uses.
-    ///
-    /// Its `http` steps may reach `reach`.
+    /// A runner whose `close` steps go to `close_api_base` and whose `http` steps go where `reach` lets them, and that hides
+    /// in outputs, errors and logs whatever `redactor` knows. It teaches `redactor` every credential that it uses.
     pub fn new(
         close_api_base: &str,
         credentials: Arc<dyn CredentialSource>,

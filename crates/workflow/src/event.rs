@@ -118,12 +118,6 @@ impl EventHead {
             raw,
         }
     }
-
-    /// The whole event from the body's bytes. A body that is not JSON is `raw` as text.
-    #[must_use]
-    pub fn attach_bytes(self, body: &[u8]) -> Event {
-        self.attach(parse_body(body))
-    }
 }
 
 /// An event as an execution holds it: what an [`Event`] is, but the data are not there a second time beside the body.
@@ -152,15 +146,6 @@ impl HeldEvent {
     #[must_use]
     pub fn into_event(self) -> Event {
         self.head.attach(self.raw)
-    }
-}
-
-impl From<Event> for HeldEvent {
-    fn from(event: Event) -> Self {
-        let Event { id, kind, object_type, action, time, data, previous, changed, source, ids, raw } = event;
-        let (data, previous) = (Part::Inline(data), Part::Inline(previous));
-        let head = EventHead { id, kind, object_type, action, time, changed, source, ids, data, previous };
-        Self { head, raw }
     }
 }
 

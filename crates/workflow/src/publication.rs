@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::event::Event;
+use crate::event::HeldEvent;
 
 /// Close's word for what was submitted.
 pub const PUBLISHED: &str = "published";
@@ -30,13 +30,13 @@ pub enum Publication {
 
 /// What `event` means. The activity is known by the object's own id, or by the one in the event.
 #[must_use]
-pub fn judge(event: &Event) -> Publication {
+pub fn judge(event: &HeldEvent) -> Publication {
     let Some(activity) = activity(event) else {
         return Publication::Nothing("the event does not say which activity it is about".to_owned());
     };
-    let current = status(event.data.get("status"));
+    let current = status(event.data().get("status"));
     let previous = previous(event);
-    match (current.as_deref(), previous.as_deref(), event.action.as_str()) {
+    match (current.as_deref(), previous.as_deref(), event.head.action.as_str()) {
         (Some(PUBLISHED), _, "created") | (Some(PUBLISHED), Some(DRAFT), _) => {
             Publication::Published(activity)
         }
@@ -44,7 +44,7 @@ pub fn judge(event: &Event) -> Publication {
             Publication::Nothing("the activity was published before; this only changes it".to_owned())
         }
         (Some(DRAFT) | None, before, _) => {
-            let reopened_by = (before == Some(PUBLISHED)).then(|| event.id.clone());
+            let reopened_by = (before == Some(PUBLISHED)).then(|| event.head.id.clone());
             Publication::Draft { activity, reopened_by }
         }
         (Some(other), _, _) => {
@@ -53,16 +53,16 @@ pub fn judge(event: &Event) -> Publication {
     }
 }
 
-fn activity(event: &Event) -> Option<String> {
-    let id = event.data.get("id").or_else(|| event.ids.get("object_id"));
+fn activity(event: &HeldEvent) -> Option<String> {
+    let id = event.data().get("id").or_else(|| event.head.ids.get("object_id"));
     id.and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned)
 }
 
 /// What the status was before, wherever a sender of Close's events has been seen to say it.
-fn previous(event: &Event) -> Option<String> {
-    let data = &event.data;
+fn previous(event: &HeldEvent) -> Option<String> {
+    let data = event.data();
     [
-        event.previous.get("status"),
+        event.previous().get("status"),
         data.get("old_status"),
         data.get("previous_status"),
         data.get("previous").and_then(|previous| previous.get("status")),
@@ -81,22 +81,23 @@ mod tests {
     use serde_json::{Map, json};
 
     use super::*;
+    use crate::event::{EventHead, Part};
     use crate::time::Timestamp;
 
-    fn event(action: &str, data: Value, previous: Value) -> Event {
-        Event {
+    fn event(action: &str, data: Value, previous: Value) -> HeldEvent {
+        let head = EventHead {
             id: "ev_1".to_owned(),
             kind: format!("activity.custom_activity.{action}"),
             object_type: "activity.custom_activity".to_owned(),
             action: action.to_owned(),
             time: Timestamp::from_seconds(0),
-            data,
-            previous,
+            data: Part::Inline(data),
+            previous: Part::Inline(previous),
             changed: Vec::new(),
             source: "close".to_owned(),
             ids: Map::new(),
-            raw: Value::Null,
-        }
+        };
+        HeldEvent { head, raw: Value::Null }
     }
 
     fn with_id(mut data: Value) -> Value {

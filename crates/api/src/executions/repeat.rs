@@ -1,9 +1,11 @@
 //! What an execution was given, for another that is given the same: masks undone, and done again as the version says
 //! that is to run.
 
+use std::sync::Arc;
+
 use bellhop_storage::{Gate, Origin, WorkflowRow};
 use bellhop_workflow::conceal::conceal;
-use bellhop_workflow::event::{EventHead, Part, body_bytes, parse_body};
+use bellhop_workflow::event::{EventHead, HeldEvent, Part, body_bytes, parse_body};
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::{ExecutionId, Version};
 use bellhop_workflow::model::Workflow;
@@ -68,10 +70,10 @@ impl Given {
         state: &ApiState,
     ) -> Result<Stored, Problem> {
         let gate = Gate::of(workflow, || {
-            let event = self.head.clone().map(|head| head.attach(self.raw.clone()));
+            let event = self.head.clone().map(|head| HeldEvent { head, raw: self.raw.clone() });
             let mut scope = Scope::new();
             scope.set_now(now);
-            scope.set("event", &serde_json::to_value(event).unwrap_or_default());
+            scope.set_event(event.map(Arc::new));
             scope.set("inputs", self.inputs.as_ref().unwrap_or(&json!({})));
             scope.set("trigger", &json!({ "id": origin.trigger_id, "kind": origin.trigger_kind }));
             scope.set("workflow", &json!({ "name": row.name, "version": version }));

@@ -32,9 +32,6 @@ use crate::problem::{Problem, kind};
 use crate::router::span;
 use crate::state::ApiState;
 
-/// Where deliveries come in, as the router has it.
-pub(crate) const ROUTE: &str = "/webhook/{*hook_id}";
-
 /// Why a sender's question starts nothing.
 const ANSWERED: &str = "the sender asked whether this address answers, and was answered";
 
@@ -72,7 +69,7 @@ pub(crate) async fn receive(State(state): State<ApiState>, request: Request) -> 
     match deliver(&state, &parts, body).await {
         Ok(answer) => answer,
         // Here, and not around all of them: most do not fail, and would pay more for it than for their signature.
-        Err(problem) => span(&parts.method, ROUTE).in_scope(|| problem.into_response()),
+        Err(problem) => span(&parts.method, &parts.extensions).in_scope(|| problem.into_response()),
     }
 }
 

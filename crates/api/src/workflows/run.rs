@@ -1,12 +1,14 @@
 //! `POST /workflows/{name}/run`: starts a workflow by hand, active or not.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bellhop_storage::{Action, Gate, Intake, NewExecution, Subject, WorkflowRow};
 use bellhop_workflow::conceal::conceal;
 use bellhop_workflow::diagnostic::Diagnostic;
-use bellhop_workflow::event::WrongField;
+use bellhop_workflow::event::{HeldEvent, WrongField};
 use bellhop_workflow::expression::Scope;
 use bellhop_workflow::ids::{ExecutionId, WorkflowName};
 use bellhop_workflow::model::{InputMistake, Trigger, TriggerKind, Workflow};
@@ -117,10 +119,10 @@ fn new_execution(
         manual_event(given.event, workflow, id.to_string(), now).map_err(NotStarted::WrongEvent)?;
     let trigger_id = manual_trigger(workflow).map(|trigger| trigger.id.clone());
     let gate = Gate::of(workflow, || {
-        let event = serde_json::to_value(head.clone().attach(raw.clone())).unwrap_or_default();
+        let event = HeldEvent { head: head.clone(), raw: raw.clone() };
         let mut scope = Scope::new();
         scope.set_now(now);
-        scope.set("event", &event);
+        scope.set_event(Some(Arc::new(event)));
         scope.set("inputs", inputs.as_ref().unwrap_or(&json!({})));
         scope.set("trigger", &json!({ "id": trigger_id, "kind": "manual" }));
         scope.set("workflow", &json!({ "name": row.name, "version": row.version }));

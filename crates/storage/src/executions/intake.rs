@@ -116,7 +116,7 @@ impl Store {
     /// On an error nothing of it is written. Waits while more than 64 MiB wait already.
     ///
     /// An execution that a node of this process has room for begins at once, and what its first steps give that have no
-    /// effects is in the same commit.
+    /// effects is in the same commit. It begins as this is called, not as its future is first polled.
     pub fn record(&self, intake: Intake) -> impl Future<Output = Result<Recorded, StoreError>> + Send {
         seats::record(self, intake)
     }

@@ -1,6 +1,6 @@
 //! What any other sender sends: JSON, a form, or text.
 
-use bellhop_workflow::event::{EventHead, Part};
+use bellhop_workflow::event::{EventHead, Part, parse_body};
 use bellhop_workflow::ids::DeliveryId;
 use bellhop_workflow::time::Timestamp;
 use http::HeaderMap;
@@ -31,8 +31,8 @@ pub fn parse(
             let raw = serde_json::from_slice(body).map_err(|_| EnvelopeError::NotJson)?;
             (raw, Part::At(String::new()))
         }
-        Content::Form => (json_or_text(body), Part::Inline(Value::Object(form(body)))),
-        Content::Text => match json_or_text(body) {
+        Content::Form => (parse_body(body), Part::Inline(Value::Object(form(body)))),
+        Content::Text => match parse_body(body) {
             text @ Value::String(_) => (text, Part::At(String::new())),
             // Whoever reads the body later takes it for JSON, so the text must be kept beside it.
             json => (json, Part::Inline(text(body))),
@@ -133,11 +133,6 @@ fn form(body: &[u8]) -> Map<String, Value> {
         }
     }
     fields
-}
-
-/// As [`EventHead::attach_bytes`] reads a body.
-fn json_or_text(body: &[u8]) -> Value {
-    serde_json::from_slice(body).unwrap_or_else(|_| text(body))
 }
 
 fn text(body: &[u8]) -> Value {

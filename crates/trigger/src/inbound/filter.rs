@@ -45,12 +45,14 @@ pub(super) struct Rules<'a> {
 /// Lets the event through, unless it should publish something and does not, or the trigger's `where` is false of it or
 /// cannot be computed.
 pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdict {
+    let Parsed { head, dedup_key, event_id, raw } = parsed;
+    let event_type = shortened(&head.kind);
+    let event = Arc::new(HeldEvent { head, raw });
     let mut publishes = None;
-    let head = &parsed.head;
+    let head = &event.head;
     let is_it = |pair: &EventPair| pair.object_type == head.object_type && pair.action == head.action;
     if rules.published.iter().any(is_it) {
-        let (event_id, event_type) = (parsed.event_id.clone(), shortened(&parsed.head.kind));
-        match publication::judge(&parsed.head.clone().attach(parsed.raw.clone())) {
+        match publication::judge(&event) {
             Publication::Published(activity) => publishes = Some(activity),
             Publication::Nothing(reason) => return Verdict::Filtered { event_id, event_type, reason },
             Publication::Draft { activity, reopened_by } => {
@@ -60,9 +62,6 @@ pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdic
     }
     // Most triggers ask nothing more of an event: theirs is not put together at all.
     let keyed = rules.concurrency.is_some_and(|concurrency| concurrency.key.is_some());
-    let Parsed { head, dedup_key, event_id, raw } = parsed;
-    let event_type = shortened(&head.kind);
-    let event = Arc::new(HeldEvent { head, raw });
     let scope = if rules.filter.is_some() || keyed {
         scope(Arc::clone(&event), &rules.origin, now)
     } else {

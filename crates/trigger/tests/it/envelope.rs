@@ -1,7 +1,7 @@
 //! Bodies of every shape, and the one envelope they become.
 
 use bellhop_trigger::envelope::{self, EnvelopeError, Parsed};
-use bellhop_workflow::event::Event;
+use bellhop_workflow::event::{Event, parse_body};
 use bellhop_workflow::time::Timestamp;
 use http::HeaderMap;
 use rstest::rstest;
@@ -164,7 +164,7 @@ fn an_id_of_any_length_fits_an_index() {
 fn webhook(pairs: &[(&str, &str)], body: &str) -> Result<Event, EnvelopeError> {
     let parsed = envelope::webhook::parse(None, &headers(pairs), body.as_bytes(), sent_at())?;
     // As it is read back from where it is stored.
-    Ok(parsed.head.attach_bytes(body.as_bytes()))
+    Ok(parsed.head.attach(parse_body(body.as_bytes())))
 }
 
 #[rstest]

@@ -3,6 +3,7 @@
 use bellhop_trigger::catalogue::catalogue;
 use bellhop_trigger::hooks::{Hook, Proof};
 use bellhop_trigger::inbound::{Verdict, examine};
+use bellhop_workflow::event::parse_body;
 use bellhop_workflow::expression::Expression;
 use bellhop_workflow::ids::TriggerId;
 use bytes::Bytes;
@@ -28,7 +29,7 @@ fn a_genuine_delivery_is_accepted_with_its_event() {
     assert_eq!(event.event_type, "lead.created");
     assert_eq!(event.event_id.as_deref(), Some("ev_6Pn2VdWq0cRzT8yKb4Lm7S"));
     assert_eq!(event.dedup_key.as_deref(), Some("ev_6Pn2VdWq0cRzT8yKb4Lm7S"));
-    assert_eq!(event.head.attach_bytes(BODY.as_bytes()).data, json!({"name": "Café Nord"}));
+    assert_eq!(event.head.attach(parse_body(BODY.as_bytes())).data, json!({"name": "Café Nord"}));
 }
 
 #[test]

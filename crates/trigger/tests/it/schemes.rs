@@ -8,6 +8,7 @@ use bellhop_trigger::inbound::{AcceptedEvent, Rejection, Verdict, examine};
 use bellhop_trigger::manifest::{ValuePlace, manifest, manifests};
 use bellhop_trigger::signature::{KeyForm, Part, SentIn, Signature, SignatureKey, VerifyError};
 use bellhop_workflow::EventCatalogue as _;
+use bellhop_workflow::event::parse_body;
 use bellhop_workflow::model::HmacScheme;
 use bellhop_workflow::time::Timestamp;
 use bytes::Bytes;
@@ -171,7 +172,7 @@ fn an_event_has_its_senders_id_and_type(
     assert_eq!(event.event_id.as_deref(), Some(id));
     assert_eq!(event.dedup_key, Some(format!("close:{id}")), "a second delivery of it is a duplicate");
     assert_eq!(event.event_type, kind);
-    let event = event.head.attach_bytes(BODY.as_bytes());
+    let event = event.head.attach(parse_body(BODY.as_bytes()));
     assert_eq!((event.object_type.as_str(), event.action.as_str()), (object_type, action));
     assert_eq!((event.source.as_str(), event.data), (scheme, serde_json::from_str::<Value>(BODY).unwrap()));
 }

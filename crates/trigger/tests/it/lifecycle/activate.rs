@@ -7,6 +7,7 @@ use bellhop_trigger::inbound::{Rejection, Verdict, examine};
 use bellhop_trigger::lifecycle::LifecycleError;
 use bellhop_vault::{Credential, MasterKey};
 use bellhop_workflow::activation::ActivationState;
+use bellhop_workflow::event::parse_body;
 use bellhop_workflow::ids::WorkflowName;
 use bellhop_workflow::model::EventPair;
 use close_simulator::{DeliveryAttempt, EventDraft, SimulatorConfig};
@@ -71,7 +72,7 @@ async fn what_close_delivers_is_accepted(#[values(Db::Sqlite, Db::Postgres)] db:
     );
     let Verdict::Accepted(event) = verdict else { panic!("{verdict:?}") };
     assert_eq!(event.event_id.as_deref(), Some(emitted.id.as_str()));
-    let event = event.head.attach_bytes(&request.body);
+    let event = event.head.attach(parse_body(&request.body));
     assert_eq!((event.kind.as_str(), &event.data["name"]), ("contact.updated", &json!("Zoë")));
 }
 
