@@ -60,7 +60,7 @@ pub(super) fn apply(rules: &Rules<'_>, parsed: Parsed, now: Timestamp) -> Verdic
             }
         }
     }
-    // Most triggers ask nothing more of an event: theirs is not put together at all.
+    // Most triggers ask nothing more of an event: for them no scope is made.
     let keyed = rules.concurrency.is_some_and(|concurrency| concurrency.key.is_some());
     let scope = if rules.filter.is_some() || keyed {
         scope(Arc::clone(&event), &rules.origin, now)
