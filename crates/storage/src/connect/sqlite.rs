@@ -26,8 +26,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long a caller waits for a connection: those that write take turns, and one of them may wait for a lock.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Readers never wait for the writer, and a handful keeps up with what one process asks.
-const READERS: u32 = 8;
+/// Readers never wait for the writer, and a handful keeps up with what one process asks. Each is a thread that holds the
+/// tables' description and its own statements, a quarter of a megabyte.
+const READERS: u32 = 4;
 
 /// How much of the file the connection that writes keeps in memory, in KiB (SQLite takes a negative number for that): the
 /// pages of the indexes whose keys lie anywhere, which would be read anew for each row.
